@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.trunkline.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.trunkline.pooler;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.trunkline.router;
+
+import org.jspecify.annotations.NullMarked;

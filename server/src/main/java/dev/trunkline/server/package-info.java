@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.trunkline.server;
+
+import org.jspecify.annotations.NullMarked;

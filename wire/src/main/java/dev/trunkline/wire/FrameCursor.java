@@ -1,0 +1,279 @@
+package dev.trunkline.wire;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks the frames of one direction of a connection. Loop-confined.
+ *
+ * <h2>Ownership</h2>
+ *
+ * It owns the unread bytes. {@link #feed} <em>takes</em> a buffer, {@link #takeRun} <em>gives</em> a slice, and
+ * {@link #buffer} <em>lends</em>: what it returns is valid until the next call of {@code next}, {@code feed} or
+ * {@code takeRun}.
+ *
+ * <h2>How it is used</h2>
+ *
+ * <pre>{@code
+ * cursor.feed(buf);
+ * while (cursor.next()) {
+ *     decide on cursor.type() ...
+ *     cursor.pass();   // the frame joins the run, or
+ *     cursor.skip();   // it is cut out (only while the run is empty: take it first)
+ * }
+ * ByteBuf run = cursor.takeRun();
+ * }</pre>
+ *
+ * A frame that was neither passed nor skipped stays current: the next call of {@code next} shows it again. The run is the
+ * unbroken range of bytes that were passed and not yet taken. Of a frame that a decision does not read to its end, what
+ * has arrived joins the run, and the rest joins later runs by itself as it arrives: {@link #isMidFrame} tells.
+ */
+public final class FrameCursor {
+    static final int HEADER = 5;
+
+    private final FrameTable table;
+    private final ByteBufAllocator allocator;
+    private FrameLimits limits;
+
+    /** Run and unread bytes; its reader index is where the run begins. Null when there is neither. */
+    private @Nullable ByteBuf buffer;
+    /** End of the run, and begin of the current frame. */
+    private int position;
+    /** Bytes of an already decided frame that are still to come. */
+    private int remaining;
+    /** Whether the frame that is still to come joins the run or is thrown away. */
+    private boolean skipping;
+    /** Set while a frame is shown and undecided. */
+    private boolean current;
+
+    private byte type;
+    private int bodyLength;
+
+    public FrameCursor(FrameTable table, FrameLimits limits, ByteBufAllocator allocator) {
+        this.table = table;
+        this.limits = limits;
+        this.allocator = allocator;
+    }
+
+    /** Changes the limits from the next frame on, as when a client has logged in. */
+    public void limits(FrameLimits newLimits) {
+        this.limits = newLimits;
+    }
+
+    /** Takes {@code in}: it is released here, or given away again by {@link #takeRun}. */
+    public void feed(ByteBuf in) {
+        if (!in.isReadable()) {
+            in.release();
+            return;
+        }
+        if (buffer == null) {
+            buffer = in;
+            position = in.readerIndex();
+        } else {
+            append(in);
+        }
+        consumeRemaining();
+    }
+
+    /**
+     * Shows the next frame, once as much of it is there as a decision reads.
+     *
+     * @return false if more bytes are needed first
+     * @throws ProtocolViolation if the type is unknown or the length is out of bounds; the cursor must not be used after
+     */
+    public boolean next() {
+        if (current) {
+            return true;
+        }
+        if (buffer == null || remaining > 0) {
+            return false;
+        }
+        int readable = buffer.writerIndex() - position;
+        if (readable < HEADER) {
+            checkTypeEarly(readable);
+            return false;
+        }
+        type = buffer.getByte(position);
+        bodyLength = checkedBodyLength(buffer.getInt(position + 1));
+        current = readable >= HEADER + table.needed(type, bodyLength);
+        return current;
+    }
+
+    /** The type byte of the current frame. */
+    public byte type() {
+        return type;
+    }
+
+    /** The length of the current frame's body, whether it has arrived or not. */
+    public int bodyLength() {
+        return bodyLength;
+    }
+
+    /** Where the current frame's body begins in {@link #buffer}. */
+    public int bodyIndex() {
+        return position + HEADER;
+    }
+
+    /** How many bytes of the current frame's body are there. */
+    public int bodyAvailable() {
+        return Math.min(bodyLength, unread() - HEADER);
+    }
+
+    /** True if every byte of the current frame is there. */
+    public boolean isWhole() {
+        return bodyAvailable() == bodyLength;
+    }
+
+    /** Lends the bytes that {@link #bodyIndex} points into. Read with absolute indexes only. */
+    public ByteBuf buffer() {
+        if (buffer == null) {
+            throw new IllegalStateException("no frame is current");
+        }
+        return buffer;
+    }
+
+    /** The current frame joins the run, and so will what is still to come of it. */
+    public void pass() {
+        decide(false);
+    }
+
+    /** The current frame is cut out, and so will be what is still to come of it. The run must be empty. */
+    public void skip() {
+        if (hasRun()) {
+            throw new IllegalStateException("the run must be taken before a frame behind it is skipped");
+        }
+        decide(true);
+    }
+
+    /** True if bytes were passed and not yet taken. */
+    public boolean hasRun() {
+        return buffer != null && position > buffer.readerIndex();
+    }
+
+    /**
+     * True while a frame that was passed or skipped has bytes still to come. Nothing may be inserted behind a run that
+     * ends here.
+     */
+    public boolean isMidFrame() {
+        return remaining > 0;
+    }
+
+    /** True if a frame is shown and undecided, or bytes of one wait for more. */
+    public boolean hasUnread() {
+        return unread() > 0;
+    }
+
+    /** How many bytes wait behind the run. */
+    public int unread() {
+        return buffer == null ? 0 : buffer.writerIndex() - position;
+    }
+
+    /** Gives the run: the caller owns what is returned. Null if there is none. */
+    public @Nullable ByteBuf takeRun() {
+        if (buffer == null || position == buffer.readerIndex()) {
+            return null;
+        }
+        ByteBuf all = buffer;
+        if (position == all.writerIndex()) {
+            buffer = null;
+            position = 0;
+            return all;
+        }
+        return all.readRetainedSlice(position - all.readerIndex());
+    }
+
+    /** Releases what is owned. Calling it again is harmless. */
+    public void close() {
+        ByteBuf all = buffer;
+        buffer = null;
+        current = false;
+        remaining = 0;
+        position = 0;
+        if (all != null) {
+            all.release();
+        }
+    }
+
+    private void decide(boolean skip) {
+        if (!current) {
+            throw new IllegalStateException("no frame is current");
+        }
+        current = false;
+        skipping = skip;
+        remaining = HEADER + bodyLength;
+        consumeRemaining();
+    }
+
+    /** Moves over what has arrived of a decided frame. */
+    private void consumeRemaining() {
+        if (remaining == 0 || buffer == null) {
+            return;
+        }
+        int step = Math.min(remaining, buffer.writerIndex() - position);
+        remaining -= step;
+        position += step;
+        if (skipping) {
+            buffer.readerIndex(position);
+            releaseIfEmpty();
+        }
+    }
+
+    private void releaseIfEmpty() {
+        if (buffer != null && !buffer.isReadable()) {
+            buffer.release();
+            buffer = null;
+            position = 0;
+        }
+    }
+
+    /** Joins {@code in} to the unread bytes, in place where there is room, else in a buffer sized by what is known. */
+    private void append(ByteBuf in) {
+        ByteBuf all = buffer();
+        int held = all.readableBytes();
+        int total = held + in.readableBytes();
+        if (all.refCnt() > 1 || all.isReadOnly() || all.writableBytes() < in.readableBytes()) {
+            int run = position - all.readerIndex();
+            ByteBuf larger = allocator.buffer(Math.max(total, expected(held)));
+            larger.writeBytes(all);
+            all.release();
+            buffer = larger;
+            position = run;
+            all = larger;
+        }
+        all.writeBytes(in);
+        in.release();
+    }
+
+    /**
+     * How large to make the buffer that gathers a half arrived frame: twice what is held, so that copying stays linear,
+     * but no more than the frame. A claimed length alone never sizes anything.
+     */
+    private int expected(int held) {
+        int doubled = held < (1 << 29) ? held * 2 : held;
+        return unread() >= HEADER ? Math.min(doubled, HEADER + bodyLength + (held - unread())) : doubled;
+    }
+
+    /** A wrong first byte is told at once, not when four more have come. */
+    private void checkTypeEarly(int readable) {
+        if (readable > 0 && buffer != null) {
+            checkType(buffer.getByte(position));
+        }
+    }
+
+    private void checkType(byte candidate) {
+        if (!table.knows(candidate)) {
+            throw new ProtocolViolation("invalid " + table.peer() + " message type " + (candidate & 0xff));
+        }
+    }
+
+    private int checkedBodyLength(int length) {
+        checkType(type);
+        int most = table.isWhole(type) ? limits.maxWhole() : limits.maxFrame();
+        if (length < 4 || length > most) {
+            throw new ProtocolViolation("invalid message length " + (length & 0xffff_ffffL) + " in " + table.peer()
+                    + " message type \"" + (char) type + "\"");
+        }
+        return length - 4;
+    }
+}

@@ -1,0 +1,79 @@
+package dev.trunkline.wire;
+
+import java.util.Arrays;
+
+/**
+ * Says for each type byte of one direction how much of a frame a decision reads: all of it, its head, or only its header.
+ * Immutable.
+ */
+public final class FrameTable {
+    private static final int UNKNOWN = -1;
+    private static final int WHOLE = Integer.MAX_VALUE;
+
+    private final String peer;
+    private final int[] needed;
+
+    private FrameTable(String peer, int[] needed) {
+        this.peer = peer;
+        this.needed = needed;
+    }
+
+    /** Starts a table; {@code peer} names the sender in error texts ("client" or "server"). */
+    public static Builder builder(String peer) {
+        return new Builder(peer);
+    }
+
+    /** Who sends these frames: "client" or "server". */
+    public String peer() {
+        return peer;
+    }
+
+    boolean knows(byte type) {
+        return needed[type & 0xff] != UNKNOWN;
+    }
+
+    /** How many of {@code bodyLength} bytes must have arrived before a frame of this type is shown to its reader. */
+    int needed(byte type, int bodyLength) {
+        return Math.min(needed[type & 0xff], bodyLength);
+    }
+
+    /** True if frames of this type are gathered whole, so that their length is memory that a peer can claim. */
+    boolean isWhole(byte type) {
+        return needed[type & 0xff] == WHOLE;
+    }
+
+    /** Builds a {@link FrameTable}; a type that is not named is refused by the cursor. */
+    public static final class Builder {
+        private final String peer;
+        private final int[] needed = new int[256];
+
+        private Builder(String peer) {
+            this.peer = peer;
+            Arrays.fill(needed, UNKNOWN);
+        }
+
+        /** Shown when every byte of the frame is there. */
+        public Builder whole(byte type) {
+            return set(type, WHOLE);
+        }
+
+        /** Shown when the first {@code bytes} bytes of the body (or all of a shorter one) are there. */
+        public Builder head(byte type, int bytes) {
+            return set(type, bytes);
+        }
+
+        /** Shown as soon as type and length are there; the body passes unread. */
+        public Builder bulk(byte type) {
+            return set(type, 0);
+        }
+
+        public FrameTable build() {
+            return new FrameTable(peer, needed.clone());
+        }
+
+        private Builder set(byte type, int bytes) {
+            needed[type & 0xff] = bytes;
+            return this;
+        }
+    }
+}

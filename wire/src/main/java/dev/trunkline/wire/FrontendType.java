@@ -1,0 +1,57 @@
+package dev.trunkline.wire;
+
+/**
+ * The type bytes of messages that a client sends, after its startup packet.
+ *
+ * <p>Source: PostgreSQL manual, "Message Formats". Each constant is the byte itself, so that the path of a query compares
+ * bytes and makes no objects.
+ */
+public final class FrontendType {
+    public static final byte BIND = 'B';
+    public static final byte CLOSE = 'C';
+    public static final byte COPY_DATA = 'd';
+    public static final byte COPY_DONE = 'c';
+    public static final byte COPY_FAIL = 'f';
+    public static final byte DESCRIBE = 'D';
+    public static final byte EXECUTE = 'E';
+    public static final byte FLUSH = 'H';
+    public static final byte FUNCTION_CALL = 'F';
+    public static final byte PARSE = 'P';
+    /** PasswordMessage, SASLInitialResponse and SASLResponse share this byte. */
+    public static final byte PASSWORD = 'p';
+
+    public static final byte QUERY = 'Q';
+    public static final byte SYNC = 'S';
+    public static final byte TERMINATE = 'X';
+
+    /**
+     * How many bytes of a Bind's body are looked at: the portal's and the statement's name stand in front. A name that
+     * does not fit is refused where it is read.
+     */
+    static final int BIND_HEAD = 16 * 1024;
+
+    /** How much of a query's text is looked at; what is longer goes to the leader. */
+    static final int QUERY_HEAD = 16 * 1024;
+
+    private FrontendType() {}
+
+    /** What the cursor of a client's bytes must know of each type. */
+    public static FrameTable table() {
+        return FrameTable.builder("client")
+                .head(BIND, BIND_HEAD)
+                .whole(CLOSE)
+                .bulk(COPY_DATA)
+                .whole(COPY_DONE)
+                .bulk(COPY_FAIL)
+                .whole(DESCRIBE)
+                .bulk(EXECUTE)
+                .whole(FLUSH)
+                .bulk(FUNCTION_CALL)
+                .whole(PARSE)
+                .whole(PASSWORD)
+                .head(QUERY, QUERY_HEAD)
+                .whole(SYNC)
+                .whole(TERMINATE)
+                .build();
+    }
+}

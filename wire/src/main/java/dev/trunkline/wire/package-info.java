@@ -1,0 +1,9 @@
+/**
+ * Bytes of the PostgreSQL protocol: framing, message types, errors. Nothing here opens a socket.
+ *
+ * <p>The protocol is the one of the PostgreSQL manual's chapter "Frontend/Backend Protocol", version 3.0.
+ */
+@NullMarked
+package dev.trunkline.wire;
+
+import org.jspecify.annotations.NullMarked;
