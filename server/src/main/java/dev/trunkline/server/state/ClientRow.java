@@ -1,0 +1,27 @@
+package dev.trunkline.server.state;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client connection. Immutable; holds no secret.
+ *
+ * @param id unique among all connections of the process, clients and servers alike
+ * @param link the id of the server connection that is lent to it
+ * @param tls a description of the encryption, or empty
+ * @param preparedStatements how many named statements it has
+ * @param closeNeeded true if it is closed as soon as its transaction ends
+ * @param pinned why it keeps its server connection between transactions
+ */
+public record ClientRow(
+        long id,
+        String user,
+        String database,
+        ClientState state,
+        Peer peer,
+        SessionTimes times,
+        @Nullable Long link,
+        String tls,
+        String applicationName,
+        int preparedStatements,
+        boolean closeNeeded,
+        @Nullable String pinned) {}

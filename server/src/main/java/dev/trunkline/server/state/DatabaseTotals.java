@@ -1,0 +1,71 @@
+package dev.trunkline.server.state;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What was counted for one database since the start. Immutable.
+ *
+ * @param received bytes from clients
+ * @param sent bytes to clients
+ * @param serverAssignments how often a server connection was lent to a client
+ * @param clientLogins clients that logged in
+ * @param cancels cancel requests of its clients
+ * @param statements prepared statements
+ * @param errors errors that clients were told, by SQLSTATE class (its first two characters)
+ * @param latencies durations; their counts are the numbers of queries, transactions and waits
+ */
+public record DatabaseTotals(
+        long received,
+        long sent,
+        long serverAssignments,
+        long clientLogins,
+        long cancels,
+        Statements statements,
+        Map<String, Long> errors,
+        Latencies latencies) {
+
+    public DatabaseTotals {
+        errors = Map.copyOf(errors);
+    }
+
+    /** Queries that were answered. */
+    public long queries() {
+        return latencies.query().count();
+    }
+
+    /** Transactions that ended. */
+    public long transactions() {
+        return latencies.transaction().count();
+    }
+
+    DatabaseTotals plus(DatabaseTotals other) {
+        Map<String, Long> sum = new LinkedHashMap<>(errors);
+        other.errors.forEach((sqlClass, count) -> sum.merge(sqlClass, count, Long::sum));
+        return new DatabaseTotals(
+                received + other.received,
+                sent + other.sent,
+                serverAssignments + other.serverAssignments,
+                clientLogins + other.clientLogins,
+                cancels + other.cancels,
+                statements.plus(other.statements),
+                sum,
+                latencies.plus(other.latencies));
+    }
+
+    /** Named statements: Parse messages of clients, Parse messages to servers, Bind messages. */
+    public record Statements(long clientParses, long serverParses, long binds) {
+        Statements plus(Statements other) {
+            return new Statements(
+                    clientParses + other.clientParses, serverParses + other.serverParses, binds + other.binds);
+        }
+    }
+
+    /** Durations of queries, of transactions, and of waiting for a server connection. */
+    public record Latencies(LatencySnapshot query, LatencySnapshot transaction, LatencySnapshot waiting) {
+        Latencies plus(Latencies other) {
+            return new Latencies(
+                    query.plus(other.query), transaction.plus(other.transaction), waiting.plus(other.waiting));
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.trunkline.server.state;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The state of the whole process at about one moment (each worker answers in its own turn). Immutable.
+ *
+ * @param takenAtEpochMillis when it was put together
+ * @param pools one row per (database, user), all workers and servers together
+ * @param clients one row per client; empty unless asked for
+ * @param servers one row per server connection; empty unless asked for
+ * @param databases what is configured, in the order of the configuration
+ * @param totals counters by database, since the start
+ * @param clientCloses how many client connections ended, by reason, since the start
+ * @param clusters what the router knows of each cluster
+ */
+public record ProxySnapshot(
+        long takenAtEpochMillis,
+        List<PoolRow> pools,
+        List<ClientRow> clients,
+        List<ServerRow> servers,
+        List<DatabaseRow> databases,
+        Map<String, DatabaseTotals> totals,
+        Map<String, Long> clientCloses,
+        List<ClusterRow> clusters) {
+
+    /** What is known before the first snapshot. */
+    public static final ProxySnapshot EMPTY = merge(0, List.of(), List.of(), List.of());
+
+    public ProxySnapshot {
+        pools = List.copyOf(pools);
+        clients = List.copyOf(clients);
+        servers = List.copyOf(servers);
+        databases = List.copyOf(databases);
+        totals = Map.copyOf(totals);
+        clientCloses = Map.copyOf(clientCloses);
+        clusters = List.copyOf(clusters);
+    }
+
+    /** Adds up the workers' parts. */
+    public static ProxySnapshot merge(
+            long takenAtEpochMillis,
+            List<WorkerSnapshot> workers,
+            List<DatabaseRow> databases,
+            List<ClusterRow> clusters) {
+        Map<List<String>, PoolRow> pools = new LinkedHashMap<>();
+        Map<String, DatabaseTotals> totals = new LinkedHashMap<>();
+        Map<String, Long> closes = new LinkedHashMap<>();
+        List<ClientRow> clients = new ArrayList<>();
+        List<ServerRow> servers = new ArrayList<>();
+        for (WorkerSnapshot worker : workers) {
+            worker.pools().forEach(row -> pools.merge(List.of(row.database(), row.user()), row, PoolRow::plus));
+            worker.totals().forEach((name, part) -> totals.merge(name, part, DatabaseTotals::plus));
+            worker.clientCloses().forEach((reason, count) -> closes.merge(reason, count, Long::sum));
+            clients.addAll(worker.clients());
+            servers.addAll(worker.servers());
+        }
+        return new ProxySnapshot(
+                takenAtEpochMillis, List.copyOf(pools.values()), clients, servers, databases, totals, closes, clusters);
+    }
+}

@@ -1,0 +1,28 @@
+package dev.trunkline.server.state;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The part of one worker in a {@link ProxySnapshot}. Immutable.
+ *
+ * @param pools one row per (database, user) that this worker has a slice of
+ * @param clients empty unless sessions were asked for
+ * @param servers empty unless sessions were asked for
+ * @param totals by database, since the start
+ * @param clientCloses how many client connections ended, by reason, since the start
+ */
+public record WorkerSnapshot(
+        List<PoolRow> pools,
+        List<ClientRow> clients,
+        List<ServerRow> servers,
+        Map<String, DatabaseTotals> totals,
+        Map<String, Long> clientCloses) {
+    public WorkerSnapshot {
+        pools = List.copyOf(pools);
+        clients = List.copyOf(clients);
+        servers = List.copyOf(servers);
+        totals = Map.copyOf(totals);
+        clientCloses = Map.copyOf(clientCloses);
+    }
+}
