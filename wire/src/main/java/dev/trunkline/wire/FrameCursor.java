@@ -138,6 +138,17 @@ public final class FrameCursor {
         decide(false);
     }
 
+    /**
+     * The current frame joins the run without its first {@code bytes} bytes, which something else takes the place of. The
+     * run must be empty, and those bytes must be there.
+     */
+    public void passBehind(int bytes) {
+        if (hasRun() || bytes > unread()) {
+            throw new IllegalStateException("only the head of a frame that stands first can be replaced");
+        }
+        decideLater(bytes);
+    }
+
     /** The current frame is cut out, and so will be what is still to come of it. The run must be empty. */
     public void skip() {
         if (hasRun()) {
@@ -202,6 +213,19 @@ public final class FrameCursor {
         current = false;
         skipping = skip;
         remaining = HEADER + bodyLength;
+        consumeRemaining();
+    }
+
+    private void decideLater(int bytes) {
+        if (!current) {
+            throw new IllegalStateException("no frame is current");
+        }
+        current = false;
+        skipping = true;
+        remaining = bytes;
+        consumeRemaining();
+        skipping = false;
+        remaining = HEADER + bodyLength - bytes;
         consumeRemaining();
     }
 
