@@ -40,8 +40,8 @@ public final class FrameCursor {
     private @Nullable ByteBuf buffer;
     /** End of the run, and begin of the current frame. */
     private int position;
-    /** Bytes of an already decided frame that are still to come. */
-    private int remaining;
+    /** Bytes of an already decided frame that are still to come. A long: header and body may exceed an int. */
+    private long remaining;
     /** Whether the frame that is still to come joins the run or is thrown away. */
     private boolean skipping;
     /** Set while a frame is shown and undecided. */
@@ -61,7 +61,12 @@ public final class FrameCursor {
         this.limits = newLimits;
     }
 
-    /** Takes {@code in}: it is released here, or given away again by {@link #takeRun}. */
+    /**
+     * Takes {@code in}: it is released here, or given away again by {@link #takeRun}.
+     *
+     * @param in may be shared or a slice, but not a duplicate that leaves room behind its writer index: if nobody else
+     *     holds it, later bytes are appended there
+     */
     public void feed(ByteBuf in) {
         if (!in.isReadable()) {
             in.release();
@@ -96,7 +101,7 @@ public final class FrameCursor {
         }
         type = buffer.getByte(position);
         bodyLength = checkedBodyLength(buffer.getInt(position + 1));
-        current = readable >= HEADER + table.needed(type, bodyLength);
+        current = readable - HEADER >= table.needed(type, bodyLength);
         return current;
     }
 
@@ -212,7 +217,7 @@ public final class FrameCursor {
         }
         current = false;
         skipping = skip;
-        remaining = HEADER + bodyLength;
+        remaining = (long) HEADER + bodyLength;
         consumeRemaining();
     }
 
@@ -234,7 +239,7 @@ public final class FrameCursor {
         if (remaining == 0 || buffer == null) {
             return;
         }
-        int step = Math.min(remaining, buffer.writerIndex() - position);
+        int step = (int) Math.min(remaining, buffer.writerIndex() - position);
         remaining -= step;
         position += step;
         if (skipping) {
@@ -253,29 +258,47 @@ public final class FrameCursor {
 
     /** Joins {@code in} to the unread bytes, in place where there is room, else in a buffer sized by what is known. */
     private void append(ByteBuf in) {
-        ByteBuf all = buffer();
-        int held = all.readableBytes();
-        int total = held + in.readableBytes();
-        if (all.refCnt() > 1 || all.isReadOnly() || all.writableBytes() < in.readableBytes()) {
-            int run = position - all.readerIndex();
-            ByteBuf larger = allocator.buffer(Math.max(total, expected(held)));
-            larger.writeBytes(all);
-            all.release();
-            buffer = larger;
-            position = run;
-            all = larger;
+        try {
+            ByteBuf all = buffer();
+            if (all.refCnt() > 1 || all.isReadOnly() || all.writableBytes() < in.readableBytes()) {
+                all = larger(all, in.readableBytes());
+            }
+            all.writeBytes(in);
+        } finally {
+            in.release();
         }
-        all.writeBytes(in);
-        in.release();
+    }
+
+    /** Moves the bytes to a new buffer with room for {@code more}. */
+    private ByteBuf larger(ByteBuf all, int more) {
+        int run = position - all.readerIndex();
+        ByteBuf larger = allocator.buffer(roomFor(Math.addExact(all.readableBytes(), more)));
+        larger.writeBytes(all);
+        all.release();
+        buffer = larger;
+        position = run;
+        return larger;
     }
 
     /**
-     * How large to make the buffer that gathers a half arrived frame: twice what is held, so that copying stays linear,
-     * but no more than the frame. A claimed length alone never sizes anything.
+     * How large to make the buffer that gathers a half arrived frame: twice what is there, so that copying stays linear, but
+     * no more than the frame. A claimed length alone never sizes anything.
+     *
+     * @param total bytes that must fit: run, unread bytes and those that join
      */
-    private int expected(int held) {
-        int doubled = held < (1 << 29) ? held * 2 : held;
-        return unread() >= HEADER ? Math.min(doubled, HEADER + bodyLength + (held - unread())) : doubled;
+    private int roomFor(int total) {
+        int doubled = (int) Math.min(2L * total, Integer.MAX_VALUE - HEADER);
+        long frame = frameEnd();
+        return frame >= total ? (int) Math.min(doubled, frame) : Math.max(doubled, total);
+    }
+
+    /** How many bytes run and waiting frame have together by the frame's own claim; 0 if its header is not there. */
+    private long frameEnd() {
+        ByteBuf all = buffer();
+        if (unread() < HEADER) {
+            return 0;
+        }
+        return position - all.readerIndex() + 1 + Integer.toUnsignedLong(all.getInt(position + 1));
     }
 
     /** A wrong first byte is told at once, not when four more have come. */

@@ -59,6 +59,9 @@ public final class FrameTable {
 
         /** Shown when the first {@code bytes} bytes of the body (or all of a shorter one) are there. */
         public Builder head(byte type, int bytes) {
+            if (bytes < 0) {
+                throw new IllegalArgumentException("the head of a frame cannot have " + bytes + " bytes");
+            }
             return set(type, bytes);
         }
 
