@@ -1,0 +1,133 @@
+"""Measures the targets in turns: `bin/compare` starts this."""
+
+import json
+import signal
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import console
+import machine
+import packages
+import processes
+from measure import Refused, Work, measure
+from options import parse
+from report import report
+from results import Cell, as_json
+from targets import Bench, Failed
+
+MEASURED = 0
+NOT_ALL_MEASURED = 1
+CANNOT_RUN = 2
+STOPPED = 130
+
+
+class Stopped(BaseException):
+    """A signal asked for the end; not an Exception, so that nothing but the clean-up holds it up."""
+
+
+class Comparison:
+    """The cells of all targets and settings, and the loop that fills them."""
+
+    def __init__(self, options, programs, directory):
+        self._options = options
+        self._pgbench = programs / "pgbench"
+        self._directory = directory
+        self._targets = {}
+        self.cells = [Cell(clients, protocol, target)
+                      for clients, protocol in options.settings() for target in options.targets]
+
+    def start(self, bench):
+        """A target that does not start is told and stays in the tables; the others are measured."""
+        bench.start_postgres()
+        for name in self._options.targets:
+            try:
+                self._targets[name] = bench.start_target(name)
+            except Failed as failure:
+                console.progress(str(failure))
+                for cell in self.cells:
+                    if cell.target == name:
+                        cell.problem = f"did not start: {failure.detail}"
+
+    def run(self):
+        for clients, protocol in self._options.settings():
+            here = [cell for cell in self.cells if (cell.clients, cell.protocol) == (clients, protocol)]
+            if self._options.warmup:
+                self._turn(here, 0, self._options.warmup)
+            for number in range(1, self._options.rounds + 1):
+                self._turn(here, number, self._options.seconds)
+
+    def _turn(self, cells, number, seconds):
+        """Each target once, in order. Round 0 is the warm-up and is not kept."""
+        for cell in cells:
+            if cell.problem is None:
+                self._fill(cell, number, seconds)
+
+    def _fill(self, cell, number, seconds):
+        target = self._targets[cell.target]
+        where = f"{cell.clients} × {cell.protocol}, {f'round {number}' if number else 'warm-up'}, {cell.target}"
+        try:
+            result = measure(self._pgbench, target, Work(cell.clients, cell.protocol, seconds), number, self._directory)
+        except Refused as refusal:
+            cell.problem = f"refused, errors: {refusal}"
+            console.progress(f"{where}: REFUSED: {refusal}")
+            for daemon in target.daemons:
+                console.log_tail(daemon.name, daemon.log)
+            return
+        if number:
+            cell.rounds.append(result)
+        cost = "" if result.cpu_us is None else f", {result.cpu_us:.1f} µs of CPU"
+        console.progress(f"{where}: {result.tps:,.0f} tps, p99 {result.p99_ms:.3f} ms{cost}")
+
+
+def main(arguments):
+    options = parse(arguments)
+    processes.raise_open_files()
+    for number in processes.ENDING:
+        signal.signal(number, _stop)
+    try:
+        packages.provide(options.targets, options.pgbouncer)
+        return _compare(options, packages.postgres_bin())
+    except Stopped:
+        console.progress("stopped")
+        return STOPPED
+    except (Failed, packages.Missing) as failure:
+        console.progress(str(failure))
+        return CANNOT_RUN
+
+
+def _compare(options, programs):
+    facts = machine.facts(programs, options)
+    directory = Path(tempfile.mkdtemp(prefix="trunkline-compare-"))
+    bench = Bench(directory, programs, options)
+    comparison = Comparison(options, programs, directory)
+    try:
+        # The daemons run as another user and must get through to their files.
+        directory.chmod(0o711)
+        comparison.start(bench)
+        comparison.run()
+    finally:
+        _ignore_signals()
+        bench.stop()
+        shutil.rmtree(directory)
+    print(report(facts, options, comparison.cells))
+    if options.json:
+        text = json.dumps(as_json(facts, options, comparison.cells), indent=2, ensure_ascii=False)
+        options.json.write_text(text + "\n")
+    return MEASURED if all(cell.is_good() for cell in comparison.cells) else NOT_ALL_MEASURED
+
+
+def _stop(_number, _frame):
+    _ignore_signals()
+    raise Stopped
+
+
+def _ignore_signals():
+    """The clean-up is not to be cut short by a second Ctrl-C; each of its steps has its own time limit."""
+    for number in processes.ENDING:
+        signal.signal(number, signal.SIG_IGN)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

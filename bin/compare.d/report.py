@@ -1,0 +1,76 @@
+"""The tables, in Markdown that is also readable as it is."""
+
+from results import base_of, ratios, spread
+
+HEADER = ("target", "tps", "tps / PgBouncer", "average ms", "p50 ms", "p99 ms", "CPU µs (user + system)",
+          "CPU / PgBouncer")
+
+
+def report(machine, options, cells):
+    """The whole text that goes to stdout."""
+    parts = [_facts(machine, options)]
+    for clients, protocol in options.settings():
+        here = [cell for cell in cells if (cell.clients, cell.protocol) == (clients, protocol)]
+        if here:
+            noun = "client" if clients == 1 else "clients"
+            parts.append(f"### {clients} {noun}, {protocol}\n\n" + table(here, cells))
+    problems = [f"- {cell.target}, {cell.clients} × {cell.protocol}: {cell.problem}" for cell in cells if cell.problem]
+    if problems:
+        parts.append("### Not measured\n\n" + "\n".join(problems))
+    return "\n\n".join(parts)
+
+
+def table(rows, cells):
+    lines = [HEADER, *(_row(cell, base_of(cells, cell)) for cell in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADER))]
+    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    aligned = [_aligned(line, widths) for line in lines]
+    return "\n".join("| " + " | ".join(line) + " |" for line in (aligned[0], rule, *aligned[1:]))
+
+
+def _aligned(line, widths):
+    return [line[0].ljust(widths[0]), *(text.rjust(width) for text, width in zip(line[1:], widths[1:]))]
+
+
+def _row(cell, base):
+    if not cell.is_good():
+        verdict = cell.problem.partition(":")[0] if cell.problem else "not measured"
+        return (cell.target, verdict, *["-"] * (len(HEADER) - 2))
+    return (
+        cell.target,
+        _range(cell.values("tps"), ",.0f"),
+        _ratio(cell, base, "tps"),
+        _range(cell.values("average_ms"), ".3f"),
+        _range(cell.values("p50_ms"), ".3f"),
+        _range(cell.values("p99_ms"), ".3f"),
+        _cpu(cell),
+        _ratio(cell, base, "cpu_us"),
+    )
+
+
+def _range(values, form):
+    """The median, and the least and the most where there are several."""
+    all_of_it = spread(values)
+    middle = format(all_of_it["median"], form)
+    if len(values) == 1:
+        return middle
+    return f"{middle} [{format(all_of_it['min'], form)}..{format(all_of_it['max'], form)}]"
+
+
+def _ratio(cell, base, name):
+    values = ratios(cell, base, name)
+    return format(spread(values)["median"], ".2f") if values else "-"
+
+
+def _cpu(cell):
+    if not cell.values("cpu_us"):
+        return "-"
+    user, system = (spread(cell.values(name))["median"] for name in ("user_us", "system_us"))
+    return f"{_range(cell.values('cpu_us'), '.1f')} ({user:.1f} + {system:.1f})"
+
+
+def _facts(machine, options):
+    lines = [f"- {name}: {value}" for name, value in machine.items()]
+    lines.append(f"- {options.rounds} rounds of {options.seconds} s in turns, each setting after {options.warmup} s of "
+                 "warm-up per target; medians with [least..most]; ratios are medians of the ratios within a round")
+    return "\n".join(lines)

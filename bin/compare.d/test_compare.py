@@ -1,0 +1,106 @@
+"""Tests of what is computed here: `python3 -B -m unittest discover -s bin/compare.d`."""
+
+import contextlib
+import io
+import os
+import signal
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+from measure import Round, first_error, latencies, percentile
+from options import parse
+from processes import Daemon, free_port
+from report import report, table
+from results import Cell, as_json, base_of, ratios
+
+
+def round_of(number, tps, cpu=(1.0, 9.0)):
+    return Round(number, 100, tps, 0.1, 0.09, 0.2, *cpu)
+
+
+def cell(target, *tps, problem=None):
+    return Cell(1, "simple", target, [round_of(number, value) for number, value in enumerate(tps, 1)], problem)
+
+
+class OptionsTest(unittest.TestCase):
+    def test_defaults_measure_everything(self):
+        options = parse([])
+        self.assertEqual(9, len(options.settings()))
+        self.assertEqual(5, len(options.targets))
+
+    def test_an_unknown_target_is_refused(self):
+        for wrong in (["--targets", "direct,nginx"], ["--clients", "0"], ["--protocols", "simple,simple"]):
+            with self.subTest(wrong), contextlib.redirect_stderr(io.StringIO()), self.assertRaises(SystemExit) as end:
+                parse(wrong)
+            self.assertEqual(2, end.exception.code)
+
+
+class MeasureTest(unittest.TestCase):
+    def test_percentile_is_the_nearest_rank(self):
+        self.assertEqual(50, percentile(range(1, 101), 50))
+        self.assertEqual(99, percentile(range(1, 101), 99))
+        self.assertEqual(7, percentile([7], 99))
+
+    def test_latencies_of_all_threads_are_merged(self):
+        with tempfile.TemporaryDirectory() as name:
+            Path(name, "log.1").write_text("0 1 300 0 1700000000 1\n0 2 100 0 1700000000 2\n")
+            Path(name, "log.1.1").write_text("1 1 200 0 1700000000 1\n")
+            self.assertEqual([100, 200, 300], latencies(Path(name)))
+
+    def test_the_first_error_is_told(self):
+        stderr = 'pgbench: error: client 3 script 0 aborted: ERROR:  no\npgbench: error: Run was aborted\n'
+        self.assertEqual("client 3 script 0 aborted: ERROR:  no", first_error(stderr))
+
+
+class ResultsTest(unittest.TestCase):
+    def test_ratios_pair_the_same_rounds(self):
+        self.assertEqual([2.0, 0.5], ratios(cell("trunkline", 200, 50), cell("pgbouncer", 100, 100), "tps"))
+
+    def test_there_is_no_ratio_to_a_refused_base(self):
+        base = cell("pgbouncer", 100, problem="refused, errors: x")
+        self.assertEqual([], ratios(cell("trunkline", 200), base, "tps"))
+        self.assertEqual([], ratios(cell("trunkline", 200), None, "tps"))
+
+    def test_a_refused_target_stays_in_table_and_json_without_numbers(self):
+        cells = [cell("pgbouncer", 100), cell("trunkline", 200, problem="refused, errors: client 1 aborted")]
+        printed = report({}, parse(["--clients", "1", "--protocols", "simple"]), cells)
+        self.assertIn("| trunkline | refused, errors |", printed)
+        self.assertIn("trunkline, 1 × simple: refused, errors: client 1 aborted", printed)
+        summary = as_json({}, parse([]), cells)["results"][1]
+        self.assertIsNone(summary["tps"])
+        self.assertEqual(1, len(summary["rounds"]))
+
+    def test_the_table_holds_median_range_and_ratio(self):
+        cells = [cell("pgbouncer", 100, 100, 100), cell("trunkline", 150, 120, 130)]
+        row = table(cells, cells).splitlines()[-1]
+        self.assertIn("130 [120..150]", row)
+        self.assertIn("1.30", row)
+        self.assertIn("10.0 [10.0..10.0] (1.0 + 9.0)", row)
+        self.assertIs(cells[0], base_of(cells, cells[1]))
+
+
+class ProcessesTest(unittest.TestCase):
+    def test_stopping_a_daemon_ends_its_children_too(self):
+        with tempfile.TemporaryDirectory() as name:
+            daemon = Daemon("parent", Path(name, "log"), signal.SIGINT)
+            daemon.start(["sh", "-c", "sleep 300 & echo $!; wait"])
+            while not daemon.log.read_text():
+                self.assertTrue(daemon.is_running())
+            child = int(daemon.log.read_text())
+            self.assertGreaterEqual(daemon.cpu().user, 0)
+            daemon.stop()
+            self.assertFalse(daemon.is_running())
+            state = subprocess.run(["ps", "-o", "stat=", "-p", str(child)], stdout=subprocess.PIPE, text=True,
+                                   check=False)
+            self.assertIn(state.stdout.strip()[:1], ("", "Z"))
+
+    def test_a_free_port_can_be_bound_and_is_not_ephemeral(self):
+        low = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+        self.assertLess(free_port(), low)
+
+
+if __name__ == "__main__":
+    os.chdir(Path(__file__).parent)
+    unittest.main()
