@@ -1,0 +1,26 @@
+package dev.trunkline.router;
+
+import java.util.List;
+
+/**
+ * What a {@link Discovery} says about a cluster: hearsay, until the servers themselves confirm it.
+ *
+ * @param members every member that has an address
+ * @param paused whether Patroni is in maintenance mode and would not fail over
+ * @param source who said it, for the console: a URL, or a word
+ */
+public record ClusterView(List<Member> members, boolean paused, String source) {
+    public ClusterView {
+        members = List.copyOf(members);
+    }
+
+    /** The members that are called leader: one, as a rule. */
+    public List<Member> leaders() {
+        return members.stream().filter(m -> m.role() == Role.LEADER).toList();
+    }
+
+    /** The highest timeline that any member is said to be on, 0 if none is known. */
+    public long highestTimeline() {
+        return members.stream().mapToLong(Member::timeline).max().orElse(Member.UNKNOWN_TIMELINE);
+    }
+}

@@ -1,0 +1,29 @@
+package dev.trunkline.router;
+
+/** A server could not be asked. Has no stack trace: it is an everyday result during a failover. */
+public final class ProbeException extends RuntimeException {
+    /** What the failure says about the server. */
+    public enum Kind {
+        /**
+         * It certainly takes no connections now: the connection was refused, or SQLSTATE 57P01, 57P02 or 57P03 (shutting
+         * down, starting up). Believed at once.
+         */
+        REFUSED,
+        /**
+         * Nothing is certain: no answer in time, too many connections (53300), a wrong password. Believed only after several
+         * looks in a row.
+         */
+        UNANSWERED
+    }
+
+    private final Kind kind;
+
+    public ProbeException(Kind kind, String message) {
+        super(message, null, false, false);
+        this.kind = kind;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+}

@@ -1,0 +1,14 @@
+package dev.trunkline.router;
+
+import java.util.concurrent.CompletionStage;
+
+/** Asks a server itself what it is. {@link ProbeQuery} has the statement to ask with. */
+@FunctionalInterface
+public interface ServerProbe {
+    /**
+     * Asks once. The stage must end within a time limit of the probe's own, on any thread, and leave no connection behind
+     * that hangs; the caller has at most one probe under way for each endpoint. It fails with a {@link ProbeException} where
+     * the reason is known; any other failure counts as {@link ProbeException.Kind#UNANSWERED}. Must not block.
+     */
+    CompletionStage<ProbeResult> probe(Endpoint endpoint);
+}

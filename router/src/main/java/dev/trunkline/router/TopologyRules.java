@@ -1,0 +1,256 @@
+package dev.trunkline.router;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules by which one picture of the cluster follows another: pure functions of what is in force, what the source says,
+ * and what the servers say.
+ *
+ * <h2>Leader</h2>
+ *
+ * <ul>
+ *   <li>It must be named by the source, and must say itself that it is not in recovery, on a timeline that is not lower than
+ *       any accepted before. Patroni answers from its lock, up to 0.3 s before the new leader can write and up to 2 s after
+ *       the old one stopped, so its word alone is never enough.
+ *   <li>While the source does not answer, or tells what is older than what was proven, the present leader stays as long as it
+ *       proves itself on the same timeline.
+ *   <li>A leader that is gone for certain (in recovery, refusing) is dropped at once; one that merely did not answer, after
+ *       {@link Settings#patience} looks in a row.
+ *   <li>Once the source calls it a replica, or calls somebody else the leader, it is not kept, whatever it says itself.
+ *   <li>Of two that are named, the one on the higher timeline counts; on one timeline, none.
+ * </ul>
+ *
+ * <h2>Replicas</h2>
+ *
+ * All members but the leader that serve, are in recovery by their own word, and are not further behind than allowed. A lag
+ * that nobody knows is not held against a member.
+ */
+public final class TopologyRules {
+    /**
+     * @param patience looks in a row without an answer after which a server counts as unreachable, 1 or more
+     * @param maxReplicaLag bytes of WAL that a replica may be behind, 0 or more; {@link Long#MAX_VALUE} for any
+     */
+    public record Settings(int patience, long maxReplicaLag) {
+        public Settings {
+            if (patience < 1) {
+                throw new IllegalArgumentException("a patience of " + patience + " looks is less than 1");
+            }
+            if (maxReplicaLag < 0) {
+                throw new IllegalArgumentException("a replica cannot be behind by " + maxReplicaLag + " bytes");
+            }
+        }
+
+        /** Three looks, 16 MiB. */
+        public static Settings defaults() {
+            return new Settings(3, 16L << 20);
+        }
+    }
+
+    /** The next picture, equal in epoch to the one before if nothing that matters changed, and why its leader is who it is. */
+    public record Decision(Topology topology, Verdict verdict) {}
+
+    private record Choice(@Nullable Member leader, long timeline, Verdict verdict) {}
+
+    private final Settings settings;
+
+    public TopologyRules(Settings settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * Judges one look.
+     *
+     * @param current what is in force
+     * @param view what the source says; null if it does not answer
+     * @param proofs the latest word of each server; those that were not asked are missing
+     */
+    public Decision decide(Topology current, @Nullable ClusterView view, Map<Endpoint, Proof> proofs) {
+        Choice choice = choose(current, view, proofs);
+        List<Member> replicas = new ArrayList<>();
+        List<Excluded> excluded = new ArrayList<>();
+        for (Member member : others(known(current, view), choice.leader)) {
+            Member measured = measure(member, choice.leader, proofs);
+            Ineligible reason = reason(measured, current, proofs.get(member.endpoint()));
+            if (reason == null) {
+                replicas.add(measured);
+            } else {
+                excluded.add(new Excluded(measured, reason));
+            }
+        }
+        Topology next = new Topology(current.epoch(), choice.timeline, choice.leader, replicas, excluded);
+        return new Decision(withEpoch(current, next), choice.verdict);
+    }
+
+    private Choice choose(Topology current, @Nullable ClusterView view, Map<Endpoint, Proof> proofs) {
+        if (view == null) {
+            return keep(current, proofs, Verdict.NO_VIEW);
+        }
+        List<Member> leaders = view.leaders();
+        if (leaders.isEmpty()) {
+            return callsReplica(view, current)
+                    ? none(current, Verdict.DEMOTED)
+                    : keep(current, proofs, Verdict.NOT_NAMED);
+        }
+        Member named = highest(leaders);
+        return named == null ? none(current, Verdict.AMBIGUOUS) : accept(named, current, view, proofs);
+    }
+
+    private Choice accept(Member named, Topology current, ClusterView view, Map<Endpoint, Proof> proofs) {
+        Proof proof = proofs.get(named.endpoint());
+        Verdict verdict = judge(proof, current);
+        if (verdict == Verdict.PROVEN && proof instanceof Proof.Answered answered) {
+            long timeline = answered.result().timeline();
+            return new Choice(named.withTimeline(timeline), timeline, Verdict.PROVEN);
+        }
+        boolean present = isLeader(named.endpoint(), current);
+        if (present && isPatient(proof)) {
+            return new Choice(current.leader(), current.timeline(), Verdict.PATIENT);
+        }
+        return present || !isOld(view, current) ? none(current, verdict) : keep(current, proofs, verdict);
+    }
+
+    private static Verdict judge(@Nullable Proof proof, Topology current) {
+        return switch (proof) {
+            case null -> Verdict.UNPROVEN;
+            case Proof.Refused _, Proof.Unanswered _ -> Verdict.UNREACHABLE;
+            case Proof.Answered(ProbeResult result) ->
+                result.inRecovery()
+                        ? Verdict.IN_RECOVERY
+                        : result.timeline() < current.timeline() ? Verdict.OLD_TIMELINE : Verdict.PROVEN;
+        };
+    }
+
+    /** The present leader stays if it can show that nothing has changed; else there is none, for the reason given or its own. */
+    private Choice keep(Topology current, Map<Endpoint, Proof> proofs, Verdict otherwise) {
+        Member leader = current.leader();
+        if (leader == null) {
+            return none(current, otherwise);
+        }
+        Proof proof = proofs.get(leader.endpoint());
+        if (isPatient(proof)) {
+            return new Choice(leader, current.timeline(), Verdict.PATIENT);
+        }
+        Verdict verdict = judge(proof, current);
+        if (verdict != Verdict.PROVEN || !(proof instanceof Proof.Answered answered)) {
+            return none(current, verdict);
+        }
+        return answered.result().timeline() == current.timeline()
+                ? new Choice(leader, current.timeline(), Verdict.KEPT)
+                : none(current, Verdict.UNEXPECTED_TIMELINE);
+    }
+
+    private static Choice none(Topology current, Verdict verdict) {
+        return new Choice(null, current.timeline(), verdict);
+    }
+
+    private boolean isPatient(@Nullable Proof proof) {
+        return proof instanceof Proof.Unanswered unanswered && unanswered.inARow() < settings.patience();
+    }
+
+    /** The only member on the highest timeline; null if two share it. */
+    private static @Nullable Member highest(List<Member> leaders) {
+        long timeline = leaders.stream().mapToLong(Member::timeline).max().orElse(Member.UNKNOWN_TIMELINE);
+        List<Member> best =
+                leaders.stream().filter(m -> m.timeline() == timeline).toList();
+        return best.size() == 1 ? best.getFirst() : null;
+    }
+
+    private static boolean callsReplica(ClusterView view, Topology current) {
+        return !isOld(view, current)
+                && view.members().stream().anyMatch(m -> m.role() == Role.REPLICA && isLeader(m.endpoint(), current));
+    }
+
+    /** Patroni's members report a new timeline up to 2 s late: what nobody in the view has reached yet, it does not know. */
+    private static boolean isOld(ClusterView view, Topology current) {
+        return view.highestTimeline() < current.timeline();
+    }
+
+    private static boolean isLeader(Endpoint endpoint, Topology current) {
+        return current.leader() != null && current.leader().endpoint().equals(endpoint);
+    }
+
+    private static List<Member> known(Topology current, @Nullable ClusterView view) {
+        if (view != null) {
+            return view.members();
+        }
+        List<Member> members = new ArrayList<>(current.replicas());
+        current.excluded().forEach(e -> members.add(e.member()));
+        if (current.leader() != null) {
+            members.add(current.leader());
+        }
+        return members;
+    }
+
+    private static List<Member> others(List<Member> members, @Nullable Member leader) {
+        return members.stream()
+                .filter(m -> leader == null || !m.endpoint().equals(leader.endpoint()))
+                .sorted(Comparator.comparing(Member::name))
+                .toList();
+    }
+
+    /** Patroni counts WAL that was received; what the two servers say is about WAL that was replayed, and newer. */
+    private static Member measure(Member member, @Nullable Member leader, Map<Endpoint, Proof> proofs) {
+        if (leader != null
+                && proofs.get(leader.endpoint()) instanceof Proof.Answered(ProbeResult ahead)
+                && proofs.get(member.endpoint()) instanceof Proof.Answered(ProbeResult behind)) {
+            return member.withLagBytes(Math.max(0, ahead.walPosition() - behind.walPosition()));
+        }
+        return member;
+    }
+
+    private @Nullable Ineligible reason(Member member, Topology current, @Nullable Proof proof) {
+        if (member.role() == Role.LEADER) {
+            return Ineligible.UNACCEPTED_LEADER;
+        } else if (!member.serving()) {
+            return Ineligible.NOT_SERVING;
+        } else if (!member.loadBalanced()) {
+            return Ineligible.NO_LOAD_BALANCE;
+        }
+        Ineligible unproven = unproven(member, current, proof);
+        if (unproven != null) {
+            return unproven;
+        }
+        return member.lagBytes() > settings.maxReplicaLag() ? Ineligible.LAGGING : null;
+    }
+
+    private @Nullable Ineligible unproven(Member member, Topology current, @Nullable Proof proof) {
+        return switch (proof) {
+            case null -> Ineligible.UNPROVEN;
+            case Proof.Refused _ -> Ineligible.UNREACHABLE;
+            case Proof.Unanswered _ -> isPatient(proof) && isReplica(member, current) ? null : Ineligible.UNREACHABLE;
+            case Proof.Answered(ProbeResult result) -> result.inRecovery() ? null : Ineligible.NOT_IN_RECOVERY;
+        };
+    }
+
+    private static boolean isReplica(Member member, Topology current) {
+        return current.replicas().stream().anyMatch(r -> r.endpoint().equals(member.endpoint()));
+    }
+
+    private static Topology withEpoch(Topology current, Topology next) {
+        return Essence.of(current).equals(Essence.of(next))
+                ? next
+                : new Topology(current.epoch() + 1, next.timeline(), next.leader(), next.replicas(), next.excluded());
+    }
+
+    /** What of a topology matters to routing or to a reader of the log. */
+    private record Essence(
+            long timeline,
+            @Nullable Endpoint leader,
+            List<Endpoint> replicas,
+            List<Endpoint> excluded,
+            List<Ineligible> reasons) {
+        static Essence of(Topology topology) {
+            Member leader = topology.leader();
+            return new Essence(
+                    topology.timeline(),
+                    leader == null ? null : leader.endpoint(),
+                    topology.replicas().stream().map(Member::endpoint).toList(),
+                    topology.excluded().stream().map(e -> e.member().endpoint()).toList(),
+                    topology.excluded().stream().map(Excluded::reason).toList());
+        }
+    }
+}

@@ -1,0 +1,318 @@
+package dev.trunkline.router;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the topology of one cluster true. All of it runs on one thread of its own; public methods may be called from any.
+ *
+ * <p>At each tick the source is asked, and each known server, unless the one before is still being answered. Whatever comes
+ * back is judged at once by {@link TopologyRules} together with the latest of the rest, so a source that hangs does not
+ * hide a leader that steps down, and a dead replica does not delay a new leader. Ticks come fast while something is
+ * suspect: no leader, a leader whose proof fails, or a recent hint.
+ */
+public final class TopologyWatcher implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(TopologyWatcher.class);
+
+    /** Where a watcher runs and what time it is. */
+    record Clockwork(ScheduledExecutorService executor, LongSupplier ticker) {}
+
+    private record SeenHint(Hint reason, Endpoint endpoint) {}
+
+    private final WatcherSettings settings;
+    private final Discovery discovery;
+    private final ServerProbe probe;
+    private final TopologyRules rules;
+    private final Clockwork clockwork;
+    private final List<Consumer<Topology>> listeners = new CopyOnWriteArrayList<>();
+    /** A hint that nobody has followed yet: more of them in the meantime say nothing new. */
+    private final AtomicReference<@Nullable SeenHint> pendingHint = new AtomicReference<>();
+
+    private volatile WatcherStatus status = new WatcherStatus(Topology.unknown(), Verdict.NO_VIEW, null, 0, null, null);
+
+    // What follows is touched by the watcher's thread only.
+
+    private final Map<Endpoint, Proof> proofs = new HashMap<>();
+    private final Set<Endpoint> underWay = new HashSet<>();
+    private @Nullable ClusterView view;
+    private boolean observing;
+    private @Nullable ScheduledFuture<?> nextTick;
+    private long lastTick;
+    /** Until when hints keep the watcher alert. */
+    private long alertUntil;
+
+    public TopologyWatcher(WatcherSettings settings, Discovery discovery, ServerProbe probe) {
+        this(settings, discovery, probe, new Clockwork(ownThread(settings.cluster()), System::nanoTime));
+    }
+
+    TopologyWatcher(WatcherSettings settings, Discovery discovery, ServerProbe probe, Clockwork clockwork) {
+        this.settings = settings;
+        this.discovery = discovery;
+        this.probe = probe;
+        this.rules = new TopologyRules(settings.rules());
+        this.clockwork = clockwork;
+        this.alertUntil = clockwork.ticker().getAsLong();
+        this.lastTick = alertUntil - settings.suspectInterval().toNanos();
+    }
+
+    /** Begins to look. To be called once. */
+    public void start() {
+        clockwork.executor().execute(this::tick);
+    }
+
+    /** What is in force now; never null, {@link Topology#unknown} at first. */
+    public Topology current() {
+        return status.topology();
+    }
+
+    /** What is known now, for the console. */
+    public WatcherStatus status() {
+        return status;
+    }
+
+    /**
+     * Has each new topology told to {@code listener}, on the watcher's thread: it posts to its worker and returns. What is in
+     * force already is not told; read {@link #current} after this call.
+     */
+    public void addListener(Consumer<Topology> listener) {
+        listeners.add(listener);
+    }
+
+    /** Says that something was seen that makes a look worthwhile: one follows at once, but decides by itself. */
+    public void hint(Hint reason, Endpoint endpoint) {
+        if (pendingHint.compareAndSet(null, new SeenHint(reason, endpoint))) {
+            clockwork.executor().execute(this::followHint);
+        }
+    }
+
+    /** Ends the looks and closes the source. Listeners hear nothing after the call that is being made. */
+    @Override
+    public void close() {
+        var _ = clockwork.executor().shutdownNow();
+        discovery.close();
+    }
+
+    private void followHint() {
+        SeenHint hint = pendingHint.getAndSet(null);
+        if (hint == null) {
+            return;
+        }
+        LOG.debug("cluster {}: looking because of {} at {}", settings.cluster(), hint.reason(), hint.endpoint());
+        WatcherStatus s = status;
+        status = new WatcherStatus(
+                s.topology(), s.verdict(), s.lastView(), s.lastViewNanos(), s.lastError(), hint.reason());
+        long now = now();
+        alertUntil = now + settings.pollInterval().toNanos();
+        scheduleTick(Math.max(0, lastTick + settings.suspectInterval().toNanos() - now));
+    }
+
+    private void tick() {
+        lastTick = now();
+        observe();
+        probeAll();
+        scheduleTick(interval().toNanos());
+    }
+
+    private Duration interval() {
+        boolean alert = status.verdict().isSuspect() || now() - alertUntil < 0;
+        return alert ? settings.suspectInterval() : settings.pollInterval();
+    }
+
+    private void scheduleTick(long delayNanos) {
+        if (nextTick != null) {
+            nextTick.cancel(false);
+        }
+        nextTick = clockwork.executor().schedule(this::tick, delayNanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void observe() {
+        if (observing) {
+            return;
+        }
+        observing = true;
+        var _ = limited(discovery::observe, settings.observeLimit())
+                .whenCompleteAsync(this::observed, clockwork.executor());
+    }
+
+    private void observed(@Nullable ClusterView seen, @Nullable Throwable failure) {
+        observing = false;
+        String error = seen != null ? null : message(failure);
+        logSource(status.lastError(), error);
+        view = seen;
+        WatcherStatus s = status;
+        ClusterView lastView = seen != null ? seen : s.lastView();
+        long lastViewNanos = seen != null ? now() : s.lastViewNanos();
+        status = new WatcherStatus(s.topology(), s.verdict(), lastView, lastViewNanos, error, s.lastHint());
+        judge();
+        if (status.verdict().isSuspect()) {
+            probeAll();
+        } else {
+            probeNewcomers();
+        }
+    }
+
+    private void probeNewcomers() {
+        for (Endpoint endpoint : endpoints()) {
+            if (!proofs.containsKey(endpoint)) {
+                probe(endpoint);
+            }
+        }
+    }
+
+    private void probeAll() {
+        Set<Endpoint> known = endpoints();
+        proofs.keySet().retainAll(known);
+        known.forEach(this::probe);
+    }
+
+    private Set<Endpoint> endpoints() {
+        Set<Endpoint> known = new HashSet<>();
+        Topology topology = current();
+        if (view != null) {
+            view.members().forEach(m -> known.add(m.endpoint()));
+        } else {
+            topology.replicas().forEach(m -> known.add(m.endpoint()));
+            topology.excluded().forEach(e -> known.add(e.member().endpoint()));
+        }
+        if (topology.leader() != null) {
+            known.add(topology.leader().endpoint());
+        }
+        return known;
+    }
+
+    private void probe(Endpoint endpoint) {
+        if (underWay.add(endpoint)) {
+            var _ = limited(() -> probe.probe(endpoint), settings.probeLimit())
+                    .whenCompleteAsync((result, failure) -> probed(endpoint, result, failure), clockwork.executor());
+        }
+    }
+
+    private void probed(Endpoint endpoint, @Nullable ProbeResult result, @Nullable Throwable failure) {
+        underWay.remove(endpoint);
+        int before = proofs.get(endpoint) instanceof Proof.Unanswered u ? u.inARow() : 0;
+        if (result != null) {
+            proofs.put(endpoint, new Proof.Answered(result));
+        } else if (failure != null) {
+            proofs.put(endpoint, Proof.failed(failure, before));
+        }
+        judge();
+    }
+
+    private void judge() {
+        Topology before = current();
+        boolean wasSuspect = status.verdict().isSuspect();
+        TopologyRules.Decision decision = rules.decide(before, view, proofs);
+        WatcherStatus s = status;
+        status = new WatcherStatus(
+                decision.topology(), decision.verdict(), s.lastView(), s.lastViewNanos(), s.lastError(), s.lastHint());
+        if (decision.topology().epoch() != before.epoch()) {
+            announce(before, decision);
+        }
+        if (!wasSuspect && decision.verdict().isSuspect()) {
+            scheduleTick(Math.max(0, lastTick + settings.suspectInterval().toNanos() - now()));
+        }
+    }
+
+    private void announce(Topology before, TopologyRules.Decision decision) {
+        Topology now = decision.topology();
+        LOG.info(
+                "cluster {}: {} -> {}; epoch {}, timeline {}, {}",
+                settings.cluster(),
+                before.describe(),
+                now.describe(),
+                now.epoch(),
+                now.timeline(),
+                decision.verdict().text());
+        for (Consumer<Topology> listener : listeners) {
+            tell(listener, now);
+        }
+    }
+
+    /** One listener that fails must not keep the others from hearing. */
+    private void tell(Consumer<Topology> listener, Topology topology) {
+        try {
+            listener.accept(topology);
+        } catch (RuntimeException e) {
+            LOG.error("cluster {}: a listener failed at epoch {}", settings.cluster(), topology.epoch(), e);
+        }
+    }
+
+    private void logSource(@Nullable String before, @Nullable String now) {
+        if (now != null && before == null) {
+            LOG.warn("cluster {}: the source does not answer: {}", settings.cluster(), now);
+        } else if (now == null && before != null) {
+            LOG.info("cluster {}: the source answers again", settings.cluster());
+        }
+    }
+
+    /** What the stage gives, or a failure once the time is over. */
+    private <T> CompletableFuture<T> limited(Supplier<CompletionStage<T>> call, Duration limit) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        ScheduledFuture<?> timer = clockwork
+                .executor()
+                .schedule(
+                        () -> result.completeExceptionally(
+                                new TimeoutException("no answer within " + limit.toMillis() + " ms")),
+                        limit.toNanos(),
+                        TimeUnit.NANOSECONDS);
+        begin(call).whenComplete((value, failure) -> {
+            timer.cancel(false);
+            if (failure != null) {
+                result.completeExceptionally(failure);
+            } else {
+                result.complete(value);
+            }
+        });
+        return result;
+    }
+
+    private static <T> CompletionStage<T> begin(Supplier<CompletionStage<T>> call) {
+        try {
+            return call.get();
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private static String message(@Nullable Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return cause == null ? "no view" : cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    }
+
+    private long now() {
+        return clockwork.ticker().getAsLong();
+    }
+
+    private static ScheduledExecutorService ownThread(String cluster) {
+        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "topology-" + cluster);
+            thread.setDaemon(true);
+            return thread;
+        });
+        executor.setRemoveOnCancelPolicy(true);
+        executor.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
+        return executor;
+    }
+}

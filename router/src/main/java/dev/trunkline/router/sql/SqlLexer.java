@@ -1,0 +1,324 @@
+package dev.trunkline.router.sql;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+
+/**
+ * Cuts SQL text into tokens without copying or allocating. Loop-confined; one serves any number of texts in turn.
+ *
+ * <p>It follows the PostgreSQL manual's chapter "Lexical Structure" in what decides where a token ends: nested comments, all
+ * forms of quotes, strings that go on after a line break. Text that the server would refuse may come out as any tokens.
+ * Bytes above 127 are letters, which holds in every encoding that a server may use, but not in those that only clients may
+ * (Shift JIS, Big5, GBK, GB18030, UHC, Johab): there the second byte of a character can look like a backslash, so an
+ * {@link Token#ESCAPE_STRING} must not be relied on.
+ *
+ * <p>It borrows the buffer: {@link #reset} sees it, {@link #next} and the methods that read the current token use it, and
+ * no reference count and no index of it changes.
+ */
+public final class SqlLexer {
+    private ByteBuf buf = Unpooled.EMPTY_BUFFER;
+    private int at;
+    private int limit;
+    private int start;
+    private int end;
+
+    /**
+     * Begins a text.
+     *
+     * @param length how many bytes may be read from {@code index} on; a NUL among them ends the text, and without one it is
+     *     taken to be incomplete
+     */
+    public void reset(ByteBuf buffer, int index, int length) {
+        buf = buffer;
+        at = index;
+        limit = index + length;
+        start = index;
+        end = index;
+    }
+
+    /** Moves to the next token and tells its kind. After END or INCOMPLETE the same comes again. */
+    public Token next() {
+        if (!skipBlanks()) {
+            start = at;
+            end = at;
+            return Token.INCOMPLETE;
+        }
+        start = at;
+        Token token = scan(buf.getByte(at));
+        end = at;
+        return token;
+    }
+
+    /** Index in the buffer of the current token's first byte. */
+    public int start() {
+        return start;
+    }
+
+    /** Index in the buffer behind the current token's last byte. */
+    public int end() {
+        return end;
+    }
+
+    /** Whether the current token is this text, in any case of its ASCII letters. {@code lower} is in lower case. */
+    public boolean is(String lower) {
+        return matches(start, end, lower);
+    }
+
+    /** Whether what stands between the quotes of the current token is this text, in any case of its ASCII letters. */
+    public boolean isQuoted(String lower) {
+        return end - start >= 2 && matches(start + 1, end - 1, lower);
+    }
+
+    private boolean matches(int from, int to, String lower) {
+        int length = lower.length();
+        if (to - from != length) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (lower(buf.getByte(from + i)) != lower.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Token scan(byte first) {
+        return switch (first) {
+            case 0 -> Token.END;
+            case ';' -> single(Token.SEMICOLON);
+            case ',' -> single(Token.COMMA);
+            case '=' -> single(Token.EQUALS);
+            case '\'' -> string(Token.STRING);
+            case '"' -> quotedIdentifier();
+            case '$' -> dollar();
+            case 'e', 'E' -> peek(1) == '\'' ? escapeString() : word();
+            default -> isDigit(first) ? number() : isWordStart(first) ? word() : single(Token.OTHER);
+        };
+    }
+
+    private Token single(Token token) {
+        at++;
+        return token;
+    }
+
+    private Token word() {
+        while (at < limit && isWordPart(buf.getByte(at))) {
+            at++;
+        }
+        return Token.WORD;
+    }
+
+    /** Takes in exponents, fractions, digit groups and other bases; a sign within an exponent is a token of its own. */
+    private Token number() {
+        while (at < limit && isNumberPart(buf.getByte(at))) {
+            at++;
+        }
+        return Token.NUMBER;
+    }
+
+    private Token escapeString() {
+        at++;
+        return string(Token.ESCAPE_STRING);
+    }
+
+    /** From a quote to the one that closes it, and on through the parts that follow after line breaks. */
+    private Token string(Token token) {
+        do {
+            at++;
+            if (!passQuoted(token)) {
+                return incomplete();
+            }
+        } while (continues());
+        return token;
+    }
+
+    /** Moves behind the closing quote; false if there is none. */
+    private boolean passQuoted(Token token) {
+        while (hasText()) {
+            byte b = buf.getByte(at++);
+            if (b == '\\' && token == Token.ESCAPE_STRING && hasText()) {
+                at++;
+            } else if (b == '\'' && peek(0) == '\'') {
+                at++;
+            } else if (b == '\'') {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Whether the string goes on: only blanks with a line break among them, and comments behind that break, stand before
+     * another quote. If so, that quote is what comes next.
+     */
+    private boolean continues() {
+        int i = at;
+        boolean broken = false;
+        while (i < limit) {
+            byte b = buf.getByte(i);
+            if (b == '\'' && broken) {
+                at = i;
+                return true;
+            } else if (b == '\n' || b == '\r') {
+                broken = true;
+                i++;
+            } else if (isBlank(b)) {
+                i++;
+            } else if (broken && b == '-' && i + 1 < limit && buf.getByte(i + 1) == '-') {
+                i = endOfLine(i);
+            } else {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    private Token quotedIdentifier() {
+        at++;
+        while (hasText()) {
+            if (buf.getByte(at++) == '"') {
+                if (peek(0) != '"') {
+                    return Token.QUOTED_IDENTIFIER;
+                }
+                at++;
+            }
+        }
+        return incomplete();
+    }
+
+    private Token dollar() {
+        if (isDigit(peek(1))) {
+            at++;
+            while (isDigit(peek(0))) {
+                at++;
+            }
+            return Token.PARAMETER;
+        }
+        int tagEnd = endOfTag();
+        if (tagEnd < 0) {
+            return single(Token.OTHER);
+        }
+        int tag = at;
+        int length = tagEnd - at;
+        at = tagEnd;
+        while (hasText()) {
+            if (buf.getByte(at) == '$' && isTagAt(at, tag, length)) {
+                at += length;
+                return Token.DOLLAR_STRING;
+            }
+            at++;
+        }
+        return incomplete();
+    }
+
+    /** The index behind the opening {@code $tag$}, or -1 if none stands here. */
+    private int endOfTag() {
+        int i = at + 1;
+        while (i < limit && isWordPart(buf.getByte(i)) && buf.getByte(i) != '$') {
+            i++;
+        }
+        return i < limit && buf.getByte(i) == '$' ? i + 1 : -1;
+    }
+
+    private boolean isTagAt(int index, int tag, int length) {
+        if (limit - index < length) {
+            return false;
+        }
+        for (int i = 1; i < length; i++) {
+            if (buf.getByte(index + i) != buf.getByte(tag + i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Moves to what is no blank and no comment; false if the bytes end before that. */
+    private boolean skipBlanks() {
+        while (at < limit) {
+            byte b = buf.getByte(at);
+            if (isBlank(b)) {
+                at++;
+            } else if (b == '-' && peek(1) == '-') {
+                at = endOfLine(at);
+            } else if (b == '/' && peek(1) == '*') {
+                skipComment();
+            } else {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private int endOfLine(int from) {
+        int i = from;
+        while (i < limit && !endsLine(buf.getByte(i))) {
+            i++;
+        }
+        return i;
+    }
+
+    /** Comments nest. One that is never closed takes all that is left. */
+    private void skipComment() {
+        int depth = 0;
+        do {
+            byte b = buf.getByte(at);
+            if (b == '/' && peek(1) == '*') {
+                depth++;
+                at += 2;
+            } else if (b == '*' && peek(1) == '/') {
+                depth--;
+                at += 2;
+            } else if (b == 0) {
+                at = limit;
+            } else {
+                at++;
+            }
+        } while (depth > 0 && at < limit);
+        if (depth > 0) {
+            at = limit;
+        }
+    }
+
+    private Token incomplete() {
+        at = limit;
+        return Token.INCOMPLETE;
+    }
+
+    /** The byte that far ahead, or 0 where the text has ended. */
+    private byte peek(int ahead) {
+        return at + ahead < limit ? buf.getByte(at + ahead) : 0;
+    }
+
+    private boolean hasText() {
+        return at < limit && buf.getByte(at) != 0;
+    }
+
+    private static boolean endsLine(byte b) {
+        return b == '\n' || b == '\r' || b == 0;
+    }
+
+    /** The vertical tab is a blank only since PostgreSQL 16, so it is none here. */
+    private static boolean isBlank(byte b) {
+        return b == ' ' || b == '\n' || b == '\t' || b == '\r' || b == '\f';
+    }
+
+    private static boolean isDigit(byte b) {
+        return b >= '0' && b <= '9';
+    }
+
+    private static boolean isWordStart(byte b) {
+        return b < 0 || b == '_' || ((b | 0x20) >= 'a' && (b | 0x20) <= 'z');
+    }
+
+    private static boolean isNumberPart(byte b) {
+        return b == '.' || (b != '$' && isWordPart(b));
+    }
+
+    private static boolean isWordPart(byte b) {
+        return isWordStart(b) || isDigit(b) || b == '$';
+    }
+
+    private static int lower(byte b) {
+        return b >= 'A' && b <= 'Z' ? b + 32 : b;
+    }
+}
