@@ -230,7 +230,7 @@ public final class FrameCursor {
         remaining = bytes;
         consumeRemaining();
         skipping = false;
-        remaining = HEADER + bodyLength - bytes;
+        remaining = (long) HEADER + bodyLength - bytes;
         consumeRemaining();
     }
 

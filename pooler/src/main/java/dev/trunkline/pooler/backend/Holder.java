@@ -1,0 +1,54 @@
+package dev.trunkline.pooler.backend;
+
+import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.TxStatus;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/** Who reads from a server connection while it is lent. All calls come on the loop of the connection. */
+public interface Holder {
+    /** Takes a run of bytes from the server that begins and, unless {@code isMidFrame} of the connection, ends at a frame. */
+    void relay(ByteBuf run);
+
+    /** The proxy has to give the next answer itself: the request of this kind was not sent on. */
+    void synthesize(Replies.Kind kind);
+
+    /** A ReadyForQuery was relayed. */
+    void onReady(TxStatus status);
+
+    /** The server reported a parameter, whose new value is already in the connection's own parameters. */
+    void onParameter(String name, String value);
+
+    /** All prepared statements of the session are gone, by DEALLOCATE ALL or DISCARD ALL. */
+    void onStatementsGone();
+
+    /** An error was relayed, or will be: of what kind. Called for every ErrorResponse. */
+    void onError(PgError error);
+
+    /** What was read so far has been handled: time to look if the connection can go back. */
+    void onReadEnd();
+
+    /** Time to flush what was relayed. */
+    void onReadComplete();
+
+    /** The server takes no more for now, or does again. */
+    void onWritability(Flow flow);
+
+    /** The connection is gone; it has been taken from the holder, who must not use it again. */
+    void onLost(Loss loss);
+
+    /** Whether a peer takes more bytes. */
+    enum Flow {
+        OPEN,
+        STOPPED
+    }
+
+    /**
+     * How a connection was lost.
+     *
+     * @param error the server's last words, or null
+     * @param relayed whether they were relayed to the holder
+     * @param midFrame whether the last relayed run ends inside of a frame, so that nothing can be said behind it
+     */
+    record Loss(@Nullable PgError error, boolean relayed, boolean midFrame) {}
+}

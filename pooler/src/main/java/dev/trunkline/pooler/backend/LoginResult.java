@@ -1,0 +1,52 @@
+package dev.trunkline.pooler.backend;
+
+import dev.trunkline.wire.PgError;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a login to a server ended.
+ *
+ * @param outcome what happened
+ * @param connection the session, if it succeeded
+ * @param error what the server said against it, if it did
+ * @param message one sentence for the log, and for the client where the server said nothing
+ */
+record LoginResult(
+        Outcome outcome, @Nullable ServerConnection connection, @Nullable PgError error, String message) {
+    enum Outcome {
+        SUCCEEDED,
+        /** The server answered with an error. */
+        REFUSED,
+        /** The proxy has nothing to show that the server would take. */
+        DENIED,
+        /** It should be the leader and is in recovery. */
+        IN_RECOVERY,
+        UNREACHABLE,
+        /** What answered does not speak the protocol. */
+        BROKEN
+    }
+
+    static LoginResult succeeded(ServerConnection connection) {
+        return new LoginResult(Outcome.SUCCEEDED, connection, null, "");
+    }
+
+    static LoginResult refused(PgError error) {
+        return new LoginResult(Outcome.REFUSED, null, error, error.message());
+    }
+
+    static LoginResult denied(String message) {
+        return new LoginResult(Outcome.DENIED, null, null, message);
+    }
+
+    static LoginResult inRecovery(String message) {
+        return new LoginResult(Outcome.IN_RECOVERY, null, null, message);
+    }
+
+    static LoginResult unreachable(String message) {
+        return new LoginResult(Outcome.UNREACHABLE, null, null, message);
+    }
+
+    static LoginResult broken(String message) {
+        return new LoginResult(Outcome.BROKEN, null, null, message);
+    }
+}

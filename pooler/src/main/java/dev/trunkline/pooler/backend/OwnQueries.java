@@ -1,0 +1,36 @@
+package dev.trunkline.pooler.backend;
+
+import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.SqlState;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/** The queries of the proxy's own that a server has not finished, in order. Loop-confined. */
+final class OwnQueries {
+    private final ArrayDeque<OwnQuery> waiting = new ArrayDeque<>(2);
+    private @Nullable PgError error;
+
+    void add(OwnQuery query) {
+        waiting.add(query);
+    }
+
+    void failed(PgError reason) {
+        error = reason;
+    }
+
+    void ended() {
+        PgError reason = error;
+        error = null;
+        waiting.remove().ended(reason);
+    }
+
+    /** The connection is gone: those who wait learn it. */
+    void lost(@Nullable PgError lastWords) {
+        PgError reason = lastWords != null
+                ? lastWords
+                : PgError.fatal(SqlState.CONNECTION_FAILURE, "server closed the connection unexpectedly");
+        while (!waiting.isEmpty()) {
+            waiting.remove().ended(reason);
+        }
+    }
+}

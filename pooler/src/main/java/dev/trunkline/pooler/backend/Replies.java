@@ -1,0 +1,416 @@
+package dev.trunkline.pooler.backend;
+
+import dev.trunkline.pooler.statement.Undo;
+import dev.trunkline.wire.BackendType;
+import dev.trunkline.wire.ProtocolViolation;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The replies that a server still owes, in order. Loop-confined, and pure: it sees type bytes and does no I/O.
+ *
+ * <h2>The rule</h2>
+ *
+ * An entry is added the moment the header of a request is forwarded, and removed by the message that completes the
+ * request (PostgreSQL manual, "Message Flow"). So the ring is empty only when nothing is outstanding, and half-sent
+ * frames, pipelines ({@code Q Q Q}, {@code P B E S P B E S}) and Flush without Sync need no special cases.
+ *
+ * <h2>Errors</h2>
+ *
+ * After an ErrorResponse to a message of the extended protocol the server reads on up to the next Sync and ignores the
+ * rest. The entries up to there are dropped and their undos run, and what is sent before that Sync is not expected.
+ *
+ * <h2>COPY FROM STDIN</h2>
+ *
+ * While the server is in that mode it ignores Sync and Flush, so that clients may send them without knowing that their
+ * statement was a COPY. A Sync that was sent straight behind an Execute was therefore ignored once CopyInResponse
+ * arrives. One that was sent behind CopyData, before CopyInResponse was seen and without a CopyDone, may have been
+ * ignored or answered, depending on where the server found an error: {@link #isAmbiguous} then says that the connection
+ * cannot be trusted to be in step and must not be pooled again.
+ */
+public final class Replies {
+    /** What is owed. */
+    public enum Kind {
+        QUERY,
+        FUNCTION_CALL,
+        PARSE,
+        BIND,
+        DESCRIBE_STATEMENT,
+        DESCRIBE_PORTAL,
+        EXECUTE,
+        CLOSE,
+        SYNC,
+        /** CopyData was sent: nothing is owed. */
+        COPY_DATA,
+        /** CopyDone or CopyFail was sent: nothing is owed. */
+        COPY_END
+    }
+
+    /** What is done with a reply when it comes. */
+    public enum Action {
+        /** It is the client's. */
+        FORWARD,
+        /** It answers something that the proxy sent for itself. */
+        SWALLOW,
+        /** The server is not asked at all: the proxy gives the answer when its turn has come. */
+        SYNTHESIZE
+    }
+
+    private static final Kind[] KINDS = Kind.values();
+    private static final Action[] ACTIONS = Action.values();
+
+    private byte[] kinds = new byte[16];
+    private byte[] actions = new byte[16];
+    private @Nullable Undo[] undos = new @Nullable Undo[16];
+    private int head;
+    private int size;
+
+    private boolean batchOpen;
+    private boolean ignoringToSync;
+    private boolean copyIn;
+    private int ignoredSyncs;
+    private boolean ambiguous;
+
+    /** Notes that the request was forwarded. */
+    public void expect(Kind kind) {
+        expect(kind, Action.FORWARD, null);
+    }
+
+    /**
+     * Notes a request.
+     *
+     * @param undo runs if the server skips or fails the request; null for none
+     */
+    public void expect(Kind kind, Action action, @Nullable Undo undo) {
+        if (ignoringToSync && kind != Kind.SYNC) {
+            run(undo);
+            return;
+        }
+        if (copyIn && kind == Kind.SYNC && !holds(Kind.COPY_END)) {
+            throw new IllegalStateException("a Sync inside COPY must be kept back");
+        }
+        if (isMarker(kind) && size > 0 && kindAt(size - 1) == kind) {
+            return;
+        }
+        ignoringToSync = false;
+        batchOpen = opensBatch(kind) || (batchOpen && isMarker(kind));
+        add(kind, action, undo);
+        dropLeadingMarkers();
+    }
+
+    /**
+     * True if a Sync or Flush that is sent now would be ignored by the server, so that it need not be sent: the server
+     * waits for CopyData, and CopyDone has not been sent.
+     */
+    public boolean ignoresSync() {
+        return copyIn && !holds(Kind.COPY_END);
+    }
+
+    /**
+     * Takes note of a message of the server and says what is done with it. Not for ParameterStatus, NoticeResponse,
+     * NotificationResponse and fatal errors, which answer nothing.
+     *
+     * @throws ProtocolViolation if the message answers nothing that was asked
+     */
+    public Action onReply(byte type) {
+        if (size == 0) {
+            return onUnasked(type);
+        }
+        Kind kind = kindAt(0);
+        Action action = ACTIONS[actions[head]];
+        switch (type) {
+            case BackendType.ERROR_RESPONSE -> {
+                onError(kind);
+                return kind == Kind.QUERY ? action : Action.FORWARD;
+            }
+            case BackendType.READY_FOR_QUERY -> onReady(kind);
+            case BackendType.COPY_IN_RESPONSE -> onCopyIn(kind);
+            default -> onMessage(kind, type);
+        }
+        return action;
+    }
+
+    /** What the proxy must answer itself now, because its turn has come: the kind of the request, or null. Removes it. */
+    public @Nullable Kind pollSynthesized() {
+        if (size == 0 || ACTIONS[actions[head]] != Action.SYNTHESIZE) {
+            return null;
+        }
+        Kind kind = kindAt(0);
+        remove();
+        dropLeadingMarkers();
+        return kind;
+    }
+
+    /** True if the next reply answers something that the proxy sent for itself. */
+    public boolean isSwallowing() {
+        return size > 0 && ACTIONS[actions[head]] == Action.SWALLOW;
+    }
+
+    /** True if nothing is owed. */
+    public boolean isEmpty() {
+        return size == 0;
+    }
+
+    /** How many entries are owed, markers included. */
+    public int size() {
+        return size;
+    }
+
+    /** True while messages of the extended protocol were sent that no Sync has closed: the server is not at rest. */
+    public boolean isBatchOpen() {
+        return batchOpen;
+    }
+
+    /** True while the server expects CopyData. */
+    public boolean isCopyIn() {
+        return copyIn;
+    }
+
+    /** True if a Sync may or may not have been answered, so that what follows cannot be told apart. */
+    public boolean isAmbiguous() {
+        return ambiguous;
+    }
+
+    /** True if a Query or Sync is outstanding, so that the transaction status is not that of the last ReadyForQuery. */
+    public boolean owesReady() {
+        for (int i = 0; i < size; i++) {
+            if (endsWithReady(kindAt(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Action onUnasked(byte type) {
+        if (type == BackendType.READY_FOR_QUERY && ignoredSyncs > 0) {
+            ignoredSyncs--;
+            ignoringToSync = false;
+            ambiguous = true;
+            return Action.FORWARD;
+        }
+        throw unexpected(type, "nothing");
+    }
+
+    private void onError(Kind kind) {
+        copyIn = false;
+        if (endsWithReady(kind)) {
+            return;
+        }
+        undoUpTo(entriesBeforeSync());
+        ignoringToSync = size == 0;
+        batchOpen = batchOpen && size > 0;
+        ambiguous |= ignoredSyncs > 0;
+    }
+
+    private int entriesBeforeSync() {
+        int count = 0;
+        while (count < size && kindAt(count) != Kind.SYNC) {
+            count++;
+        }
+        return count;
+    }
+
+    /** Last first, so that of two changes of one name the older state wins. */
+    private void undoUpTo(int count) {
+        for (int i = count - 1; i >= 0; i--) {
+            run(undos[(head + i) & (kinds.length - 1)]);
+        }
+        for (int i = 0; i < count; i++) {
+            remove();
+        }
+    }
+
+    private void onReady(Kind kind) {
+        if (!endsWithReady(kind)) {
+            throw unexpected(BackendType.READY_FOR_QUERY, kind.name());
+        }
+        copyIn = false;
+        pop();
+    }
+
+    private void onCopyIn(Kind kind) {
+        if (kind != Kind.QUERY && kind != Kind.EXECUTE) {
+            throw unexpected(BackendType.COPY_IN_RESPONSE, kind.name());
+        }
+        copyIn = true;
+        dropIgnoredSyncs();
+    }
+
+    /** Removes the Syncs that the server reads as part of the COPY which has just begun. */
+    private void dropIgnoredSyncs() {
+        boolean data = false;
+        while (size > 1) {
+            Kind second = kindAt(1);
+            if (second == Kind.COPY_DATA) {
+                data = true;
+            } else if (second == Kind.SYNC) {
+                ignoredSyncs += data ? 1 : 0;
+                batchOpen = kindAt(0) == Kind.EXECUTE;
+            } else {
+                return;
+            }
+            removeSecond();
+        }
+    }
+
+    private void onMessage(Kind kind, byte type) {
+        if (!allows(kind, type)) {
+            throw unexpected(type, kind.name());
+        }
+        if (type == BackendType.COMMAND_COMPLETE && copyIn) {
+            copyIn = false;
+            ignoredSyncs = 0;
+            if (kind == Kind.QUERY && size > 1 && kindAt(1) == Kind.COPY_END) {
+                removeSecond();
+            }
+        }
+        if (completes(kind, type)) {
+            pop();
+        }
+    }
+
+    /** Source: PostgreSQL manual, "Message Flow", the answers that each request may have. */
+    private static boolean allows(Kind kind, byte type) {
+        return switch (kind) {
+            case QUERY ->
+                switch (type) {
+                    case BackendType.ROW_DESCRIPTION,
+                            BackendType.DATA_ROW,
+                            BackendType.COMMAND_COMPLETE,
+                            BackendType.EMPTY_QUERY_RESPONSE,
+                            BackendType.COPY_OUT_RESPONSE,
+                            BackendType.COPY_BOTH_RESPONSE,
+                            BackendType.COPY_DATA,
+                            BackendType.COPY_DONE -> true;
+                    default -> false;
+                };
+            case EXECUTE ->
+                switch (type) {
+                    case BackendType.DATA_ROW,
+                            BackendType.COMMAND_COMPLETE,
+                            BackendType.EMPTY_QUERY_RESPONSE,
+                            BackendType.PORTAL_SUSPENDED,
+                            BackendType.COPY_OUT_RESPONSE,
+                            BackendType.COPY_BOTH_RESPONSE,
+                            BackendType.COPY_DATA,
+                            BackendType.COPY_DONE -> true;
+                    default -> false;
+                };
+            case FUNCTION_CALL -> type == BackendType.FUNCTION_CALL_RESPONSE;
+            case PARSE -> type == BackendType.PARSE_COMPLETE;
+            case BIND -> type == BackendType.BIND_COMPLETE;
+            case CLOSE -> type == BackendType.CLOSE_COMPLETE;
+            case DESCRIBE_STATEMENT -> type == BackendType.PARAMETER_DESCRIPTION || isRowShape(type);
+            case DESCRIBE_PORTAL -> isRowShape(type);
+            case SYNC, COPY_DATA, COPY_END -> false;
+        };
+    }
+
+    private static boolean completes(Kind kind, byte type) {
+        return switch (kind) {
+            case QUERY, FUNCTION_CALL, SYNC, COPY_DATA, COPY_END -> false;
+            case PARSE, BIND, CLOSE -> true;
+            case DESCRIBE_STATEMENT, DESCRIBE_PORTAL -> isRowShape(type);
+            case EXECUTE ->
+                type == BackendType.COMMAND_COMPLETE
+                        || type == BackendType.EMPTY_QUERY_RESPONSE
+                        || type == BackendType.PORTAL_SUSPENDED;
+        };
+    }
+
+    private static boolean isRowShape(byte type) {
+        return type == BackendType.ROW_DESCRIPTION || type == BackendType.NO_DATA;
+    }
+
+    private static boolean endsWithReady(Kind kind) {
+        return kind == Kind.QUERY || kind == Kind.SYNC || kind == Kind.FUNCTION_CALL;
+    }
+
+    private static boolean isMarker(Kind kind) {
+        return kind == Kind.COPY_DATA || kind == Kind.COPY_END;
+    }
+
+    private static boolean opensBatch(Kind kind) {
+        return !endsWithReady(kind) && !isMarker(kind);
+    }
+
+    private void pop() {
+        remove();
+        dropLeadingMarkers();
+    }
+
+    /** A server that is not in COPY ignores what is left of one, so that nothing is owed for it. */
+    private void dropLeadingMarkers() {
+        while (size > 0 && isMarker(kindAt(0))) {
+            remove();
+        }
+    }
+
+    private boolean holds(Kind kind) {
+        for (int i = 0; i < size; i++) {
+            if (kindAt(i) == kind) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Kind kindAt(int index) {
+        return KINDS[kinds[(head + index) & (kinds.length - 1)]];
+    }
+
+    private void add(Kind kind, Action action, @Nullable Undo undo) {
+        if (size == kinds.length) {
+            grow();
+        }
+        int at = (head + size) & (kinds.length - 1);
+        kinds[at] = (byte) kind.ordinal();
+        actions[at] = (byte) action.ordinal();
+        undos[at] = undo;
+        size++;
+    }
+
+    private void remove() {
+        undos[head] = null;
+        head = (head + 1) & (kinds.length - 1);
+        size--;
+    }
+
+    /** Removes the entry behind the first by moving the first over it. */
+    private void removeSecond() {
+        int second = (head + 1) & (kinds.length - 1);
+        kinds[second] = kinds[head];
+        actions[second] = actions[head];
+        undos[second] = undos[head];
+        remove();
+    }
+
+    private void grow() {
+        int length = kinds.length;
+        byte[] newKinds = new byte[length * 2];
+        byte[] newActions = new byte[length * 2];
+        @Nullable Undo[] newUndos = Arrays.copyOf(undos, length * 2);
+        for (int i = 0; i < size; i++) {
+            int from = (head + i) & (length - 1);
+            newKinds[i] = kinds[from];
+            newActions[i] = actions[from];
+            newUndos[i] = undos[from];
+        }
+        Arrays.fill(newUndos, size, newUndos.length, null);
+        kinds = newKinds;
+        actions = newActions;
+        undos = newUndos;
+        head = 0;
+    }
+
+    private static void run(@Nullable Undo undo) {
+        if (undo != null) {
+            undo.undo();
+        }
+    }
+
+    private static ProtocolViolation unexpected(byte type, String owed) {
+        return new ProtocolViolation(
+                "unexpected server message type \"" + (char) type + "\" while waiting for the answer to " + owed);
+    }
+}

@@ -1,0 +1,402 @@
+package dev.trunkline.pooler.backend;
+
+import dev.trunkline.pooler.pool.CloseReason;
+import dev.trunkline.pooler.pool.Lease;
+import dev.trunkline.pooler.statement.ServerStatements;
+import dev.trunkline.wire.BackendType;
+import dev.trunkline.wire.FrameCursor;
+import dev.trunkline.wire.FrameWriter;
+import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.ProtocolViolation;
+import dev.trunkline.wire.TxStatus;
+import dev.trunkline.wire.message.ParameterStatus;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One session on a PostgreSQL server, after its login. Loop-confined.
+ *
+ * <p>It owns what dies with the session: the socket, the transaction status, the replies that are owed, the parameters
+ * as the server has them, the prepared statements, the cancel requests under way. Who reads from it now is its
+ * {@link Holder}; without one it is idle, and whatever arrives then must answer something that the proxy asked itself.
+ */
+public final class ServerConnection extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerConnection.class);
+
+    private final Channel channel;
+    private final ServerIdentity identity;
+    private final FrameCursor cursor;
+    private final Replies replies = new Replies();
+    private final OwnQueries ownQueries = new OwnQueries();
+    private final ServerStatements statements;
+
+    private @Nullable Lease<ServerConnection> lease;
+    private Parameters parameters;
+    private TxStatus status = TxStatus.IDLE;
+    private @Nullable Holder holder;
+    /** Cancel requests that were sent for this session and not yet seen to have been carried out. */
+    private int cancels;
+    /** Why it must not be lent again; null while it may. */
+    private @Nullable CloseReason dirt;
+    private @Nullable PgError lastWords;
+    private boolean lastWordsRelayed;
+    private boolean closed;
+
+    ServerConnection(
+            Channel channel,
+            ServerIdentity identity,
+            Parameters parameters,
+            FrameCursor cursor,
+            int maxPreparedStatements) {
+        this.channel = channel;
+        this.identity = identity;
+        this.parameters = parameters;
+        this.statements = new ServerStatements(maxPreparedStatements);
+        this.cursor = cursor;
+    }
+
+    /** The pool's record of it. Given once, when it joins a pool. */
+    void joined(Lease<ServerConnection> newLease) {
+        lease = newLease;
+    }
+
+    /** Makes {@code newHolder} the one who reads. The connection must be idle. */
+    public void attach(Holder newHolder) {
+        assert inLoop() && holder == null : "lent twice";
+        holder = newHolder;
+    }
+
+    /** Nobody reads any more. */
+    public void detach() {
+        assert inLoop();
+        holder = null;
+        channel.config().setAutoRead(true);
+    }
+
+    /** Takes bytes for the server. What they ask for must have been noted in {@link #replies} before. */
+    public void write(ByteBuf run) {
+        assert inLoop();
+        channel.write(run, channel.voidPromise());
+    }
+
+    public void flush() {
+        channel.flush();
+    }
+
+    /**
+     * Sends a query of the proxy's own, whose answer the holder does not see. It takes its place behind what was sent
+     * before; the caller flushes.
+     *
+     * @param done is told when it has ended
+     */
+    public void ask(String query, OwnQuery done) {
+        assert inLoop();
+        ByteBuf out = channel.alloc().buffer(query.length() + 16);
+        FrameWriter.query(out, query);
+        replies.expect(Replies.Kind.QUERY, Replies.Action.SWALLOW, null);
+        ownQueries.add(done);
+        statements.forgetUnnamed();
+        write(out);
+    }
+
+    /**
+     * The one place that says if this connection may go to another client: the transaction has ended, nothing is owed,
+     * no cancel request is under way that could hit the next one, and nothing unread or half read is left.
+     */
+    public boolean isAtBoundary() {
+        return status == TxStatus.IDLE
+                && replies.isEmpty()
+                && !replies.isBatchOpen()
+                && cancels == 0
+                && !cursor.hasUnread()
+                && !cursor.isMidFrame();
+    }
+
+    /** True if it can be lent: alive, and never found to be out of step. */
+    public boolean isUsable() {
+        return !closed && dirt == null && channel.isActive();
+    }
+
+    /** Why it must be closed when it comes back, or null. */
+    public @Nullable CloseReason dirt() {
+        return replies.isAmbiguous() && dirt == null ? CloseReason.DIRTY : dirt;
+    }
+
+    /** It must not be lent again once it is given back. */
+    public void soil(CloseReason reason) {
+        if (dirt == null) {
+            dirt = reason;
+        }
+    }
+
+    /** A cancel request for it is under way: it stays with its holder until {@link #cancelEnded}. */
+    void cancelBegun() {
+        cancels++;
+    }
+
+    /**
+     * A cancel request has ended. If it is certain that the server has dealt with it, the connection is free of it; if not,
+     * the signal may still come and hit whoever is served then, so that the connection must not be used again.
+     */
+    void cancelEnded(Canceller.Outcome outcome) {
+        cancels--;
+        if (outcome == Canceller.Outcome.UNCERTAIN) {
+            soil(CloseReason.CANCEL_UNCERTAIN);
+        }
+        if (holder != null) {
+            holder.onReadEnd();
+        }
+    }
+
+    /** Closes the socket, politely where the server listens for it. The holder is not told. */
+    public void close(CloseReason reason) {
+        assert inLoop();
+        if (closed) {
+            return;
+        }
+        closed = true;
+        holder = null;
+        LOG.debug("closing server connection {}: {}", identity, reason);
+        if (channel.isActive()) {
+            ByteBuf out = channel.alloc().buffer(5);
+            FrameWriter.terminate(out);
+            channel.writeAndFlush(out, channel.voidPromise());
+        }
+        channel.close();
+    }
+
+    public ServerIdentity identity() {
+        return identity;
+    }
+
+    public Replies replies() {
+        return replies;
+    }
+
+    public TxStatus status() {
+        return status;
+    }
+
+    public Parameters parameters() {
+        return parameters;
+    }
+
+    /** Notes parameters that are known to be equal in value, or that were just asked for, so that a look is enough next time. */
+    public void parameters(Parameters newParameters) {
+        this.parameters = newParameters;
+    }
+
+    public ServerStatements statements() {
+        return statements;
+    }
+
+    public Channel channel() {
+        return channel;
+    }
+
+    /** True while a frame was relayed in part: nothing may be inserted. */
+    public boolean isMidFrame() {
+        return cursor.isMidFrame();
+    }
+
+    /** True if somebody holds it. */
+    public boolean isHeld() {
+        return holder != null;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+        cursor.feed((ByteBuf) msg);
+        if (closed) {
+            cursor.close();
+            return;
+        }
+        try {
+            while (cursor.next()) {
+                onFrame();
+                if (closed) {
+                    return;
+                }
+            }
+        } catch (ProtocolViolation e) {
+            LOG.warn("server connection {} is out of step and is closed: {}", identity, e.getMessage());
+            soil(CloseReason.PROTOCOL);
+            lost();
+            return;
+        }
+        giveRun();
+        answerSynthesized();
+        if (holder != null) {
+            holder.onReadEnd();
+        }
+    }
+
+    /** Gives the answers whose turn has come and that the server was not asked for. */
+    public void answerSynthesized() {
+        while (!cursor.isMidFrame() && holder != null) {
+            Replies.Kind kind = replies.pollSynthesized();
+            if (kind == null) {
+                return;
+            }
+            giveRun();
+            holder.synthesize(kind);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (holder != null) {
+            holder.onReadComplete();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (holder != null) {
+            holder.onWritability(channel.isWritable() ? Holder.Flow.OPEN : Holder.Flow.STOPPED);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        lost();
+        cursor.close();
+        ownQueries.lost(lastWords);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        LOG.info("server connection {} failed: {}", identity, cause.toString());
+        lost();
+    }
+
+    private void onFrame() {
+        byte type = cursor.type();
+        switch (type) {
+            case BackendType.DATA_ROW, BackendType.COPY_DATA -> decide(replies.onReply(type));
+            case BackendType.READY_FOR_QUERY -> onReady();
+            case BackendType.COMMAND_COMPLETE -> onCommandComplete();
+            case BackendType.ERROR_RESPONSE -> onError();
+            case BackendType.PARAMETER_STATUS -> onParameterStatus();
+            case BackendType.NOTICE_RESPONSE ->
+                decide(replies.isSwallowing() ? Replies.Action.SWALLOW : Replies.Action.FORWARD);
+            case BackendType.NOTIFICATION_RESPONSE -> decide(Replies.Action.FORWARD);
+            case BackendType.AUTHENTICATION,
+                    BackendType.BACKEND_KEY_DATA,
+                    BackendType.NEGOTIATE_PROTOCOL_VERSION -> throw outOfOrder(type);
+            default -> decide(replies.onReply(type));
+        }
+        answerSynthesized();
+    }
+
+    private void onReady() {
+        if (cursor.bodyLength() != 1) {
+            throw new ProtocolViolation("invalid length of ReadyForQuery");
+        }
+        TxStatus newStatus = TxStatus.of(cursor.buffer().getByte(cursor.bodyIndex()));
+        Replies.Action action = replies.onReply(BackendType.READY_FOR_QUERY);
+        status = newStatus;
+        decide(action);
+        if (action == Replies.Action.SWALLOW) {
+            ownQueries.ended();
+        } else if (holder != null) {
+            holder.onReady(newStatus);
+        }
+    }
+
+    private void onCommandComplete() {
+        if (CommandTags.endsAllStatements(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength())) {
+            statements.clear();
+            if (holder != null && !replies.isSwallowing()) {
+                holder.onStatementsGone();
+            }
+        }
+        decide(replies.onReply(BackendType.COMMAND_COMPLETE));
+    }
+
+    private void onError() {
+        PgError error = PgError.read(cursor.buffer(), cursor.bodyIndex(), cursor.bodyAvailable());
+        if (error.isSevere()) {
+            lastWords = error;
+            lastWordsRelayed = holder != null && !replies.isSwallowing();
+            soil(CloseReason.SERVER_LOST);
+            decide(lastWordsRelayed ? Replies.Action.FORWARD : Replies.Action.SWALLOW);
+        } else {
+            Replies.Action action = replies.onReply(BackendType.ERROR_RESPONSE);
+            if (action == Replies.Action.SWALLOW) {
+                ownQueries.failed(error);
+            }
+            decide(action);
+        }
+        if (holder != null) {
+            holder.onError(error);
+        }
+    }
+
+    private void onParameterStatus() {
+        ParameterStatus reported =
+                ParameterStatus.read(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
+        boolean own = replies.isSwallowing();
+        if (!Parameters.isFact(reported.name())) {
+            parameters = parameters.with(reported.name(), reported.value());
+        }
+        decide(own ? Replies.Action.SWALLOW : Replies.Action.FORWARD);
+        if (holder != null && !own) {
+            holder.onParameter(reported.name(), reported.value());
+        }
+    }
+
+    private void decide(Replies.Action action) {
+        if (action == Replies.Action.FORWARD && holder != null) {
+            cursor.pass();
+        } else {
+            giveRun();
+            cursor.skip();
+        }
+    }
+
+    private void giveRun() {
+        ByteBuf run = cursor.takeRun();
+        if (run == null) {
+            return;
+        }
+        if (holder == null) {
+            run.release();
+        } else {
+            holder.relay(run);
+        }
+    }
+
+    /** The one way in which a connection ends that nobody here has closed. */
+    private void lost() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        giveRun();
+        Holder last = holder;
+        holder = null;
+        channel.close();
+        if (last != null) {
+            last.onLost(new Holder.Loss(lastWords, lastWordsRelayed, cursor.isMidFrame()));
+        } else {
+            LOG.info("idle server connection {} was lost: {}", identity, lastWords == null ? "closed by the server" : lastWords);
+            if (lease != null) {
+                lease.pool().discard(lease, dirt == null ? CloseReason.SERVER_LOST : dirt);
+            }
+        }
+    }
+
+    private ProtocolViolation outOfOrder(byte type) {
+        return new ProtocolViolation("unexpected server message type \"" + (char) type + "\" after login");
+    }
+
+    private boolean inLoop() {
+        return channel.eventLoop().inEventLoop();
+    }
+}

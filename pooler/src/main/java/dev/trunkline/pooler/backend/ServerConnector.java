@@ -1,0 +1,144 @@
+package dev.trunkline.pooler.backend;
+
+import dev.trunkline.pooler.pool.CheckResult;
+import dev.trunkline.pooler.pool.CloseReason;
+import dev.trunkline.pooler.pool.ConnectFailure;
+import dev.trunkline.pooler.pool.ConnectResult;
+import dev.trunkline.pooler.pool.Connector;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Opens, checks and closes the server connections of one pool. Loop-confined. */
+public final class ServerConnector implements Connector<ServerConnection> {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerConnector.class);
+
+    private final ServerTarget target;
+    private final ConnectSettings settings;
+    private final BackendContext context;
+    private final Trouble trouble;
+
+    public ServerConnector(ServerTarget target, ConnectSettings settings, BackendContext context, Trouble trouble) {
+        this.target = target;
+        this.settings = settings;
+        this.context = context;
+        this.trouble = trouble;
+    }
+
+    /** Hears that a server could not be used: a reason to look at the cluster. */
+    @FunctionalInterface
+    public interface Trouble {
+        void seen(ServerTarget target, Kind kind);
+
+        /** What was seen. */
+        enum Kind {
+            UNREACHABLE,
+            REFUSED,
+            IN_RECOVERY
+        }
+    }
+
+    public ServerTarget target() {
+        return target;
+    }
+
+    @Override
+    public void connect(ConnectResult<ServerConnection> result) {
+        context.resolver().resolve(target.host(), target.port()).whenComplete((address, failure) -> context.loop()
+                .execute(() -> {
+                    if (failure != null) {
+                        report(LoginResult.unreachable(failure.getMessage()), result);
+                    } else {
+                        open(address, result);
+                    }
+                }));
+    }
+
+    @Override
+    public void check(ServerConnection connection, CheckResult result) {
+        var limit = context.loop()
+                .schedule(
+                        () -> result.dead("no answer within " + settings.timeoutMillis() + " ms"),
+                        settings.timeoutMillis(),
+                        TimeUnit.MILLISECONDS);
+        connection.ask("", error -> {
+            if (limit.cancel(false)) {
+                if (error == null) {
+                    result.alive();
+                } else {
+                    result.dead(error.message());
+                }
+            }
+        });
+        connection.flush();
+    }
+
+    @Override
+    public void close(ServerConnection connection, CloseReason reason) {
+        LOG.info("server connection {} closed: {}", connection.identity(), reason.text());
+        connection.close(reason);
+    }
+
+    @Override
+    public boolean isUsable(ServerConnection connection) {
+        return connection.isUsable();
+    }
+
+    private void open(InetSocketAddress address, ConnectResult<ServerConnection> result) {
+        ScramLogin scram = new ScramLogin(target.login().credentials(), context.keyCache(), context.random());
+        PasswordAnswer passwords = new PasswordAnswer(target.login().credentials(), settings.cleartext(), scram);
+        new Bootstrap()
+                .group(context.loop())
+                .channel(context.channelType())
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_KEEPALIVE, settings.keepAlive() == ConnectSettings.KeepAlive.ON)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, settings.timeoutMillis())
+                .handler(new ServerLogin(target, settings, passwords, login -> report(login, result)))
+                .connect(address)
+                .addListener((ChannelFuture connect) -> {
+                    if (!connect.isSuccess()) {
+                        report(LoginResult.unreachable("could not connect to " + target + ": "
+                                + connect.cause().getMessage()), result);
+                    }
+                });
+    }
+
+    private void report(LoginResult login, ConnectResult<ServerConnection> result) {
+        if (login.connection() != null) {
+            LOG.info("server connection {} opened", login.connection().identity());
+            result.connected(login.connection());
+            return;
+        }
+        LOG.warn("no server connection: {}", login.message());
+        ConnectFailure.Verdict verdict = verdict(login);
+        if (verdict == ConnectFailure.Verdict.RETRY) {
+            trouble.seen(target, kind(login.outcome()));
+        }
+        result.failed(new ConnectFailure(verdict, login.message(), login.error()));
+    }
+
+    /** A server that starts, stops, recovers or is full may do better later; one that knows no such user will not. */
+    private static ConnectFailure.Verdict verdict(LoginResult login) {
+        return switch (login.outcome()) {
+            case REFUSED -> {
+                String state = login.error() == null ? "" : login.error().sqlState();
+                boolean passes = state.startsWith("57P") || state.startsWith("53") || state.startsWith("08");
+                yield passes ? ConnectFailure.Verdict.RETRY : ConnectFailure.Verdict.FAIL_WAITERS;
+            }
+            case DENIED, BROKEN -> ConnectFailure.Verdict.FAIL_WAITERS;
+            case IN_RECOVERY, UNREACHABLE, SUCCEEDED -> ConnectFailure.Verdict.RETRY;
+        };
+    }
+
+    private static Trouble.Kind kind(LoginResult.Outcome outcome) {
+        return switch (outcome) {
+            case REFUSED -> Trouble.Kind.REFUSED;
+            case IN_RECOVERY -> Trouble.Kind.IN_RECOVERY;
+            case DENIED, BROKEN, UNREACHABLE, SUCCEEDED -> Trouble.Kind.UNREACHABLE;
+        };
+    }
+}

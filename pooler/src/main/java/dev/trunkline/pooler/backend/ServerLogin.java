@@ -1,0 +1,222 @@
+package dev.trunkline.pooler.backend;
+
+import dev.trunkline.wire.BackendType;
+import dev.trunkline.wire.FrameCursor;
+import dev.trunkline.wire.FrameLimits;
+import dev.trunkline.wire.FrameWriter;
+import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.ProtocolViolation;
+import dev.trunkline.wire.SqlState;
+import dev.trunkline.wire.message.AuthenticationRequest;
+import dev.trunkline.wire.message.BackendKeyData;
+import dev.trunkline.wire.message.ParameterStatus;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The login of the proxy to a server, from the startup packet to the first ReadyForQuery. Loop-confined. When it has
+ * succeeded a {@link ServerConnection} takes its place in the pipeline.
+ *
+ * <p>A target that must be the leader is asked whether it is: PostgreSQL 14 and later report {@code in_hot_standby} with
+ * the login; older ones are asked by a query.
+ */
+final class ServerLogin extends ChannelInboundHandlerAdapter {
+    /** Selects one row on a server in recovery and none elsewhere, so that the command tag tells. */
+    private static final String RECOVERY_QUERY = "SELECT 1 WHERE pg_catalog.pg_is_in_recovery()";
+
+    private final ServerTarget target;
+    private final ConnectSettings settings;
+    private final PasswordAnswer passwords;
+    private final Consumer<LoginResult> done;
+
+    private final Map<String, String> facts = new LinkedHashMap<>();
+    private final Map<String, String> parameters = new LinkedHashMap<>();
+    private @Nullable FrameCursor cursor;
+    private @Nullable BackendKeyData key;
+    private @Nullable ChannelHandlerContext context;
+    private boolean authenticated;
+    private boolean askedForRecovery;
+    private boolean finished;
+
+    ServerLogin(ServerTarget target, ConnectSettings settings, PasswordAnswer passwords, Consumer<LoginResult> done) {
+        this.target = target;
+        this.settings = settings;
+        this.passwords = passwords;
+        this.done = done;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+        cursor = new FrameCursor(BackendType.table(), FrameLimits.BEFORE_LOGIN, ctx.alloc());
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        Map<String, String> startup = new LinkedHashMap<>();
+        startup.put("user", target.login().user());
+        startup.put("database", target.database());
+        ByteBuf out = ctx.alloc().buffer();
+        FrameWriter.startup(out, startup);
+        ctx.writeAndFlush(out);
+        ctx.executor()
+                .schedule(
+                        () -> fail(LoginResult.unreachable("timeout expired while logging in to " + target)),
+                        settings.timeoutMillis(),
+                        TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+        FrameCursor frames = cursor();
+        frames.feed((ByteBuf) msg);
+        try {
+            while (!finished && frames.next()) {
+                onFrame(frames);
+            }
+        } catch (ProtocolViolation e) {
+            fail(LoginResult.broken(e.getMessage() + " from " + target));
+        }
+        if (finished && context != null && ctx.pipeline().context(this) != null) {
+            frames.close();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        fail(LoginResult.unreachable(target + " closed the connection during login"));
+        cursor().close();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        fail(LoginResult.unreachable("login to " + target + " failed: " + cause));
+    }
+
+    private void onFrame(FrameCursor frames) {
+        ByteBuf buf = frames.buffer();
+        int index = frames.bodyIndex();
+        int length = frames.bodyLength();
+        switch (frames.type()) {
+            case BackendType.AUTHENTICATION -> onAuthentication(AuthenticationRequest.read(buf, index, length));
+            case BackendType.PARAMETER_STATUS -> onParameter(ParameterStatus.read(buf, index, length));
+            case BackendType.BACKEND_KEY_DATA -> key = BackendKeyData.read(buf, index, length);
+            case BackendType.ERROR_RESPONSE ->
+                fail(LoginResult.refused(PgError.read(buf, index, frames.bodyAvailable())));
+            case BackendType.COMMAND_COMPLETE -> onRecoveryTag(buf.getByte(index + "SELECT ".length()));
+            case BackendType.READY_FOR_QUERY -> {
+                frames.skip();
+                onReady();
+                return;
+            }
+            case BackendType.NOTICE_RESPONSE,
+                    BackendType.NEGOTIATE_PROTOCOL_VERSION,
+                    BackendType.ROW_DESCRIPTION,
+                    BackendType.DATA_ROW -> {}
+            default ->
+                throw new ProtocolViolation("unexpected message type \"" + (char) frames.type() + "\" during login");
+        }
+        frames.skip();
+    }
+
+    private void onAuthentication(AuthenticationRequest request) {
+        if (request instanceof AuthenticationRequest.Ok) {
+            if (!passwords.isComplete()) {
+                throw new ProtocolViolation("authentication ended before the server had proved itself");
+            }
+            authenticated = true;
+            return;
+        }
+        passwords.answer(request, target.login().user()).whenComplete((answer, failure) -> inLoop(() -> {
+            if (failure != null) {
+                Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+                fail(LoginResult.denied(cause.getMessage() + " (" + target + ")"));
+            } else if (!finished && answer.length > 0) {
+                send(answer);
+            }
+        }));
+    }
+
+    private void onParameter(ParameterStatus reported) {
+        (Parameters.isFact(reported.name()) ? facts : parameters).put(reported.name(), reported.value());
+    }
+
+    private void onRecoveryTag(byte count) {
+        facts.put("in_hot_standby", count == '0' ? "off" : "on");
+    }
+
+    private void onReady() {
+        if (!authenticated) {
+            throw new ProtocolViolation("ReadyForQuery before authentication");
+        }
+        if (target.standing() == ServerTarget.Standing.LEADER && !facts.containsKey("in_hot_standby")) {
+            if (askedForRecovery) {
+                throw new ProtocolViolation("no answer to whether the server is in recovery");
+            }
+            askedForRecovery = true;
+            ByteBuf out = context().alloc().buffer();
+            FrameWriter.query(out, RECOVERY_QUERY);
+            context().writeAndFlush(out);
+            return;
+        }
+        if (target.standing() == ServerTarget.Standing.LEADER && "on".equals(facts.get("in_hot_standby"))) {
+            fail(LoginResult.inRecovery(target + " is in recovery and cannot be the leader"));
+            return;
+        }
+        succeed();
+    }
+
+    private void succeed() {
+        ChannelHandlerContext ctx = context();
+        finished = true;
+        FrameCursor frames = cursor();
+        frames.limits(FrameLimits.DEFAULT);
+        ServerIdentity identity = new ServerIdentity(
+                (java.net.InetSocketAddress) ctx.channel().remoteAddress(),
+                target.login().user(),
+                target.database(),
+                key,
+                Parameters.of(facts));
+        ServerConnection connection = new ServerConnection(
+                ctx.channel(), identity, Parameters.of(parameters), frames, settings.maxPreparedStatements());
+        ctx.pipeline().replace(this, "session", connection);
+        done.accept(LoginResult.succeeded(connection));
+    }
+
+    private void fail(LoginResult result) {
+        if (finished) {
+            return;
+        }
+        finished = true;
+        context().close();
+        done.accept(result);
+    }
+
+    private void send(byte[] frame) {
+        ByteBuf out = context().alloc().buffer(frame.length);
+        out.writeBytes(frame);
+        context().writeAndFlush(out);
+    }
+
+    private void inLoop(Runnable task) {
+        if (context().executor().inEventLoop()) {
+            task.run();
+        } else {
+            context().executor().execute(task);
+        }
+    }
+
+    private FrameCursor cursor() {
+        return java.util.Objects.requireNonNull(cursor);
+    }
+
+    private ChannelHandlerContext context() {
+        return java.util.Objects.requireNonNull(context);
+    }
+}

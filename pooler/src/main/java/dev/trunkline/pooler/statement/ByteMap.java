@@ -1,0 +1,176 @@
+package dev.trunkline.pooler.statement;
+
+import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A hash map whose keys are bytes, asked with bytes that still lie in a buffer, so that a look-up makes no object.
+ * Loop-confined. Open addressing with linear probing; at most half full.
+ */
+final class ByteMap<V> {
+    private byte @Nullable [][] keys = new byte @Nullable [16][];
+    private @Nullable Object[] values = new @Nullable Object[16];
+    private int size;
+
+    @Nullable V get(ByteBuf buf, int index, int length) {
+        return valueAt(find(buf, index, length));
+    }
+
+    /** Puts under a copy of the bytes; returns what was there. */
+    @Nullable V put(ByteBuf buf, int index, int length, V value) {
+        int slot = find(buf, index, length);
+        if (keys[slot] != null) {
+            V old = valueAt(slot);
+            values[slot] = value;
+            return old;
+        }
+        byte[] key = new byte[length];
+        buf.getBytes(index, key);
+        insert(key, value);
+        return null;
+    }
+
+    /** Puts under the array itself, which is kept. The key must not be there yet. */
+    void insert(byte[] key, V value) {
+        if ((size + 1) * 2 > keys.length) {
+            grow();
+        }
+        int slot = freeSlot(key);
+        keys[slot] = key;
+        values[slot] = value;
+        size++;
+    }
+
+    @Nullable V remove(ByteBuf buf, int index, int length) {
+        return removeAt(find(buf, index, length));
+    }
+
+    @Nullable V remove(byte[] key) {
+        int mask = keys.length - 1;
+        int slot = hash(key) & mask;
+        while (keys[slot] != null && !Arrays.equals(keys[slot], key)) {
+            slot = (slot + 1) & mask;
+        }
+        return removeAt(slot);
+    }
+
+    int size() {
+        return size;
+    }
+
+    void clear() {
+        Arrays.fill(keys, null);
+        Arrays.fill(values, null);
+        size = 0;
+    }
+
+    void forEachValue(Consumer<V> action) {
+        for (int slot = 0; slot < keys.length; slot++) {
+            V value = valueAt(slot);
+            if (value != null) {
+                action.accept(value);
+            }
+        }
+    }
+
+    @SuppressWarnings("unchecked") // only V is ever stored
+    private @Nullable V valueAt(int slot) {
+        return (V) values[slot];
+    }
+
+    private int find(ByteBuf buf, int index, int length) {
+        int mask = keys.length - 1;
+        int slot = hash(buf, index, length) & mask;
+        while (true) {
+            byte[] key = keys[slot];
+            if (key == null || matches(key, buf, index, length)) {
+                return slot;
+            }
+            slot = (slot + 1) & mask;
+        }
+    }
+
+    private int freeSlot(byte[] key) {
+        int mask = keys.length - 1;
+        int slot = hash(key) & mask;
+        while (keys[slot] != null) {
+            slot = (slot + 1) & mask;
+        }
+        return slot;
+    }
+
+    /** Removes and closes the gap, so that no probe ends too early. */
+    private @Nullable V removeAt(int start) {
+        if (keys[start] == null) {
+            return null;
+        }
+        final V removed = valueAt(start);
+        int mask = keys.length - 1;
+        int gap = start;
+        int slot = (gap + 1) & mask;
+        byte[] key = keys[slot];
+        while (key != null) {
+            int home = hash(key) & mask;
+            if (((slot - home) & mask) >= ((slot - gap) & mask)) {
+                keys[gap] = key;
+                values[gap] = values[slot];
+                gap = slot;
+            }
+            slot = (slot + 1) & mask;
+            key = keys[slot];
+        }
+        keys[gap] = null;
+        values[gap] = null;
+        size--;
+        return removed;
+    }
+
+    private void grow() {
+        byte @Nullable [][] oldKeys = keys;
+        @Nullable Object[] oldValues = values;
+        keys = new byte @Nullable [oldKeys.length * 2][];
+        values = new @Nullable Object[oldKeys.length * 2];
+        for (int i = 0; i < oldKeys.length; i++) {
+            byte[] key = oldKeys[i];
+            if (key != null) {
+                int slot = freeSlot(key);
+                keys[slot] = key;
+                values[slot] = oldValues[i];
+            }
+        }
+    }
+
+    private static boolean matches(byte[] key, ByteBuf buf, int index, int length) {
+        if (key.length != length) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (key[i] != buf.getByte(index + i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int hash(ByteBuf buf, int index, int length) {
+        int hash = 0;
+        for (int i = 0; i < length; i++) {
+            hash = hash * 31 + buf.getByte(index + i);
+        }
+        return spread(hash);
+    }
+
+    private static int hash(byte[] key) {
+        int hash = 0;
+        for (byte b : key) {
+            hash = hash * 31 + b;
+        }
+        return spread(hash);
+    }
+
+    private static int spread(int hash) {
+        return hash ^ (hash >>> 16);
+    }
+}

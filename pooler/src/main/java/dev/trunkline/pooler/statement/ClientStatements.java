@@ -1,0 +1,117 @@
+package dev.trunkline.pooler.statement;
+
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The statement names of one client. Loop-confined.
+ *
+ * <p>The unnamed statement is remembered too: PostgreSQL keeps it until the next unnamed Parse or simple query, so that a
+ * client may bind it again after a Sync, when it may sit on another server connection.
+ */
+public final class ClientStatements {
+    /** Longer unnamed statements are not remembered; binding one in a later transaction is an error. */
+    static final int MAX_UNNAMED = 256 * 1024;
+
+    private final StatementCatalog catalog;
+    private @Nullable ByteMap<Prepared> named;
+    private byte[] unnamed = new byte[0];
+    private int unnamedLength = -1;
+    private long unnamedVersion;
+
+    public ClientStatements(StatementCatalog catalog) {
+        this.catalog = catalog;
+    }
+
+    public int size() {
+        return named == null ? 0 : named.size();
+    }
+
+    /** Forgets all names, as after DEALLOCATE ALL, DISCARD ALL or the client's end. */
+    public void clear() {
+        if (named != null) {
+            named.forEachValue(catalog::release);
+            named.clear();
+        }
+        forgetUnnamed();
+    }
+
+    @Nullable Prepared get(ByteBuf buf, int index, int length) {
+        return named == null ? null : named.get(buf, index, length);
+    }
+
+    Prepared define(ByteBuf buf, int nameIndex, int nameLength, int end) {
+        if (named == null) {
+            named = new ByteMap<>();
+        }
+        int definition = nameIndex + nameLength + 1;
+        Prepared statement = catalog.acquire(buf, definition, end - definition);
+        named.put(buf, nameIndex, nameLength, statement);
+        return statement;
+    }
+
+    @Nullable Prepared remove(ByteBuf buf, int index, int length) {
+        Prepared statement = named == null ? null : named.remove(buf, index, length);
+        if (statement != null) {
+            catalog.release(statement);
+        }
+        return statement;
+    }
+
+    /** Undo of a definition that the server did not carry out. */
+    void undefine(byte[] name) {
+        if (named != null) {
+            Prepared statement = named.remove(name);
+            if (statement != null) {
+                catalog.release(statement);
+            }
+        }
+    }
+
+    /** Undo of a Close that the server did not carry out. */
+    void restore(byte[] name, Prepared statement) {
+        if (named == null) {
+            named = new ByteMap<>();
+        }
+        undefine(name);
+        catalog.revive(statement);
+        named.insert(name, statement);
+    }
+
+    /** Copies the definition of an unnamed Parse; the array is used again, so that a repeated text costs no object. */
+    void rememberUnnamed(ByteBuf buf, int index, int length) {
+        unnamedVersion++;
+        if (length > MAX_UNNAMED) {
+            unnamedLength = -1;
+            return;
+        }
+        if (unnamed.length < length) {
+            unnamed = new byte[Math.max(length, Math.min(2 * unnamed.length, MAX_UNNAMED))];
+        }
+        buf.getBytes(index, unnamed, 0, length);
+        unnamedLength = length;
+    }
+
+    /** A simple query, a Close or a failure has ended it. */
+    public void forgetUnnamed() {
+        unnamedVersion++;
+        unnamedLength = -1;
+    }
+
+    boolean hasUnnamed() {
+        return unnamedLength >= 0;
+    }
+
+    long unnamedVersion() {
+        return unnamedVersion;
+    }
+
+    /** The remembered definition; only the first {@link #unnamedLength} bytes count. */
+    byte[] unnamed() {
+        return unnamed;
+    }
+
+    int unnamedLength() {
+        return unnamedLength;
+    }
+}

@@ -1,0 +1,67 @@
+package dev.trunkline.pooler.statement;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+/**
+ * A statement text with its parameter types, shared by all clients of a worker that prepared the same. Loop-confined.
+ */
+public final class Prepared {
+    /** Begins every name that the proxy gives a statement on a server. */
+    static final String PREFIX = "__trunkline_";
+
+    /** What {@link #intent} says as long as nobody has looked at the text. */
+    public static final int UNKNOWN_INTENT = -1;
+
+    private final long id;
+    private final byte[] serverName;
+    private final byte[] definition;
+    private int clients;
+    private int intent = UNKNOWN_INTENT;
+
+    Prepared(long id, byte[] definition) {
+        this.id = id;
+        this.serverName = (PREFIX + id).getBytes(US_ASCII);
+        this.definition = definition;
+    }
+
+    public long id() {
+        return id;
+    }
+
+    /** The name under which servers know it, without a terminator. Not to be changed. */
+    public byte[] serverName() {
+        return serverName;
+    }
+
+    /** The rest of its Parse message behind the name: text, terminator, number of types, types. Not to be changed. */
+    public byte[] definition() {
+        return definition;
+    }
+
+    /** What the router noted about where it belongs; {@link #UNKNOWN_INTENT} before that. */
+    public int intent() {
+        return intent;
+    }
+
+    public void intent(int value) {
+        this.intent = value;
+    }
+
+    /** How many client names point here. */
+    public int clients() {
+        return clients;
+    }
+
+    void retain() {
+        clients++;
+    }
+
+    void release() {
+        clients--;
+    }
+
+    /** Bytes that it costs, roughly. */
+    long weight() {
+        return 2L * definition.length + 160;
+    }
+}

@@ -1,0 +1,99 @@
+package dev.trunkline.pooler.statement;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be done with one message that names a statement. A value that its {@link StatementRewriter} lends: valid until
+ * the next message is asked about, so that the path of a query makes no object.
+ */
+public final class Rewrite {
+    /** What becomes of the client's message. */
+    public enum Kind {
+        /** It goes on as it is. */
+        PASS,
+        /** It goes on with {@link #name} in place of the client's name. */
+        RENAME,
+        /** It does not go on: the answer is known. */
+        ANSWER
+    }
+
+    Kind kind = Kind.PASS;
+    byte[] name = new byte[0];
+    @Nullable Prepared close;
+    @Nullable Prepared parse;
+    boolean parseUnnamed;
+    boolean duplicate;
+    @Nullable Undo undo;
+    @Nullable Undo closeUndo;
+    @Nullable Undo parseUndo;
+
+    Rewrite pass() {
+        kind = Kind.PASS;
+        close = null;
+        parse = null;
+        parseUnnamed = false;
+        duplicate = false;
+        undo = null;
+        closeUndo = null;
+        parseUndo = null;
+        return this;
+    }
+
+    Rewrite rename(byte[] serverName) {
+        kind = Kind.RENAME;
+        name = serverName;
+        return this;
+    }
+
+    Rewrite answer() {
+        kind = Kind.ANSWER;
+        return this;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /** The name that the server knows, without a terminator, for {@link Kind#RENAME}. */
+    public byte[] name() {
+        return name;
+    }
+
+    /** A statement that the server is told to close first, its answer being swallowed; or null. */
+    public @Nullable Prepared close() {
+        return close;
+    }
+
+    /** A statement that the server is told to prepare next, its answer being swallowed; or null. */
+    public @Nullable Prepared parse() {
+        return parse;
+    }
+
+    /** True if the client's remembered unnamed statement is sent first, its answer being swallowed. */
+    public boolean parseUnnamed() {
+        return parseUnnamed;
+    }
+
+    /**
+     * True if the client prepares a name that it has already. The server has to say so itself, since the error also ends a
+     * transaction there: an empty statement of that name goes in front, and the connection is not used again.
+     */
+    public boolean duplicate() {
+        return duplicate;
+    }
+
+    /** Undo of the client's own message; or null. */
+    public @Nullable Undo undo() {
+        return undo;
+    }
+
+    /** Undo of {@link #close}. */
+    public @Nullable Undo closeUndo() {
+        return closeUndo;
+    }
+
+    /** Undo of {@link #parse}. */
+    public @Nullable Undo parseUndo() {
+        return parseUndo;
+    }
+}

@@ -1,0 +1,69 @@
+package dev.trunkline.pooler.statement;
+
+import java.util.LinkedHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The statements that one server connection has prepared, least recently used first. Loop-confined.
+ */
+public final class ServerStatements {
+    private final LinkedHashMap<Prepared, Prepared> prepared = new LinkedHashMap<>(16, 0.75f, true);
+    private final int max;
+    private @Nullable ClientStatements unnamedOwner;
+    private long unnamedVersion;
+
+    /** @param max most statements kept; at least 1 */
+    public ServerStatements(int max) {
+        this.max = max;
+    }
+
+    /** True if the server has it; it then counts as used just now. */
+    boolean uses(Prepared statement) {
+        return prepared.get(statement) != null;
+    }
+
+    /** Notes that the server is asked to prepare it. Returns the one that has to go for it, or null. */
+    @Nullable Prepared add(Prepared statement) {
+        prepared.put(statement, statement);
+        if (prepared.size() <= max) {
+            return null;
+        }
+        Prepared eldest = prepared.firstEntry().getKey();
+        prepared.remove(eldest);
+        return eldest;
+    }
+
+    /** Undo of giving one up: the server did not carry out the Close. */
+    void restore(Prepared statement) {
+        prepared.put(statement, statement);
+    }
+
+    void remove(Prepared statement) {
+        prepared.remove(statement);
+    }
+
+    /** The server has none any more, as after DEALLOCATE ALL or DISCARD ALL. */
+    public void clear() {
+        prepared.clear();
+        unnamedOwner = null;
+    }
+
+    public int size() {
+        return prepared.size();
+    }
+
+    /** True if the unnamed statement there is the one that the client sent last. */
+    boolean hasUnnamedOf(ClientStatements client) {
+        return unnamedOwner == client && unnamedVersion == client.unnamedVersion();
+    }
+
+    void unnamedIsOf(ClientStatements client) {
+        unnamedOwner = client;
+        unnamedVersion = client.unnamedVersion();
+    }
+
+    /** A simple query or a failed Parse has ended the unnamed statement. */
+    public void forgetUnnamed() {
+        unnamedOwner = null;
+    }
+}

@@ -1,0 +1,180 @@
+package dev.trunkline.pooler.statement;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.trunkline.wire.FrameCursor;
+import dev.trunkline.wire.FrontendType;
+import dev.trunkline.wire.ProtocolViolation;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what becomes of the messages that name prepared statements, so that a client finds its statements on whatever
+ * server connection its transaction got. Loop-confined; does no I/O.
+ *
+ * <p>Errors are left to the server, because an error also ends a transaction there: a name that the client never prepared
+ * goes on as it is, and no server knows it.
+ */
+public final class StatementRewriter {
+    private static final byte STATEMENT = 'S';
+    private static final byte[] MISSING = (Prepared.PREFIX + "missing").getBytes(US_ASCII);
+
+    private final ClientStatements client;
+    private final Rewrite rewrite = new Rewrite();
+
+    public StatementRewriter(ClientStatements client) {
+        this.client = client;
+    }
+
+    /**
+     * The statement that a Bind, or a Describe of a statement, names; null if it is unnamed or unknown.
+     *
+     * @throws ProtocolViolation if the message has no such name
+     */
+    public @Nullable Prepared named(FrameCursor frame) {
+        int start = statementName(frame);
+        return client.get(frame.buffer(), start, nameLength(frame, start));
+    }
+
+    /** A Parse. {@code certain} says that the transaction is known not to have failed, so that an answer can be given. */
+    public Rewrite onParse(FrameCursor frame, ServerStatements server, Certainty certain) {
+        ByteBuf buf = frame.buffer();
+        int start = frame.bodyIndex();
+        int length = nameLength(frame, start);
+        int end = start + frame.bodyLength();
+        rewrite.pass();
+        if (length == 0) {
+            client.rememberUnnamed(buf, start + 1, end - start - 1);
+            server.unnamedIsOf(client);
+            rewrite.undo = client::forgetUnnamed;
+            return rewrite;
+        }
+        if (client.get(buf, start, length) != null) {
+            rewrite.duplicate = true;
+            return rewrite;
+        }
+        byte[] name = copy(buf, start, length);
+        Prepared statement = client.define(buf, start, length, end);
+        if (server.uses(statement)) {
+            if (certain == Certainty.KNOWN) {
+                rewrite.undo = () -> client.undefine(name);
+                return rewrite.answer();
+            }
+            closeFirst(statement, server);
+            server.remove(statement);
+        }
+        prepareOn(server, statement);
+        rewrite.undo = () -> {
+            client.undefine(name);
+            server.remove(statement);
+        };
+        return rewrite.rename(statement.serverName());
+    }
+
+    /** A Bind, or a Describe of a statement. */
+    public Rewrite onUse(FrameCursor frame, ServerStatements server) {
+        ByteBuf buf = frame.buffer();
+        int start = statementName(frame);
+        int length = nameLength(frame, start);
+        rewrite.pass();
+        if (length == 0) {
+            return useUnnamed(server);
+        }
+        Prepared statement = client.get(buf, start, length);
+        if (statement == null) {
+            return looksLikeOurs(buf, start, length) ? rewrite.rename(MISSING) : rewrite;
+        }
+        if (!server.uses(statement)) {
+            prepareOn(server, statement);
+            rewrite.parse = statement;
+            rewrite.parseUndo = () -> server.remove(statement);
+        }
+        return rewrite.rename(statement.serverName());
+    }
+
+    /** A Close of a statement: the server keeps it for others. Closing what does not exist is no error. */
+    public Rewrite onClose(FrameCursor frame, ServerStatements server) {
+        ByteBuf buf = frame.buffer();
+        int start = frame.bodyIndex() + 1;
+        int length = nameLength(frame, start);
+        rewrite.pass();
+        if (length == 0) {
+            client.forgetUnnamed();
+            server.forgetUnnamed();
+            return rewrite;
+        }
+        Prepared statement = client.remove(buf, start, length);
+        if (statement != null) {
+            byte[] name = copy(buf, start, length);
+            rewrite.undo = () -> client.restore(name, statement);
+        }
+        return rewrite.answer();
+    }
+
+    /** How sure it is that the server would carry out a Parse. */
+    public enum Certainty {
+        KNOWN,
+        OPEN
+    }
+
+    private Rewrite useUnnamed(ServerStatements server) {
+        if (client.hasUnnamed() && !server.hasUnnamedOf(client)) {
+            server.unnamedIsOf(client);
+            rewrite.parseUnnamed = true;
+        }
+        return rewrite;
+    }
+
+    private void prepareOn(ServerStatements server, Prepared statement) {
+        Prepared victim = server.add(statement);
+        if (victim != null) {
+            closeFirst(victim, server);
+        }
+    }
+
+    private void closeFirst(Prepared statement, ServerStatements server) {
+        rewrite.close = statement;
+        rewrite.closeUndo = () -> server.restore(statement);
+    }
+
+    /** In a Bind the portal's name stands in front; in a Describe one byte does. */
+    private static int statementName(FrameCursor frame) {
+        int start = frame.bodyIndex();
+        if (frame.type() == FrontendType.BIND) {
+            return start + nameLength(frame, start) + 1;
+        }
+        return start + 1;
+    }
+
+    /** True if a Describe or Close is about a statement, false if about a portal. */
+    public static boolean isAboutStatement(FrameCursor frame) {
+        return frame.bodyLength() > 0 && frame.buffer().getByte(frame.bodyIndex()) == STATEMENT;
+    }
+
+    private static int nameLength(FrameCursor frame, int start) {
+        int end = frame.bodyIndex() + frame.bodyAvailable();
+        int terminator = start > end ? -1 : frame.buffer().indexOf(start, end, (byte) 0);
+        if (terminator < 0) {
+            throw new ProtocolViolation("invalid string in message");
+        }
+        return terminator - start;
+    }
+
+    private static boolean looksLikeOurs(ByteBuf buf, int start, int length) {
+        if (length < Prepared.PREFIX.length()) {
+            return false;
+        }
+        for (int i = 0; i < Prepared.PREFIX.length(); i++) {
+            if (buf.getByte(start + i) != Prepared.PREFIX.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static byte[] copy(ByteBuf buf, int index, int length) {
+        byte[] bytes = new byte[length];
+        buf.getBytes(index, bytes);
+        return bytes;
+    }
+}

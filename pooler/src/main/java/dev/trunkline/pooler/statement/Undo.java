@@ -1,0 +1,7 @@
+package dev.trunkline.pooler.statement;
+
+/** Takes back what was noted when a request was forwarded that the server then did not carry out. */
+@FunctionalInterface
+public interface Undo {
+    void undo();
+}
