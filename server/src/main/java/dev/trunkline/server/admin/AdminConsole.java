@@ -1,0 +1,142 @@
+package dev.trunkline.server.admin;
+
+import dev.trunkline.server.state.ProxySnapshot;
+import dev.trunkline.server.state.ProxyState;
+import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.SqlState;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Runs the statements of the console. Immutable and safe to use from any thread; a stage may complete on another.
+ *
+ * <p>What a user who is no admin may do is a list of what is allowed, not of what is forbidden: a command that is added
+ * later is closed to stats users until somebody opens it.
+ */
+public final class AdminConsole {
+    /** The verbs that PgBouncer keeps for its admins. Those that do not exist here yet are refused in the same words. */
+    private static final Set<String> ADMIN_VERBS = Set.of(
+            "disable",
+            "enable",
+            "kill",
+            "kill_client",
+            "pause",
+            "reconnect",
+            "reload",
+            "resume",
+            "shutdown",
+            "suspend",
+            "wait_close");
+
+    private final ProxyState state;
+    private final ShowCommands shows;
+    private final Duration limit;
+
+    /**
+     * @param version Trunkline's own version, as SHOW VERSION tells it
+     * @param limit how long the workers have for an answer, before the statement fails
+     */
+    public AdminConsole(ProxyState state, String version, Duration limit) {
+        this.state = state;
+        this.shows = new ShowCommands(version);
+        this.limit = limit;
+    }
+
+    /**
+     * Runs the statements of one query in order and stops behind the first that fails. Never completes exceptionally.
+     *
+     * @return one result for each statement that was run; {@link AdminResult.Empty} if there was none
+     */
+    public CompletionStage<List<AdminResult>> execute(String query, AdminUser user) {
+        List<String> statements = Statement.split(query);
+        if (statements.isEmpty()) {
+            return CompletableFuture.completedFuture(List.of(new AdminResult.Empty()));
+        }
+        return runFrom(0, statements, user, new ArrayList<>());
+    }
+
+    private CompletionStage<List<AdminResult>> runFrom(
+            int index, List<String> statements, AdminUser user, List<AdminResult> done) {
+        if (index == statements.size()) {
+            return CompletableFuture.completedFuture(Collections.unmodifiableList(done));
+        }
+        return run(statements.get(index), user).thenCompose(result -> {
+            done.add(result);
+            int next = result instanceof AdminResult.Failed ? statements.size() : index + 1;
+            return runFrom(next, statements, user, done);
+        });
+    }
+
+    private CompletionStage<AdminResult> run(String text, AdminUser user) {
+        return switch (Statement.parse(text)) {
+            case Statement.Command(String verb, String argument) -> command(text, verb, argument, user);
+            case Statement.Set(String key, String _) -> completed(set(key, user));
+            case Statement.Unreadable() -> completed(invalid(text));
+        };
+    }
+
+    private CompletionStage<AdminResult> command(String text, String verb, String argument, AdminUser user) {
+        String word = verb.toLowerCase(Locale.ROOT);
+        if (word.equals("show") || word.equals("select")) {
+            return show(text, argument.toLowerCase(Locale.ROOT));
+        }
+        boolean refused = ADMIN_VERBS.contains(word) && !user.isAdmin();
+        return completed(refused ? accessNeeded() : invalid(text));
+    }
+
+    private CompletionStage<AdminResult> show(String text, String what) {
+        ShowCommand command = shows.find(what);
+        if (command == null) {
+            return completed(invalid(text));
+        }
+        return switch (command) {
+            case ShowCommand.Fixed(AdminResult result) -> completed(result);
+            case ShowCommand.FromState from ->
+                snapshot(from).<AdminResult>thenApply(from.table()::result).exceptionally(this::noSnapshot);
+        };
+    }
+
+    private CompletableFuture<ProxySnapshot> snapshot(ShowCommand.FromState command) {
+        return state.snapshot(command.detail())
+                .toCompletableFuture()
+                .copy()
+                .orTimeout(limit.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private AdminResult noSnapshot(Throwable failure) {
+        boolean late = failure instanceof TimeoutException || failure.getCause() instanceof TimeoutException;
+        String text =
+                late ? "the workers did not answer within " + limit.toMillis() + " ms" : "the workers failed to answer";
+        return new AdminResult.Failed(PgError.error(SqlState.INTERNAL_ERROR, text));
+    }
+
+    private static AdminResult set(String key, AdminUser user) {
+        if (FakeSettings.value(key) != null) {
+            return new AdminResult.Notice(PgError.notice("SET ignored"), "SET");
+        }
+        return user.isAdmin()
+                ? new AdminResult.Failed(PgError.error(SqlState.SYNTAX_ERROR, "SET failed"))
+                : accessNeeded();
+    }
+
+    private static AdminResult accessNeeded() {
+        return new AdminResult.Failed(PgError.error(SqlState.INSUFFICIENT_PRIVILEGE, "admin access needed"));
+    }
+
+    private static AdminResult invalid(String text) {
+        return new AdminResult.Failed(
+                PgError.error(SqlState.SYNTAX_ERROR, "invalid command '" + text.strip() + "', use SHOW HELP;"));
+    }
+
+    private static CompletionStage<AdminResult> completed(AdminResult result) {
+        return CompletableFuture.completedFuture(result);
+    }
+}

@@ -1,0 +1,47 @@
+package dev.trunkline.server.admin;
+
+import static dev.trunkline.server.admin.Table.columns;
+import static dev.trunkline.server.admin.Table.row;
+
+import dev.trunkline.server.state.ClusterRow;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** SHOW CLUSTERS, which PgBouncer does not have: one row for each member of each cluster. */
+final class ClusterTables {
+    /** {@code excluded} says why no transaction is sent to a member; it is empty for one that gets them. */
+    static final Table CLUSTERS = new Table(
+            columns(
+                    "sssissiqiqs",
+                    "cluster",
+                    "member",
+                    "host",
+                    "port",
+                    "role",
+                    "state",
+                    "timeline",
+                    "lag",
+                    "is_leader",
+                    "epoch",
+                    "excluded"),
+            snapshot -> snapshot.clusters().stream()
+                    .flatMap(cluster -> cluster.members().stream().map(member -> member(cluster, member)))
+                    .toList());
+
+    private ClusterTables() {}
+
+    private static List<@Nullable Object> member(ClusterRow cluster, ClusterRow.MemberRow member) {
+        return row(
+                cluster.name(),
+                member.name(),
+                member.target().host(),
+                member.target().port(),
+                member.target().role(),
+                member.state(),
+                member.timeline(),
+                member.lagBytes(),
+                member.name().equals(cluster.leader()) ? 1 : 0,
+                cluster.epoch(),
+                member.excluded() == null ? "" : member.excluded());
+    }
+}

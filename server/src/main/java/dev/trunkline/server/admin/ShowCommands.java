@@ -1,0 +1,52 @@
+package dev.trunkline.server.admin;
+
+import static dev.trunkline.server.admin.Table.columns;
+
+import dev.trunkline.server.state.ProxyState.Detail;
+import dev.trunkline.wire.Column;
+import dev.trunkline.wire.PgError;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Everything that SHOW knows, by name. Immutable. */
+final class ShowCommands {
+    /** The PgBouncer whose console this is: exporters take the first number of SHOW VERSION for it. */
+    static final String PGBOUNCER_VERSION = "1.25.2";
+
+    private final Map<String, ShowCommand> commands;
+
+    ShowCommands(String version) {
+        String text = "PgBouncer " + PGBOUNCER_VERSION + " (Trunkline " + version + ")";
+        this.commands = Map.of(
+                "pools", new ShowCommand.FromState(Detail.COUNTS, PoolTables.POOLS),
+                "targets", new ShowCommand.FromState(Detail.COUNTS, PoolTables.TARGETS),
+                "databases", new ShowCommand.FromState(Detail.COUNTS, PoolTables.DATABASES),
+                "clients", new ShowCommand.FromState(Detail.SESSIONS, SocketTables.CLIENTS),
+                "servers", new ShowCommand.FromState(Detail.SESSIONS, SocketTables.SERVERS),
+                "clusters", new ShowCommand.FromState(Detail.COUNTS, ClusterTables.CLUSTERS),
+                "version", new ShowCommand.Fixed(single("version", text)),
+                "help", new ShowCommand.Fixed(help()));
+    }
+
+    /** Null if there is no such thing. The name is in lower case. */
+    @Nullable
+    ShowCommand find(String name) {
+        ShowCommand command = commands.get(name);
+        String fake = FakeSettings.value(name);
+        return command == null && fake != null ? new ShowCommand.Fixed(single(name, fake)) : command;
+    }
+
+    private static AdminResult single(String column, String value) {
+        List<Column> columns = columns("s", column);
+        return new AdminResult.Rows(columns, List.of(List.of(value)), "SHOW");
+    }
+
+    private static AdminResult help() {
+        PgError usage = PgError.notice("Console usage")
+                .detail("\n\tSHOW HELP|DATABASES|POOLS|CLIENTS|SERVERS|VERSION"
+                        + "\n\tSHOW TARGETS|CLUSTERS (Trunkline's own)"
+                        + "\n\tSELECT x is SHOW x");
+        return new AdminResult.Notice(usage, "SHOW");
+    }
+}

@@ -1,0 +1,128 @@
+package dev.trunkline.server.admin;
+
+import static dev.trunkline.server.admin.Table.columns;
+import static dev.trunkline.server.admin.Table.row;
+
+import dev.trunkline.server.state.ClientRow;
+import dev.trunkline.server.state.Peer;
+import dev.trunkline.server.state.ServerRow;
+import dev.trunkline.server.state.SessionTimes;
+import dev.trunkline.wire.Column;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** SHOW CLIENTS and SHOW SERVERS, which have the same columns. */
+final class SocketTables {
+    /** As PgBouncer prints a time, but always in UTC: two proxies in two places can be compared. */
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
+
+    private static final List<Column> COLUMNS = columns(
+            "ssssssisiTTiiississii",
+            "type",
+            "user",
+            "database",
+            "replication",
+            "state",
+            "addr",
+            "port",
+            "local_addr",
+            "local_port",
+            "connect_time",
+            "request_time",
+            "wait",
+            "wait_us",
+            "close_needed",
+            "ptr",
+            "link",
+            "remote_pid",
+            "tls",
+            "application_name",
+            "prepared_statements",
+            "id");
+
+    static final Table CLIENTS = new Table(
+            COLUMNS,
+            snapshot -> snapshot.clients().stream().map(SocketTables::client).toList());
+
+    static final Table SERVERS = new Table(
+            COLUMNS,
+            snapshot -> snapshot.servers().stream().map(SocketTables::server).toList());
+
+    private SocketTables() {}
+
+    private static List<@Nullable Object> client(ClientRow client) {
+        Peer peer = client.peer();
+        SessionTimes times = client.times();
+        return row(
+                "C",
+                client.user(),
+                client.database(),
+                "none",
+                client.state().word(),
+                peer.address(),
+                peer.port(),
+                peer.localAddress(),
+                peer.localPort(),
+                time(times.connectedAtMillis()),
+                time(times.requestAtMillis()),
+                seconds(times),
+                micros(times),
+                client.closeNeeded() ? 1 : 0,
+                pointer(client.id()),
+                pointer(client.link()),
+                0,
+                client.tls(),
+                client.applicationName(),
+                client.preparedStatements(),
+                (int) client.id());
+    }
+
+    private static List<@Nullable Object> server(ServerRow server) {
+        Peer peer = server.peer();
+        SessionTimes times = server.times();
+        return row(
+                "S",
+                server.user(),
+                server.database(),
+                "none",
+                server.state().word(),
+                peer.address(),
+                peer.port(),
+                peer.localAddress(),
+                peer.localPort(),
+                time(times.connectedAtMillis()),
+                time(times.requestAtMillis()),
+                seconds(times),
+                micros(times),
+                server.closeNeeded() ? 1 : 0,
+                pointer(server.id()),
+                pointer(server.link()),
+                server.remotePid(),
+                server.tls(),
+                server.applicationName(),
+                server.preparedStatements(),
+                (int) server.id());
+    }
+
+    private static String time(long epochMillis) {
+        return TIME.format(Instant.ofEpochMilli(epochMillis));
+    }
+
+    private static long seconds(SessionTimes times) {
+        return times.waitNanos() / 1_000_000_000L;
+    }
+
+    private static long micros(SessionTimes times) {
+        return times.waitNanos() % 1_000_000_000L / 1_000;
+    }
+
+    /** What PgBouncer prints as an address in memory; readers only match {@code ptr} with {@code link}. */
+    private static String pointer(@Nullable Long id) {
+        return id == null ? "" : "0x" + Long.toHexString(id);
+    }
+}

@@ -1,0 +1,73 @@
+package dev.trunkline.server.admin;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * One statement of the console, read from its text. The grammar is PgBouncer's: a word and at most one argument, or SET
+ * with a value; a word may stand in double quotes, a value in single ones.
+ */
+sealed interface Statement {
+    /** A verb and its argument, which is empty if there is none. */
+    record Command(String verb, String argument) implements Statement {}
+
+    /** SET key = value, or SET key TO value. */
+    record Set(String key, String value) implements Statement {}
+
+    /** Anything else. */
+    record Unreadable() implements Statement {}
+
+    Pattern COMMAND = Pattern.compile(
+            "\\s*(?<verb>\\w+)(?:\\s+(?<argument>\"(?:[^\"]|\"\")*+\"|\\w+))?\\s*", Pattern.UNICODE_CHARACTER_CLASS);
+
+    Pattern SET = Pattern.compile(
+            "\\s*set\\s+(?<key>\"(?:[^\"]|\"\")*+\"|\\w+)\\s*(?:=|\\bto\\b)\\s*"
+                    + "(?<value>'(?:[^']|'')*+'|\"(?:[^\"]|\"\")*+\"|[\\w.+-]+)\\s*",
+            Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CHARACTER_CLASS);
+
+    /** Reads one statement without its semicolon. */
+    static Statement parse(String text) {
+        Matcher set = SET.matcher(text);
+        if (set.matches()) {
+            return new Set(unquoted(set.group("key")), unquoted(set.group("value")));
+        }
+        Matcher command = COMMAND.matcher(text);
+        if (command.matches()) {
+            String argument = command.group("argument");
+            return new Command(command.group("verb"), argument == null ? "" : unquoted(argument));
+        }
+        return new Unreadable();
+    }
+
+    /** The statements of a query, cut at semicolons that stand outside quotes; empty ones are left out. */
+    static List<String> split(String query) {
+        List<String> statements = new ArrayList<>();
+        int start = 0;
+        char quote = 0;
+        for (int i = 0; i < query.length(); i++) {
+            char c = query.charAt(i);
+            if (quote != 0) {
+                quote = c == quote ? 0 : quote;
+            } else if (c == '\'' || c == '"') {
+                quote = c;
+            } else if (c == ';') {
+                statements.add(query.substring(start, i));
+                start = i + 1;
+            }
+        }
+        statements.add(query.substring(start));
+        statements.removeIf(String::isBlank);
+        return statements;
+    }
+
+    private static String unquoted(String text) {
+        char quote = text.charAt(0);
+        if (quote != '"' && quote != '\'') {
+            return text;
+        }
+        String pair = "" + quote + quote;
+        return text.substring(1, text.length() - 1).replace(pair, String.valueOf(quote));
+    }
+}

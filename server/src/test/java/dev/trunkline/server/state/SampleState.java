@@ -1,0 +1,143 @@
+package dev.trunkline.server.state;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A process that says what a test wants: by default two workers that serve one database of a cluster of three. */
+public final class SampleState implements ProxyState {
+    public static final Target LEADER = new Target("10.0.0.1", 5432, "leader");
+    public static final Target REPLICA = new Target("10.0.0.2", 5432, "replica");
+    public static final Target LATE = new Target("10.0.0.3", 5432, "replica");
+
+    /** 2026-01-02 03:04:05 UTC. */
+    public static final long NOW = 1_767_323_045_000L;
+
+    private final AtomicInteger asked = new AtomicInteger();
+    private volatile CompletionStage<ProxySnapshot> answer = CompletableFuture.completedFuture(snapshot("psql"));
+    private volatile Health health = Health.ACCEPTING;
+
+    @Override
+    public CompletionStage<ProxySnapshot> snapshot(Detail detail) {
+        asked.incrementAndGet();
+        return answer;
+    }
+
+    @Override
+    public Health health() {
+        return health;
+    }
+
+    /** What every later call of {@link #snapshot} returns. */
+    public void answer(CompletionStage<ProxySnapshot> stage) {
+        answer = stage;
+    }
+
+    public void health(Health value) {
+        health = value;
+    }
+
+    /** How often a snapshot was asked for. */
+    public int asked() {
+        return asked.get();
+    }
+
+    /** The picture of the sample process, in which each client has this {@code application_name}. */
+    public static ProxySnapshot snapshot(String applicationName) {
+        return ProxySnapshot.merge(
+                NOW,
+                List.of(worker(0, applicationName), worker(1, applicationName)),
+                List.of(new DatabaseRow(
+                        "app",
+                        LEADER,
+                        null,
+                        null,
+                        3600,
+                        "transaction",
+                        new DatabaseRow.Limits(20, 1, 0, 50, 0),
+                        6,
+                        8,
+                        false,
+                        false)),
+                List.of(new ClusterRow(
+                        "main",
+                        "patroni",
+                        "node1",
+                        7,
+                        2,
+                        List.of(
+                                new ClusterRow.MemberRow("node1", LEADER, "running", 7, 0L, null),
+                                new ClusterRow.MemberRow("node2", REPLICA, "streaming", 7, 512L, null),
+                                new ClusterRow.MemberRow("node3", LATE, "streaming", 6, null, "lag is unknown")))));
+    }
+
+    private static WorkerSnapshot worker(int number, String applicationName) {
+        Peer peer = new Peer("192.168.1.9", 40_000 + number, "192.168.1.1", 6432);
+        SessionTimes times = new SessionTimes(NOW - 60_000, NOW - 1_000, 1_500_000_000L);
+        WorkerCounters counters = new WorkerCounters(() -> true);
+        count(counters);
+        return new WorkerSnapshot(
+                List.of(new PoolRow(
+                        "app",
+                        "joe",
+                        "transaction",
+                        new ClientCounts(3, 1, 0, 0),
+                        List.of(
+                                new TargetRow(
+                                        LEADER,
+                                        new ServerCounts(1, 0, 0, 1, 0, 0, 0),
+                                        20,
+                                        1,
+                                        1_500_000_000L,
+                                        new ServerChurn(5, 1, Map.of("lifetime", 2L, "idle", 1L))),
+                                new TargetRow(
+                                        REPLICA, new ServerCounts(0, 0, 0, 1, 0, 0, 0), 20, 0, 0, ServerChurn.NONE)))),
+                List.of(new ClientRow(
+                        100L + number,
+                        "joe",
+                        "app",
+                        ClientState.WAITING,
+                        peer,
+                        times,
+                        null,
+                        "",
+                        applicationName,
+                        2,
+                        false,
+                        null)),
+                List.of(new ServerRow(
+                        200L + number,
+                        "joe",
+                        "app",
+                        ServerState.ACTIVE,
+                        peer,
+                        times,
+                        100L + number,
+                        4711,
+                        "",
+                        applicationName,
+                        3,
+                        true)),
+                counters.totals(),
+                counters.clientCloses());
+    }
+
+    private static void count(WorkerCounters counters) {
+        DatabaseCounters app = counters.database("app");
+        app.received(1_000);
+        app.sent(2_000);
+        app.queryDone(30_000_000);
+        app.transactionDone(40_000_000);
+        app.waited(700_000);
+        app.serverAssigned();
+        app.loggedIn();
+        app.cancelRequested();
+        app.clientParsed();
+        app.serverParsed();
+        app.bound();
+        app.errorTold((byte) '4', (byte) '2');
+        counters.clientClosed("terminate");
+    }
+}
