@@ -1,0 +1,25 @@
+package dev.trunkline.server.config;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A leader and its replicas.
+ *
+ * @param source who is asked which server is what
+ * @param maxReplicaLag bytes; a replica that is further behind gets no reads
+ * @param failoverHold how long a transaction waits for a leader; 0 fails at once
+ * @param pollInterval time between two looks at the source
+ * @param suspectInterval the same, while something is suspect
+ * @param checkUser who asks the servers by SQL; null for nobody
+ * @param checkDbname the database for that
+ */
+public record ClusterConfig(
+        String name,
+        ClusterSource source,
+        long maxReplicaLag,
+        Duration failoverHold,
+        Duration pollInterval,
+        Duration suspectInterval,
+        @Nullable String checkUser,
+        String checkDbname) {}

@@ -1,0 +1,90 @@
+package dev.trunkline.server.config;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Reads one cluster. */
+final class ClusterReader {
+    private final String name;
+    private final Position nameAt;
+    private final Section section;
+    private final Problems problems;
+
+    ClusterReader(Node.Entry entry, Node.Mapping mapping, Problems problems) {
+        this.name = entry.name();
+        this.nameAt = entry.at();
+        this.section = new Section(Scope.CLUSTER, mapping, problems);
+        this.problems = problems;
+    }
+
+    /** The cluster; null if nobody can tell who its leader is, which was then reported. */
+    @Nullable
+    ClusterConfig read() {
+        ClusterSource source = source();
+        Duration poll = section.get(ClusterSettings.POLL_INTERVAL);
+        Duration suspect = section.get(ClusterSettings.SUSPECT_INTERVAL);
+        String checkUser = section.find(ClusterSettings.CHECK_USER);
+        checkIntervals(poll, suspect);
+        long lag = section.get(ClusterSettings.MAX_REPLICA_LAG);
+        Duration hold = section.get(ClusterSettings.FAILOVER_HOLD);
+        String checkDbname = section.get(ClusterSettings.CHECK_DBNAME);
+        return source == null
+                ? null
+                : new ClusterConfig(name, source, lag, hold, poll, suspect, checkUser, checkDbname);
+    }
+
+    private void checkIntervals(Duration poll, Duration suspect) {
+        if (suspect.compareTo(poll) > 0) {
+            problems.error(
+                    section.place(ClusterSettings.SUSPECT_INTERVAL),
+                    "\"suspect_interval\" is longer than \"poll_interval\"; a suspect cluster is looked at more often");
+        }
+        if (section.has(ClusterSettings.SQL) && !section.has(ClusterSettings.CHECK_USER)) {
+            problems.error(section.place(ClusterSettings.SQL), "\"sql\" needs \"check_user\", who asks the servers");
+        }
+    }
+
+    private @Nullable ClusterSource source() {
+        List<Position> given = Stream.<Setting<?>>of(
+                        ClusterSettings.PATRONI, ClusterSettings.SQL, ClusterSettings.LEADER)
+                .filter(section::has)
+                .map(section::place)
+                .sorted()
+                .toList();
+        if (given.size() != 1) {
+            Position at = given.isEmpty() ? nameAt : given.getLast();
+            problems.error(at, "cluster \"" + name + "\" needs one of \"patroni\", \"sql\" and \"leader\"");
+        }
+        if (section.has(ClusterSettings.REPLICAS) && !section.has(ClusterSettings.LEADER)) {
+            problems.error(
+                    section.place(ClusterSettings.REPLICAS), "\"replicas\" stands only beside a fixed \"leader\"");
+        }
+        return pick();
+    }
+
+    /** Reads all three, so that the mistakes in each are reported. */
+    private @Nullable ClusterSource pick() {
+        List<URI> patroni = filled(ClusterSettings.PATRONI);
+        List<HostPort> servers = filled(ClusterSettings.SQL);
+        HostPort leader = section.find(ClusterSettings.LEADER);
+        List<HostPort> replicas = section.find(ClusterSettings.REPLICAS);
+        if (patroni != null) {
+            return new ClusterSource.Patroni(patroni);
+        }
+        if (servers != null) {
+            return new ClusterSource.Sql(servers);
+        }
+        return leader == null ? null : new ClusterSource.Static(leader, replicas == null ? List.of() : replicas);
+    }
+
+    private <E> @Nullable List<E> filled(Setting<List<E>> setting) {
+        List<E> values = section.find(setting);
+        if (values != null && values.isEmpty()) {
+            problems.error(section.place(setting), "\"" + setting.name() + "\" is empty or has no valid entry");
+        }
+        return values;
+    }
+}

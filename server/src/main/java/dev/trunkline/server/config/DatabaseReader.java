@@ -1,0 +1,79 @@
+package dev.trunkline.server.config;
+
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads one database. */
+final class DatabaseReader {
+    private final String name;
+    private final Section section;
+    private final Problems problems;
+
+    DatabaseReader(String name, Node.Mapping mapping, Problems problems) {
+        this.name = name;
+        this.section = new Section(Scope.DATABASE, mapping, problems);
+        this.problems = problems;
+    }
+
+    /**
+     * The database; null if it has no cluster, which was then reported.
+     *
+     * @param clusters the names that there are, right or wrong in themselves
+     * @param general for what the database does not say
+     */
+    @Nullable
+    DatabaseConfig read(Set<String> clusters, PoolDefaults general) {
+        String cluster = section.find(DatabaseSettings.CLUSTER);
+        String dbname = section.find(DatabaseSettings.DBNAME);
+        String user = section.find(DatabaseSettings.USER);
+        RouteChoice route = section.get(DatabaseSettings.ROUTE);
+        ReadRouting readRouting = section.get(DatabaseSettings.READ_ROUTING);
+        PoolOverrides pool = overrides(general);
+        if (cluster == null) {
+            return null;
+        }
+        checkCluster(cluster, clusters);
+        return new DatabaseConfig(name, cluster, dbname, user, route, readRouting, pool);
+    }
+
+    private void checkCluster(String cluster, Set<String> clusters) {
+        if (clusters.contains(cluster)) {
+            return;
+        }
+        String nearest = Spelling.nearest(cluster, clusters);
+        problems.error(
+                section.place(DatabaseSettings.CLUSTER),
+                "there is no cluster \"" + cluster + "\""
+                        + (nearest == null ? "" : "; did you mean \"" + nearest + "\"?"));
+    }
+
+    private PoolOverrides overrides(PoolDefaults general) {
+        Integer size = poolSize();
+        Integer min = section.find(DatabaseSettings.MIN_POOL_SIZE);
+        int effective = size == null ? general.defaultPoolSize() : size;
+        if (min != null && min > effective) {
+            problems.error(
+                    section.place(DatabaseSettings.MIN_POOL_SIZE),
+                    "\"min_pool_size\" is " + min + ", more than the pool_size of " + effective);
+        }
+        return new PoolOverrides(
+                section.find(DatabaseSettings.POOL_MODE),
+                size,
+                min,
+                section.find(DatabaseSettings.MAX_DB_CONNECTIONS),
+                section.find(DatabaseSettings.QUERY_WAIT_TIMEOUT),
+                section.find(DatabaseSettings.SERVER_LIFETIME),
+                section.find(DatabaseSettings.MAX_PREPARED_STATEMENTS));
+    }
+
+    private @Nullable Integer poolSize() {
+        Integer size = section.find(DatabaseSettings.POOL_SIZE);
+        Integer synonym = section.find(DatabaseSettings.DEFAULT_POOL_SIZE);
+        if (section.has(DatabaseSettings.POOL_SIZE) && section.has(DatabaseSettings.DEFAULT_POOL_SIZE)) {
+            problems.error(
+                    section.place(DatabaseSettings.DEFAULT_POOL_SIZE),
+                    "\"default_pool_size\" and \"pool_size\" are the same in a database; give one of them");
+        }
+        return size == null ? synonym : size;
+    }
+}

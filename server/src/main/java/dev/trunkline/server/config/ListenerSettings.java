@@ -1,0 +1,28 @@
+package dev.trunkline.server.config;
+
+import java.util.List;
+
+/** The settings of one listener. */
+final class ListenerSettings {
+    static final Setting<String> ADDRESS =
+            of("address", Types.ADDRESS, "*", "An IP address or a host name to listen on, `*` for all.");
+    static final Setting<Integer> PORT = required("port", Types.PORT, "The port.");
+    static final Setting<RouteChoice> ROUTE = of(
+            "route",
+            Types.choice(RouteChoice.class),
+            RouteChoice.AUTO,
+            "Where transactions from here go: each where it belongs, all to the leader, or all to a replica.");
+
+    /** All of them, in the order of the documentation. */
+    static final List<Setting<?>> ALL = List.of(ADDRESS, PORT, ROUTE);
+
+    private ListenerSettings() {}
+
+    private static <T> Setting<T> of(String name, ValueType<T> type, T fallback, String meaning) {
+        return new Setting<>(Scope.LISTENER, name, type, new Setting.Default<>(fallback), meaning);
+    }
+
+    private static <T> Setting<T> required(String name, ValueType<T> type, String meaning) {
+        return new Setting<>(Scope.LISTENER, name, type, new Setting.Required<>(), meaning);
+    }
+}

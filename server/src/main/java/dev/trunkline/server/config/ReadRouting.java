@@ -1,0 +1,20 @@
+package dev.trunkline.server.config;
+
+/** Which transactions of a routed database may go to a replica. */
+public enum ReadRouting implements Keyword {
+    /** None. */
+    OFF("off"),
+    /** Those that were declared read only. */
+    EXPLICIT("explicit");
+
+    private final String keyword;
+
+    ReadRouting(String keyword) {
+        this.keyword = keyword;
+    }
+
+    @Override
+    public String keyword() {
+        return keyword;
+    }
+}

@@ -1,0 +1,111 @@
+package dev.trunkline.server.config;
+
+import dev.trunkline.server.config.ValueType.ListOf;
+import dev.trunkline.server.config.ValueType.Part;
+import dev.trunkline.server.config.ValueType.Single;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The types of values that settings have. */
+final class Types {
+    static final Single<Boolean> SWITCH = new Single<>("true or false", "", Types::truth, String::valueOf);
+    static final Single<String> TEXT = new Single<>("text", "", Types::text, Function.identity());
+    static final Single<String> NAME = new Single<>("name", "", Types::name, Function.identity());
+    static final Single<String> ADDRESS = new Single<>("address", "", Addresses::listen, Types::quoted);
+    static final Single<HostPort> HOST_PORT = new Single<>("host:port", "", Addresses::hostPort, HostPort::toString);
+    static final ListOf<String> NAMES = new ListOf<>("list of names", NAME);
+    static final ListOf<HostPort> HOST_PORTS = new ListOf<>("list of host:port", HOST_PORT);
+    static final ListOf<URI> URLS =
+            new ListOf<>("list of URLs", new Single<>("URL", "", Addresses::restApi, URI::toString));
+    static final Part<Node.Mapping> MAPPING = new Part<>("a mapping of settings", Node.Mapping.class);
+    static final Part<Node.Sequence> SEQUENCE = new Part<>("a list", Node.Sequence.class);
+    static final Single<Integer> PORT = integer(1, 65_535);
+
+    /** PostgreSQL cuts longer names off, which would join two names into one. Source: NAMEDATALEN. */
+    private static final int MAX_NAME_BYTES = 63;
+
+    private Types() {}
+
+    /** A whole number, bounds included. */
+    static Single<Integer> integer(int min, int max) {
+        String range = min + " to " + max;
+        return new Single<>(
+                "integer", range, text -> (int) within(wholeNumber(text), min, max, range), String::valueOf);
+    }
+
+    /** A length of time, bounds included. */
+    static Single<Duration> duration(Duration min, Duration max) {
+        String range = Quantities.format(min) + " to " + Quantities.format(max);
+        return new Single<>(
+                "duration",
+                range,
+                text -> Duration.ofNanos(
+                        within(Quantities.duration(text).toNanos(), min.toNanos(), max.toNanos(), range)),
+                Quantities::format);
+    }
+
+    /** A number of bytes, bounds included. */
+    static Single<Long> size(long min, long max) {
+        String range = Quantities.format(min) + " to " + Quantities.format(max);
+        return new Single<>("size", range, text -> within(Quantities.bytes(text), min, max, range), Quantities::format);
+    }
+
+    /** One of the words of an enum. */
+    static <E extends Enum<E> & Keyword> Single<E> choice(Class<E> type) {
+        List<E> values = List.of(type.getEnumConstants());
+        String words = values.stream().map(Keyword::keyword).collect(Collectors.joining(", "));
+        return new Single<>("word", words, text -> oneOf(values, text, words), Keyword::keyword);
+    }
+
+    private static <E extends Keyword> E oneOf(List<E> values, String text, String words) throws BadValue {
+        Stream<E> same = values.stream().filter(value -> value.keyword().equals(text));
+        return same.findFirst().orElseThrow(() -> new BadValue("expected one of " + words));
+    }
+
+    private static long wholeNumber(String text) throws BadValue {
+        if (!text.matches("-?\\d{1,18}")) {
+            throw new BadValue("expected a whole number");
+        }
+        return Long.parseLong(text);
+    }
+
+    private static long within(long value, long min, long max, String range) throws BadValue {
+        if (value < min || value > max) {
+            throw new BadValue("outside the range " + range);
+        }
+        return value;
+    }
+
+    private static Boolean truth(String text) throws BadValue {
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new BadValue("expected true or false");
+        };
+    }
+
+    private static String text(String text) throws BadValue {
+        if (text.indexOf('\0') >= 0) {
+            throw new BadValue("a NUL character is not allowed");
+        }
+        return text;
+    }
+
+    private static String name(String text) throws BadValue {
+        int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes == 0 || bytes > MAX_NAME_BYTES || text.indexOf('\0') >= 0) {
+            throw new BadValue("expected a name of 1 to " + MAX_NAME_BYTES + " bytes");
+        }
+        return text;
+    }
+
+    /** A bare {@code *} would be an alias in YAML. */
+    private static String quoted(String text) {
+        return "\"" + text + "\"";
+    }
+}

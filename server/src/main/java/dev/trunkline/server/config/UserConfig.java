@@ -1,0 +1,16 @@
+package dev.trunkline.server.config;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a user has otherwise than the database and the general settings; null = nothing. Units as there.
+ */
+public record UserConfig(
+        String name,
+        @Nullable PoolMode poolMode,
+        @Nullable Integer poolSize,
+        @Nullable Integer maxUserConnections,
+        @Nullable Duration queryWaitTimeout,
+        @Nullable Duration idleTransactionTimeout,
+        @Nullable Duration clientIdleTimeout) {}

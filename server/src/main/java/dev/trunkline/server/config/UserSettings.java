@@ -1,0 +1,38 @@
+package dev.trunkline.server.config;
+
+import java.time.Duration;
+import java.util.List;
+
+/** The settings of one user. */
+final class UserSettings {
+    static final Setting<PoolMode> POOL_MODE =
+            optional("pool_mode", Types.choice(PoolMode.class), "the database's value", "See above.");
+    static final Setting<Integer> POOL_SIZE = optional(
+            "pool_size",
+            Types.integer(1, Limits.MANY),
+            "the database's value",
+            "Server connections of one pool of this user.");
+    static final Setting<Integer> MAX_USER_CONNECTIONS =
+            optional("max_user_connections", Types.integer(0, Limits.MANY), "the general value", "See above.");
+    static final Setting<Duration> QUERY_WAIT_TIMEOUT =
+            optional("query_wait_timeout", Limits.DURATION, "the database's value", "See above.");
+    static final Setting<Duration> IDLE_TRANSACTION_TIMEOUT =
+            optional("idle_transaction_timeout", Limits.DURATION, "the general value", "See above.");
+    static final Setting<Duration> CLIENT_IDLE_TIMEOUT =
+            optional("client_idle_timeout", Limits.DURATION, "the general value", "See above.");
+
+    /** All of them, in the order of the documentation. */
+    static final List<Setting<?>> ALL = List.of(
+            POOL_MODE,
+            POOL_SIZE,
+            MAX_USER_CONNECTIONS,
+            QUERY_WAIT_TIMEOUT,
+            IDLE_TRANSACTION_TIMEOUT,
+            CLIENT_IDLE_TIMEOUT);
+
+    private UserSettings() {}
+
+    private static <T> Setting<T> optional(String name, ValueType<T> type, String effect, String meaning) {
+        return new Setting<>(Scope.USER, name, type, new Setting.Unset<>(effect), meaning);
+    }
+}
