@@ -1,0 +1,34 @@
+package dev.trunkline.pooler.pool;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What somebody is told who waited for a connection in vain.
+ *
+ * @param message one sentence with the pool's name and numbers
+ * @param stats the pool as it was when the wait ended, the one who waited included
+ * @param lastConnectFailure why the last connect failed, if none has succeeded since
+ */
+public record WaitFailure(
+        Reason reason,
+        String message,
+        PoolStats stats,
+        @Nullable ConnectFailure lastConnectFailure) {
+    /** Why a wait ended without a connection. */
+    public enum Reason {
+        TIMEOUT("no connection became free in time"),
+        CONNECT_FAILED("no connection could be opened"),
+        POOL_CLOSED("the pool was closed");
+
+        private final String text;
+
+        Reason(String text) {
+            this.text = text;
+        }
+
+        /** The reason as a clause. */
+        public String text() {
+            return text;
+        }
+    }
+}
