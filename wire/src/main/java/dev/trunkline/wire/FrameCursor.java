@@ -32,6 +32,12 @@ import org.jspecify.annotations.Nullable;
 public final class FrameCursor {
     static final int HEADER = 5;
 
+    /** What becomes of the bytes of a decided frame. */
+    private enum Fate {
+        RUN,
+        CUT
+    }
+
     private final FrameTable table;
     private final ByteBufAllocator allocator;
     private FrameLimits limits;
@@ -42,8 +48,8 @@ public final class FrameCursor {
     private int position;
     /** Bytes of an already decided frame that are still to come. A long: header and body may exceed an int. */
     private long remaining;
-    /** Whether the frame that is still to come joins the run or is thrown away. */
-    private boolean skipping;
+    /** What becomes of them. */
+    private Fate fate = Fate.RUN;
     /** Set while a frame is shown and undecided. */
     private boolean current;
 
@@ -140,18 +146,26 @@ public final class FrameCursor {
 
     /** The current frame joins the run, and so will what is still to come of it. */
     public void pass() {
-        decide(false);
+        decide(Fate.RUN);
     }
 
     /**
      * The current frame joins the run without its first {@code bytes} bytes, which something else takes the place of. The
-     * run must be empty, and those bytes must be there.
+     * run must be empty.
+     *
+     * @param bytes counted from the type byte; no more than have arrived of this frame
      */
     public void passBehind(int bytes) {
-        if (hasRun() || bytes > unread()) {
-            throw new IllegalStateException("only the head of a frame that stands first can be replaced");
+        if (hasRun()) {
+            throw new IllegalStateException("the run must be taken before a frame behind it loses its head");
         }
-        decideLater(bytes);
+        requireCurrent();
+        if (bytes < 0 || bytes > HEADER + bodyAvailable()) {
+            throw new IllegalArgumentException("cannot replace " + bytes + " bytes of a frame of which "
+                    + (HEADER + bodyAvailable()) + " are there");
+        }
+        move(bytes, Fate.CUT);
+        move(HEADER - bytes + (long) bodyLength, Fate.RUN);
     }
 
     /** The current frame is cut out, and so will be what is still to come of it. The run must be empty. */
@@ -159,7 +173,7 @@ public final class FrameCursor {
         if (hasRun()) {
             throw new IllegalStateException("the run must be taken before a frame behind it is skipped");
         }
-        decide(true);
+        decide(Fate.CUT);
     }
 
     /** True if bytes were passed and not yet taken. */
@@ -211,26 +225,22 @@ public final class FrameCursor {
         }
     }
 
-    private void decide(boolean skip) {
+    private void requireCurrent() {
         if (!current) {
             throw new IllegalStateException("no frame is current");
         }
-        current = false;
-        skipping = skip;
-        remaining = (long) HEADER + bodyLength;
-        consumeRemaining();
     }
 
-    private void decideLater(int bytes) {
-        if (!current) {
-            throw new IllegalStateException("no frame is current");
-        }
+    private void decide(Fate newFate) {
+        requireCurrent();
+        move((long) HEADER + bodyLength, newFate);
+    }
+
+    /** The next {@code bytes} bytes have that fate, whether they are there or still to come. */
+    private void move(long bytes, Fate newFate) {
         current = false;
-        skipping = true;
+        fate = newFate;
         remaining = bytes;
-        consumeRemaining();
-        skipping = false;
-        remaining = (long) HEADER + bodyLength - bytes;
         consumeRemaining();
     }
 
@@ -242,7 +252,7 @@ public final class FrameCursor {
         int step = (int) Math.min(remaining, buffer.writerIndex() - position);
         remaining -= step;
         position += step;
-        if (skipping) {
+        if (fate == Fate.CUT) {
             buffer.readerIndex(position);
             releaseIfEmpty();
         }

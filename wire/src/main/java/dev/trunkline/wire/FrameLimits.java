@@ -18,12 +18,12 @@ public record FrameLimits(int maxFrame, int maxWhole) {
 
     public static final FrameLimits DEFAULT = new FrameLimits(POSTGRES_MAX_FRAME, POSTGRES_MAX_FRAME);
 
+    /** For a client that has not logged in: nothing of it is larger than a password. */
+    public static final FrameLimits BEFORE_LOGIN = new FrameLimits(MAX_AUTH_FRAME, MAX_AUTH_FRAME);
+
     public FrameLimits {
         if (maxFrame < MIN_FRAME || maxWhole < MIN_FRAME) {
             throw new IllegalArgumentException("a frame has at least 4 bytes, not " + Math.min(maxFrame, maxWhole));
         }
     }
-
-    /** For a client that has not logged in: nothing of it is larger than a password. */
-    public static final FrameLimits BEFORE_LOGIN = new FrameLimits(MAX_AUTH_FRAME, MAX_AUTH_FRAME);
 }
