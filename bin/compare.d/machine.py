@@ -31,7 +31,9 @@ def facts(programs, options):
 def _trunkline(options):
     commit = _first_line(["git", "-C", HOME, "describe", "--always", "--dirty"])
     version = _first_line([HOME / "bin" / "trunkline", "--version"])
-    return ", ".join([version, "commit " + commit, *options.trunkline_settings])
+    java = _first_line([Path(_first_line([HOME / "bin" / "find-jdk", "25"])) / "bin" / "java", "--version"])
+    flags = os.environ.get("TRUNKLINE_JAVA_OPTS")
+    return ", ".join([version, "commit " + commit, java, *([flags] if flags else []), *options.trunkline_settings])
 
 
 def _processor():

@@ -71,6 +71,6 @@ def _cpu(cell):
 
 def _facts(machine, options):
     lines = [f"- {name}: {value}" for name, value in machine.items()]
-    lines.append(f"- {options.rounds} rounds of {options.seconds} s in turns, each setting after {options.warmup} s of "
+    lines.append(f"- {options.rounds} × {options.seconds} s in turns, each setting after {options.warmup} s of "
                  "warm-up per target; medians with [least..most]; ratios are medians of the ratios within a round")
     return "\n".join(lines)

@@ -129,7 +129,7 @@ log_connections = 0
 log_disconnections = 0
 {prepared}""")
         daemon = self._daemon("pgbouncer", signal.SIGINT)
-        daemon.start([shutil.which(self._options.pgbouncer), config], self._user)
+        daemon.start([Path(shutil.which(self._options.pgbouncer)).absolute(), config], self._user)
         return daemon
 
     def _version(self):
