@@ -226,7 +226,7 @@ databases:
             if dead or time.monotonic() > deadline:
                 for daemon in daemons:
                     console.log_tail(daemon.name, daemon.log)
-                raise Failed(name, f"{dead[0] + ' ended' if dead else 'no answer'}: {answer}")
+                raise Failed(name, f"{dead[0]} ended (its log is on stderr)" if dead else "no answer: " + answer)
             time.sleep(0.1)
 
     def _ask(self, port, database):
@@ -238,4 +238,4 @@ databases:
                                   timeout=10, check=False)
         except subprocess.TimeoutExpired:
             return "no answer to SELECT 1 within 10 s"
-        return None if (done.returncode, done.stdout) == (0, "1\n") else done.stdout.strip()
+        return None if (done.returncode, done.stdout) == (0, "1\n") else " ".join(done.stdout.split())
