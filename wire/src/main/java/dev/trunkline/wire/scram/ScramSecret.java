@@ -155,8 +155,11 @@ public final class ScramSecret {
         try {
             String prepared = new SASLprep().prepareStored(password);
             return prepared.isEmpty() ? password : prepared;
-        } catch (IllegalArgumentException _) {
-            return password; // as PostgreSQL does: RFC 5802 would refuse the password
+        } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException _) {
+            // As PostgreSQL does, where RFC 5802 would refuse the password. The library fails with the second exception
+            // if
+            // all characters are mapped to nothing.
+            return password;
         }
     }
 
