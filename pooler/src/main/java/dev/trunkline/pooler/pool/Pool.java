@@ -280,6 +280,9 @@ public final class Pool<C> {
     void connectFailed(ConnectFailure failure) {
         counters.connectFailures++;
         context.listener().connectFailed(this, failure);
+        if (failure.verdict() == ConnectFailure.Verdict.FAIL_WAITERS && !paused && !stock.hasCurrent()) {
+            line.failAll(WaitFailure.Reason.CONNECT_FAILED, now());
+        }
     }
 
     /** Opens what is lacking, and posts a turn if it would have something to do. Called whenever anything has changed. */

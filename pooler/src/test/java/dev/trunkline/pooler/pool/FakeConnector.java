@@ -41,6 +41,9 @@ final class FakeConnector implements Connector<FakeConnector.Connection> {
     @Nullable
     RuntimeException onConnect;
 
+    /** Reports inside the call of connect, which is forbidden. */
+    boolean hasty;
+
     int connectCalls;
 
     FakeConnector(String name) {
@@ -71,6 +74,9 @@ final class FakeConnector implements Connector<FakeConnector.Connection> {
         connectCalls++;
         if (onConnect != null) {
             throw onConnect;
+        }
+        if (hasty) {
+            result.failed(ConnectFailure.retry("too early"));
         }
         connects.add(result);
     }

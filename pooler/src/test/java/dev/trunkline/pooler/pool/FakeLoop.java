@@ -92,4 +92,9 @@ final class FakeLoop implements Executor, Scheduler {
         }
         nowNanos = end;
     }
+
+    /** Lets time pass without the timers. */
+    void jump(long amount, TimeUnit unit) {
+        nowNanos += unit.toNanos(amount);
+    }
 }
