@@ -57,7 +57,10 @@ public final class Canceller {
                 .connect(target.identity().address())
                 .addListener((ChannelFuture connect) -> {
                     if (!connect.isSuccess()) {
-                        LOG.info("cancel request for {} could not be sent: {}", target.identity(), connect.cause().toString());
+                        LOG.info(
+                                "cancel request for {} could not be sent: {}",
+                                target.identity(),
+                                connect.cause().toString());
                         target.cancelEnded(Outcome.NOT_SENT);
                     }
                 });
@@ -74,7 +77,8 @@ public final class Canceller {
 
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
-            BackendKeyData key = java.util.Objects.requireNonNull(target.identity().key());
+            BackendKeyData key =
+                    java.util.Objects.requireNonNull(target.identity().key());
             ByteBuf out = ctx.alloc().buffer(16 + key.secret().length);
             FrameWriter.cancelRequest(out, key.pid(), key.secret());
             ctx.writeAndFlush(out);
@@ -91,7 +95,10 @@ public final class Canceller {
 
         @Override
         protected void channelRead0(ChannelHandlerContext ctx, ByteBuf msg) {
-            LOG.debug("the server answered a cancel request for {} with {} bytes", target.identity(), msg.readableBytes());
+            LOG.debug(
+                    "the server answered a cancel request for {} with {} bytes",
+                    target.identity(),
+                    msg.readableBytes());
         }
 
         @Override

@@ -3,6 +3,7 @@ package dev.trunkline.pooler.backend;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 
 /** Reads what a CommandComplete says about the state of the session, without making an object. */
 final class CommandTags {
@@ -11,9 +12,15 @@ final class CommandTags {
 
     private CommandTags() {}
 
-    /** True for the two commands that end all prepared statements of a session. */
-    static boolean endsAllStatements(ByteBuf buf, int index, int length) {
-        return buf.getByte(index) == 'D' && (is(DEALLOCATE_ALL, buf, index, length) || is(DISCARD_ALL, buf, index, length));
+    /** What the command has thrown away; null for all but the two that do. */
+    static Holder.@Nullable Discarded discarded(ByteBuf buf, int index, int length) {
+        if (length < 1 || buf.getByte(index) != 'D') {
+            return null;
+        }
+        if (is(DISCARD_ALL, buf, index, length)) {
+            return Holder.Discarded.SESSION;
+        }
+        return is(DEALLOCATE_ALL, buf, index, length) ? Holder.Discarded.STATEMENTS : null;
     }
 
     private static boolean is(byte[] tag, ByteBuf buf, int index, int length) {

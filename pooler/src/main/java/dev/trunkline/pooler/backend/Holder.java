@@ -19,8 +19,8 @@ public interface Holder {
     /** The server reported a parameter, whose new value is already in the connection's own parameters. */
     void onParameter(String name, String value);
 
-    /** All prepared statements of the session are gone, by DEALLOCATE ALL or DISCARD ALL. */
-    void onStatementsGone();
+    /** The client has thrown away state of the session. */
+    void onDiscarded(Discarded what);
 
     /** An error was relayed, or will be: of what kind. Called for every ErrorResponse. */
     void onError(PgError error);
@@ -36,6 +36,14 @@ public interface Holder {
 
     /** The connection is gone; it has been taken from the holder, who must not use it again. */
     void onLost(Loss loss);
+
+    /** What a statement has thrown away. */
+    enum Discarded {
+        /** DEALLOCATE ALL: all prepared statements. */
+        STATEMENTS,
+        /** DISCARD ALL: the prepared statements and the parameters. */
+        SESSION
+    }
 
     /** Whether a peer takes more bytes. */
     enum Flow {

@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param message one sentence for the log, and for the client where the server said nothing
  */
 record LoginResult(
-        Outcome outcome, @Nullable ServerConnection connection, @Nullable PgError error, String message) {
+        Outcome outcome,
+        @Nullable ServerConnection connection,
+        @Nullable PgError error,
+        String message) {
     enum Outcome {
         SUCCEEDED,
         /** The server answered with an error. */

@@ -49,8 +49,8 @@ final class PasswordAnswer {
                     scram.last(next.data()).thenApply(data -> frame(out -> FrameWriter.saslResponse(out, data)));
                 case AuthenticationRequest.SaslFinal last -> completed(verify(last));
                 case AuthenticationRequest.Unsupported other ->
-                    throw new ScramLogin.Refused("the server asks for an authentication method that is not supported, code "
-                            + other.code());
+                    throw new ScramLogin.Refused(
+                            "the server asks for an authentication method that is not supported, code " + other.code());
                 case AuthenticationRequest.Ok _ -> completed(new byte[0]);
             };
         } catch (ScramLogin.Refused e) {

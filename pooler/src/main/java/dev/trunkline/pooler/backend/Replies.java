@@ -56,11 +56,8 @@ public final class Replies {
         SYNTHESIZE
     }
 
-    private static final Kind[] KINDS = Kind.values();
-    private static final Action[] ACTIONS = Action.values();
-
-    private byte[] kinds = new byte[16];
-    private byte[] actions = new byte[16];
+    private Kind[] kinds = new Kind[16];
+    private Action[] actions = new Action[16];
     private @Nullable Undo[] undos = new @Nullable Undo[16];
     private int head;
     private int size;
@@ -117,7 +114,7 @@ public final class Replies {
             return onUnasked(type);
         }
         Kind kind = kindAt(0);
-        Action action = ACTIONS[actions[head]];
+        Action action = actions[head];
         switch (type) {
             case BackendType.ERROR_RESPONSE -> {
                 onError(kind);
@@ -132,7 +129,7 @@ public final class Replies {
 
     /** What the proxy must answer itself now, because its turn has come: the kind of the request, or null. Removes it. */
     public @Nullable Kind pollSynthesized() {
-        if (size == 0 || ACTIONS[actions[head]] != Action.SYNTHESIZE) {
+        if (size == 0 || actions[head] != Action.SYNTHESIZE) {
             return null;
         }
         Kind kind = kindAt(0);
@@ -143,7 +140,7 @@ public final class Replies {
 
     /** True if the next reply answers something that the proxy sent for itself. */
     public boolean isSwallowing() {
-        return size > 0 && ACTIONS[actions[head]] == Action.SWALLOW;
+        return size > 0 && actions[head] == Action.SWALLOW;
     }
 
     /** True if nothing is owed. */
@@ -356,7 +353,7 @@ public final class Replies {
     }
 
     private Kind kindAt(int index) {
-        return KINDS[kinds[(head + index) & (kinds.length - 1)]];
+        return kinds[(head + index) & (kinds.length - 1)];
     }
 
     private void add(Kind kind, Action action, @Nullable Undo undo) {
@@ -364,8 +361,8 @@ public final class Replies {
             grow();
         }
         int at = (head + size) & (kinds.length - 1);
-        kinds[at] = (byte) kind.ordinal();
-        actions[at] = (byte) action.ordinal();
+        kinds[at] = kind;
+        actions[at] = action;
         undos[at] = undo;
         size++;
     }
@@ -387,8 +384,8 @@ public final class Replies {
 
     private void grow() {
         int length = kinds.length;
-        byte[] newKinds = new byte[length * 2];
-        byte[] newActions = new byte[length * 2];
+        Kind[] newKinds = new Kind[length * 2];
+        Action[] newActions = new Action[length * 2];
         @Nullable Undo[] newUndos = Arrays.copyOf(undos, length * 2);
         for (int i = 0; i < size; i++) {
             int from = (head + i) & (length - 1);

@@ -88,8 +88,7 @@ final class ScramLogin {
         try {
             ready.serverFirstMessage(new String(serverFirst, UTF_8));
         } catch (ScramException | IllegalArgumentException e) {
-            throw new CompletionException(
-                    new Refused("malformed SCRAM message of the server: " + e.getMessage()));
+            throw new CompletionException(new Refused("malformed SCRAM message of the server: " + e.getMessage()));
         }
         client = ready;
         return ready.clientFinalMessage().toString().getBytes(UTF_8);

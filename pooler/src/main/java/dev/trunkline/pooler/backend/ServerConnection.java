@@ -34,6 +34,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private final Replies replies = new Replies();
     private final OwnQueries ownQueries = new OwnQueries();
     private final ServerStatements statements;
+    private final Parameters atLogin;
 
     private @Nullable Lease<ServerConnection> lease;
     private Parameters parameters;
@@ -43,6 +44,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private int cancels;
     /** Why it must not be lent again; null while it may. */
     private @Nullable CloseReason dirt;
+
     private @Nullable PgError lastWords;
     private boolean lastWordsRelayed;
     private boolean closed;
@@ -55,6 +57,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             int maxPreparedStatements) {
         this.channel = channel;
         this.identity = identity;
+        this.atLogin = parameters;
         this.parameters = parameters;
         this.statements = new ServerStatements(maxPreparedStatements);
         this.cursor = cursor;
@@ -272,7 +275,8 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         LOG.info("server connection {} failed: {}", identity, cause.toString());
-        lost();
+        // A write fails inside of the call that writes: whoever called must not lose the connection under its feet.
+        channel.eventLoop().execute(this::lost);
     }
 
     private void onFrame() {
@@ -286,9 +290,8 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             case BackendType.NOTICE_RESPONSE ->
                 decide(replies.isSwallowing() ? Replies.Action.SWALLOW : Replies.Action.FORWARD);
             case BackendType.NOTIFICATION_RESPONSE -> decide(Replies.Action.FORWARD);
-            case BackendType.AUTHENTICATION,
-                    BackendType.BACKEND_KEY_DATA,
-                    BackendType.NEGOTIATE_PROTOCOL_VERSION -> throw outOfOrder(type);
+            case BackendType.AUTHENTICATION, BackendType.BACKEND_KEY_DATA, BackendType.NEGOTIATE_PROTOCOL_VERSION ->
+                throw outOfOrder(type);
             default -> decide(replies.onReply(type));
         }
         answerSynthesized();
@@ -310,18 +313,26 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void onCommandComplete() {
-        if (CommandTags.endsAllStatements(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength())) {
-            statements.clear();
-            if (holder != null && !replies.isSwallowing()) {
-                holder.onStatementsGone();
-            }
+        Holder.Discarded discarded = CommandTags.discarded(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
+        if (discarded != null) {
+            onDiscarded(discarded);
         }
         decide(replies.onReply(BackendType.COMMAND_COMPLETE));
     }
 
+    private void onDiscarded(Holder.Discarded what) {
+        statements.clear();
+        if (what == Holder.Discarded.SESSION) {
+            parameters = atLogin;
+        }
+        if (holder != null && !replies.isSwallowing()) {
+            holder.onDiscarded(what);
+        }
+    }
+
     private void onError() {
         PgError error = PgError.read(cursor.buffer(), cursor.bodyIndex(), cursor.bodyAvailable());
-        if (error.isSevere()) {
+        if (isFatal(error)) {
             lastWords = error;
             lastWordsRelayed = holder != null && !replies.isSwallowing();
             soil(CloseReason.SERVER_LOST);
@@ -339,8 +350,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void onParameterStatus() {
-        ParameterStatus reported =
-                ParameterStatus.read(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
+        ParameterStatus reported = ParameterStatus.read(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
         boolean own = replies.isSwallowing();
         if (!Parameters.isFact(reported.name())) {
             parameters = parameters.with(reported.name(), reported.value());
@@ -385,11 +395,18 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         if (last != null) {
             last.onLost(new Holder.Loss(lastWords, lastWordsRelayed, cursor.isMidFrame()));
         } else {
-            LOG.info("idle server connection {} was lost: {}", identity, lastWords == null ? "closed by the server" : lastWords);
+            LOG.info(
+                    "idle server connection {} was lost: {}",
+                    identity,
+                    lastWords == null ? "closed by the server" : lastWords);
             if (lease != null) {
                 lease.pool().discard(lease, dirt == null ? CloseReason.SERVER_LOST : dirt);
             }
         }
+    }
+
+    private static boolean isFatal(PgError error) {
+        return error.severity() == PgError.Severity.FATAL || error.severity() == PgError.Severity.PANIC;
     }
 
     private ProtocolViolation outOfOrder(byte type) {

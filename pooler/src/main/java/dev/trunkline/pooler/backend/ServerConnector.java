@@ -51,7 +51,7 @@ public final class ServerConnector implements Connector<ServerConnection> {
         context.resolver().resolve(target.host(), target.port()).whenComplete((address, failure) -> context.loop()
                 .execute(() -> {
                     if (failure != null) {
-                        report(LoginResult.unreachable(failure.getMessage()), result);
+                        report(LoginResult.unreachable(failure.toString()), result);
                     } else {
                         open(address, result);
                     }
@@ -101,8 +101,10 @@ public final class ServerConnector implements Connector<ServerConnection> {
                 .connect(address)
                 .addListener((ChannelFuture connect) -> {
                     if (!connect.isSuccess()) {
-                        report(LoginResult.unreachable("could not connect to " + target + ": "
-                                + connect.cause().getMessage()), result);
+                        report(
+                                LoginResult.unreachable("could not connect to " + target + ": "
+                                        + connect.cause().getMessage()),
+                                result);
                     }
                 });
     }
@@ -125,7 +127,7 @@ public final class ServerConnector implements Connector<ServerConnection> {
     private static ConnectFailure.Verdict verdict(LoginResult login) {
         return switch (login.outcome()) {
             case REFUSED -> {
-                String state = login.error() == null ? "" : login.error().sqlState();
+                String state = login.error() == null ? "" : login.error().code();
                 boolean passes = state.startsWith("57P") || state.startsWith("53") || state.startsWith("08");
                 yield passes ? ConnectFailure.Verdict.RETRY : ConnectFailure.Verdict.FAIL_WAITERS;
             }

@@ -14,7 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param facts what the server reported of itself at login (server_version, server_encoding, ...)
  */
 public record ServerIdentity(
-        InetSocketAddress address, String user, String database, @Nullable BackendKeyData key, Parameters facts) {
+        InetSocketAddress address,
+        String user,
+        String database,
+        @Nullable BackendKeyData key,
+        Parameters facts) {
     /** Process id of the session on the server; 0 if it is not known. */
     public int pid() {
         return key == null ? 0 : key.pid();

@@ -6,7 +6,6 @@ import dev.trunkline.wire.FrameLimits;
 import dev.trunkline.wire.FrameWriter;
 import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.ProtocolViolation;
-import dev.trunkline.wire.SqlState;
 import dev.trunkline.wire.message.AuthenticationRequest;
 import dev.trunkline.wire.message.BackendKeyData;
 import dev.trunkline.wire.message.ParameterStatus;
@@ -133,14 +132,16 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
             authenticated = true;
             return;
         }
-        passwords.answer(request, target.login().user()).whenComplete((answer, failure) -> inLoop(() -> {
-            if (failure != null) {
-                Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-                fail(LoginResult.denied(cause.getMessage() + " (" + target + ")"));
-            } else if (!finished && answer.length > 0) {
-                send(answer);
-            }
-        }));
+        passwords
+                .answer(request, target.login().user())
+                .whenComplete((answer, failure) -> inLoop(() -> {
+                    if (failure != null) {
+                        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+                        fail(LoginResult.denied(cause.getMessage() + " (" + target + ")"));
+                    } else if (!finished && answer.length > 0) {
+                        send(answer);
+                    }
+                }));
     }
 
     private void onParameter(ParameterStatus reported) {

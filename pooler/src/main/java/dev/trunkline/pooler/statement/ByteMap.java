@@ -10,16 +10,18 @@ import org.jspecify.annotations.Nullable;
  * Loop-confined. Open addressing with linear probing; at most half full.
  */
 final class ByteMap<V> {
-    private byte @Nullable [][] keys = new byte @Nullable [16][];
+    private byte[] @Nullable [] keys = new byte[16][];
     private @Nullable Object[] values = new @Nullable Object[16];
     private int size;
 
-    @Nullable V get(ByteBuf buf, int index, int length) {
+    @Nullable
+    V get(ByteBuf buf, int index, int length) {
         return valueAt(find(buf, index, length));
     }
 
     /** Puts under a copy of the bytes; returns what was there. */
-    @Nullable V put(ByteBuf buf, int index, int length, V value) {
+    @Nullable
+    V put(ByteBuf buf, int index, int length, V value) {
         int slot = find(buf, index, length);
         if (keys[slot] != null) {
             V old = valueAt(slot);
@@ -43,11 +45,13 @@ final class ByteMap<V> {
         size++;
     }
 
-    @Nullable V remove(ByteBuf buf, int index, int length) {
+    @Nullable
+    V remove(ByteBuf buf, int index, int length) {
         return removeAt(find(buf, index, length));
     }
 
-    @Nullable V remove(byte[] key) {
+    @Nullable
+    V remove(byte[] key) {
         int mask = keys.length - 1;
         int slot = hash(key) & mask;
         while (keys[slot] != null && !Arrays.equals(keys[slot], key)) {
@@ -128,9 +132,9 @@ final class ByteMap<V> {
     }
 
     private void grow() {
-        byte @Nullable [][] oldKeys = keys;
+        byte[] @Nullable [] oldKeys = keys;
         @Nullable Object[] oldValues = values;
-        keys = new byte @Nullable [oldKeys.length * 2][];
+        keys = new byte[oldKeys.length * 2][];
         values = new @Nullable Object[oldKeys.length * 2];
         for (int i = 0; i < oldKeys.length; i++) {
             byte[] key = oldKeys[i];

@@ -1,6 +1,7 @@
 package dev.trunkline.pooler.statement;
 
 import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,7 @@ public final class ClientStatements {
     private byte[] unnamed = new byte[0];
     private int unnamedLength = -1;
     private long unnamedVersion;
+    private boolean closed;
 
     public ClientStatements(StatementCatalog catalog) {
         this.catalog = catalog;
@@ -36,7 +38,8 @@ public final class ClientStatements {
         forgetUnnamed();
     }
 
-    @Nullable Prepared get(ByteBuf buf, int index, int length) {
+    @Nullable
+    Prepared get(ByteBuf buf, int index, int length) {
         return named == null ? null : named.get(buf, index, length);
     }
 
@@ -50,7 +53,8 @@ public final class ClientStatements {
         return statement;
     }
 
-    @Nullable Prepared remove(ByteBuf buf, int index, int length) {
+    @Nullable
+    Prepared remove(ByteBuf buf, int index, int length) {
         Prepared statement = named == null ? null : named.remove(buf, index, length);
         if (statement != null) {
             catalog.release(statement);
@@ -70,6 +74,9 @@ public final class ClientStatements {
 
     /** Undo of a Close that the server did not carry out. */
     void restore(byte[] name, Prepared statement) {
+        if (closed) {
+            return;
+        }
         if (named == null) {
             named = new ByteMap<>();
         }
@@ -106,12 +113,8 @@ public final class ClientStatements {
         return unnamedVersion;
     }
 
-    /** The remembered definition; only the first {@link #unnamedLength} bytes count. */
-    byte[] unnamed() {
-        return unnamed;
-    }
-
-    int unnamedLength() {
-        return unnamedLength;
+    /** The definition of the unnamed statement, as a Parse has it behind the name; a copy. */
+    public byte[] unnamedDefinition() {
+        return Arrays.copyOf(unnamed, Math.max(unnamedLength, 0));
     }
 }

@@ -38,6 +38,15 @@ public final class Prepared {
         return definition;
     }
 
+    /** How many bytes of {@link #definition} are the text, its terminator not counted. */
+    public int textLength() {
+        int length = 0;
+        while (length < definition.length && definition[length] != 0) {
+            length++;
+        }
+        return length;
+    }
+
     /** What the router noted about where it belongs; {@link #UNKNOWN_INTENT} before that. */
     public int intent() {
         return intent;

@@ -19,19 +19,32 @@ public final class Rewrite {
 
     Kind kind = Kind.PASS;
     byte[] name = new byte[0];
-    @Nullable Prepared close;
-    @Nullable Prepared parse;
+
+    @Nullable
+    Prepared close;
+
+    @Nullable
+    Prepared parse;
+
     boolean parseUnnamed;
+    boolean closeUnnamed;
     boolean duplicate;
-    @Nullable Undo undo;
-    @Nullable Undo closeUndo;
-    @Nullable Undo parseUndo;
+
+    @Nullable
+    Undo undo;
+
+    @Nullable
+    Undo closeUndo;
+
+    @Nullable
+    Undo parseUndo;
 
     Rewrite pass() {
         kind = Kind.PASS;
         close = null;
         parse = null;
         parseUnnamed = false;
+        closeUnnamed = false;
         duplicate = false;
         undo = null;
         closeUndo = null;
@@ -72,6 +85,14 @@ public final class Rewrite {
     /** True if the client's remembered unnamed statement is sent first, its answer being swallowed. */
     public boolean parseUnnamed() {
         return parseUnnamed;
+    }
+
+    /**
+     * True if the unnamed statement that another client has left on the server is closed first, so that this one, who has none,
+     * is told so and cannot run it.
+     */
+    public boolean closeUnnamed() {
+        return closeUnnamed;
     }
 
     /**

@@ -23,7 +23,8 @@ public final class ServerStatements {
     }
 
     /** Notes that the server is asked to prepare it. Returns the one that has to go for it, or null. */
-    @Nullable Prepared add(Prepared statement) {
+    @Nullable
+    Prepared add(Prepared statement) {
         prepared.put(statement, statement);
         if (prepared.size() <= max) {
             return null;
@@ -55,6 +56,11 @@ public final class ServerStatements {
     /** True if the unnamed statement there is the one that the client sent last. */
     boolean hasUnnamedOf(ClientStatements client) {
         return unnamedOwner == client && unnamedVersion == client.unnamedVersion();
+    }
+
+    /** True if there is an unnamed statement on the server, whoever sent it. */
+    boolean hasUnnamed() {
+        return unnamedOwner != null;
     }
 
     void unnamedIsOf(ClientStatements client) {

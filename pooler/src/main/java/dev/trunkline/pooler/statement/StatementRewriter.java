@@ -21,9 +21,12 @@ public final class StatementRewriter {
 
     private final ClientStatements client;
     private final Rewrite rewrite = new Rewrite();
+    /** Made once, because an unnamed Parse comes with every query of many drivers. */
+    private final Undo forgetUnnamed;
 
     public StatementRewriter(ClientStatements client) {
         this.client = client;
+        this.forgetUnnamed = client::forgetUnnamed;
     }
 
     /**
@@ -46,7 +49,7 @@ public final class StatementRewriter {
         if (length == 0) {
             client.rememberUnnamed(buf, start + 1, end - start - 1);
             server.unnamedIsOf(client);
-            rewrite.undo = client::forgetUnnamed;
+            rewrite.undo = forgetUnnamed;
             return rewrite;
         }
         if (client.get(buf, start, length) != null) {
@@ -118,9 +121,15 @@ public final class StatementRewriter {
     }
 
     private Rewrite useUnnamed(ServerStatements server) {
-        if (client.hasUnnamed() && !server.hasUnnamedOf(client)) {
+        if (server.hasUnnamedOf(client)) {
+            return rewrite;
+        }
+        if (client.hasUnnamed()) {
             server.unnamedIsOf(client);
             rewrite.parseUnnamed = true;
+        } else if (server.hasUnnamed()) {
+            server.forgetUnnamed();
+            rewrite.closeUnnamed = true;
         }
         return rewrite;
     }

@@ -1,5 +1,0 @@
-/** Placeholder. */
-@NullMarked
-package dev.trunkline.pooler;
-
-import org.jspecify.annotations.NullMarked;

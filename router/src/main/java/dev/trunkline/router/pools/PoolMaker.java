@@ -1,0 +1,20 @@
+package dev.trunkline.router.pools;
+
+import dev.trunkline.pooler.backend.ServerConnection;
+import dev.trunkline.pooler.backend.ServerTarget;
+import dev.trunkline.pooler.pool.Connector;
+import dev.trunkline.pooler.pool.Pool;
+import dev.trunkline.router.Endpoint;
+import java.util.concurrent.Executor;
+
+/** Makes the pools and connectors of one user on one database, with all that the configuration says about them. */
+public interface PoolMaker {
+    /** A new pool; {@code name} is for logs and errors. */
+    Pool<ServerConnection> pool(String name, Connector<ServerConnection> connector);
+
+    /** Opens connections to this server. */
+    Connector<ServerConnection> connector(Endpoint endpoint, ServerTarget.Standing standing);
+
+    /** The worker's loop. */
+    Executor loop();
+}

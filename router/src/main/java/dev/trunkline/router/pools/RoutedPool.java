@@ -1,0 +1,61 @@
+package dev.trunkline.router.pools;
+
+import dev.trunkline.pooler.backend.ServerConnection;
+import dev.trunkline.pooler.pool.Pool;
+import dev.trunkline.router.Endpoint;
+import dev.trunkline.router.Load;
+import org.jspecify.annotations.Nullable;
+
+/** A pool and where it leads. Loop-confined. */
+public final class RoutedPool implements Load {
+    private final Pool<ServerConnection> pool;
+    private final Duty duty;
+    private @Nullable Endpoint endpoint;
+    private int outstanding;
+
+    RoutedPool(Pool<ServerConnection> pool, Duty duty, @Nullable Endpoint endpoint) {
+        this.pool = pool;
+        this.duty = duty;
+        this.endpoint = endpoint;
+    }
+
+    /** What a pool is for. */
+    public enum Duty {
+        LEADER,
+        REPLICA,
+        /** Where those wait who may only go to a replica while there is none. */
+        WAITING_FOR_REPLICA
+    }
+
+    public Pool<ServerConnection> pool() {
+        return pool;
+    }
+
+    public Duty duty() {
+        return duty;
+    }
+
+    /** The server that it leads to; null while there is none. */
+    public @Nullable Endpoint endpoint() {
+        return endpoint;
+    }
+
+    void endpoint(@Nullable Endpoint newEndpoint) {
+        this.endpoint = newEndpoint;
+    }
+
+    /** Somebody waits here or has got a connection. */
+    public void begun() {
+        outstanding++;
+    }
+
+    /** Somebody has given a connection back, or has stopped waiting. */
+    public void ended() {
+        outstanding--;
+    }
+
+    @Override
+    public int outstanding() {
+        return outstanding;
+    }
+}

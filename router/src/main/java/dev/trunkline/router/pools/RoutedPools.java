@@ -1,0 +1,146 @@
+package dev.trunkline.router.pools;
+
+import dev.trunkline.pooler.backend.ServerTarget.Standing;
+import dev.trunkline.pooler.pool.CloseReason;
+import dev.trunkline.router.Balancer;
+import dev.trunkline.router.Endpoint;
+import dev.trunkline.router.Member;
+import dev.trunkline.router.Topology;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pools of one user on one database. Loop-confined.
+ *
+ * <p>There is one pool for the leader, for as long as the process lives: when the leader moves it is retargeted, so that
+ * those who wait in it stay in order and never notice, and its connections to the old leader are closed, those in a
+ * transaction when it ends. Each eligible replica has a pool of its own, which is closed when the replica stops being
+ * eligible; who waits there is sent on.
+ */
+public final class RoutedPools {
+    private final String name;
+    private final PoolMaker maker;
+    private final Balancer<RoutedPool> balancer;
+    private final RoutedPool leader;
+    private final Map<Endpoint, RoutedPool> replicas = new LinkedHashMap<>();
+    private final List<RoutedPool> eligible = new ArrayList<>();
+    private @Nullable RoutedPool waitingRoom;
+    private Topology topology = Topology.unknown();
+
+    /** @param name user and database, for logs and errors */
+    public RoutedPools(String name, PoolMaker maker, RandomGenerator random) {
+        this.name = name;
+        this.maker = maker;
+        this.balancer = new Balancer<>(random);
+        this.leader = new RoutedPool(maker.pool(name + " on the leader", noLeader()), RoutedPool.Duty.LEADER, null);
+    }
+
+    /** The pool of the leader, whether there is one now or not. */
+    public RoutedPool leader() {
+        return leader;
+    }
+
+    /** True while a leader is known. */
+    public boolean hasLeader() {
+        return leader.endpoint() != null;
+    }
+
+    /** The pool of the eligible replica that has the least to do; null if no replica is eligible. */
+    public @Nullable RoutedPool replica() {
+        return balancer.choose(eligible);
+    }
+
+    /** Where to wait for a replica while there is none. Who waits here is failed with POOL_CLOSED once there is one. */
+    public RoutedPool waitingRoom() {
+        if (waitingRoom == null) {
+            NoServer nobody = new NoServer(maker.loop(), "no replica is available");
+            waitingRoom = new RoutedPool(
+                    maker.pool(name + " on a replica", nobody), RoutedPool.Duty.WAITING_FOR_REPLICA, null);
+        }
+        return waitingRoom;
+    }
+
+    public Topology topology() {
+        return topology;
+    }
+
+    /** Follows the topology: the leader's pool is retargeted, replicas' pools come and go. */
+    public void apply(Topology newTopology) {
+        topology = newTopology;
+        followLeader(newTopology.leader());
+        followReplicas(newTopology.replicas());
+        if (!eligible.isEmpty() && waitingRoom != null) {
+            RoutedPool room = waitingRoom;
+            waitingRoom = null;
+            room.pool().close(CloseReason.RETARGETED);
+        }
+    }
+
+    /** About once a second. */
+    public void housekeep() {
+        forEach(pool -> pool.pool().housekeep());
+    }
+
+    public void forEach(Consumer<RoutedPool> action) {
+        action.accept(leader);
+        List.copyOf(replicas.values()).forEach(action);
+        if (waitingRoom != null) {
+            action.accept(waitingRoom);
+        }
+    }
+
+    /** Closes all pools: who waits fails, what is lent is closed when it comes back. */
+    public void close() {
+        forEach(pool -> pool.pool().close(CloseReason.POOL_CLOSED));
+    }
+
+    private void followLeader(@Nullable Member newLeader) {
+        Endpoint endpoint = newLeader == null ? null : newLeader.endpoint();
+        if (Objects.equals(endpoint, leader.endpoint())) {
+            return;
+        }
+        leader.endpoint(endpoint);
+        leader.pool().retarget(endpoint == null ? noLeader() : maker.connector(endpoint, Standing.LEADER));
+    }
+
+    private void followReplicas(List<Member> members) {
+        List<RoutedPool> old = List.copyOf(eligible);
+        eligible.clear();
+        for (Member member : members) {
+            eligible.add(replicas.computeIfAbsent(member.endpoint(), this::replicaPool));
+        }
+        for (RoutedPool pool : old) {
+            if (!eligible.contains(pool)) {
+                forget(pool);
+            }
+        }
+    }
+
+    private void forget(RoutedPool pool) {
+        Iterator<RoutedPool> all = replicas.values().iterator();
+        while (all.hasNext()) {
+            if (all.next() == pool) {
+                all.remove();
+            }
+        }
+        pool.pool().close(CloseReason.RETARGETED);
+    }
+
+    private RoutedPool replicaPool(Endpoint endpoint) {
+        return new RoutedPool(
+                maker.pool(name + " on " + endpoint, maker.connector(endpoint, Standing.ANY)),
+                RoutedPool.Duty.REPLICA,
+                endpoint);
+    }
+
+    private NoServer noLeader() {
+        return new NoServer(maker.loop(), "no leader is known");
+    }
+}
