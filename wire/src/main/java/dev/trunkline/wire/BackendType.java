@@ -38,6 +38,15 @@ public final class BackendType {
 
     /** What the cursor of a server's bytes must know of each type. */
     public static FrameTable table() {
+        return builder().build();
+    }
+
+    /** The same for somebody who reads rows himself. */
+    public static FrameTable tableWithRows() {
+        return builder().whole(DATA_ROW).build();
+    }
+
+    private static FrameTable.Builder builder() {
         return FrameTable.builder("server")
                 .whole(AUTHENTICATION)
                 .whole(BACKEND_KEY_DATA)
@@ -62,7 +71,6 @@ public final class BackendType {
                 .bulk(PARSE_COMPLETE)
                 .bulk(PORTAL_SUSPENDED)
                 .whole(READY_FOR_QUERY)
-                .bulk(ROW_DESCRIPTION)
-                .build();
+                .bulk(ROW_DESCRIPTION);
     }
 }

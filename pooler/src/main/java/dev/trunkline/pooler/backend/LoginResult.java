@@ -10,12 +10,14 @@ import org.jspecify.annotations.Nullable;
  * @param connection the session, if it succeeded
  * @param error what the server said against it, if it did
  * @param message one sentence for the log, and for the client where the server said nothing
+ * @param cause why no connection came about, if that was the reason
  */
 record LoginResult(
         Outcome outcome,
         @Nullable ServerConnection connection,
         @Nullable PgError error,
-        String message) {
+        String message,
+        @Nullable Throwable cause) {
     enum Outcome {
         SUCCEEDED,
         /** The server answered with an error. */
@@ -30,26 +32,30 @@ record LoginResult(
     }
 
     static LoginResult succeeded(ServerConnection connection) {
-        return new LoginResult(Outcome.SUCCEEDED, connection, null, "");
+        return new LoginResult(Outcome.SUCCEEDED, connection, null, "", null);
     }
 
     static LoginResult refused(PgError error) {
-        return new LoginResult(Outcome.REFUSED, null, error, error.message());
+        return new LoginResult(Outcome.REFUSED, null, error, error.message(), null);
     }
 
     static LoginResult denied(String message) {
-        return new LoginResult(Outcome.DENIED, null, null, message);
+        return new LoginResult(Outcome.DENIED, null, null, message, null);
     }
 
     static LoginResult inRecovery(String message) {
-        return new LoginResult(Outcome.IN_RECOVERY, null, null, message);
+        return new LoginResult(Outcome.IN_RECOVERY, null, null, message, null);
     }
 
     static LoginResult unreachable(String message) {
-        return new LoginResult(Outcome.UNREACHABLE, null, null, message);
+        return new LoginResult(Outcome.UNREACHABLE, null, null, message, null);
+    }
+
+    static LoginResult unconnected(String message, Throwable cause) {
+        return new LoginResult(Outcome.UNREACHABLE, null, null, message + ": " + cause.getMessage(), cause);
     }
 
     static LoginResult broken(String message) {
-        return new LoginResult(Outcome.BROKEN, null, null, message);
+        return new LoginResult(Outcome.BROKEN, null, null, message, null);
     }
 }

@@ -32,6 +32,9 @@ public final class ServerConnector implements Connector<ServerConnection> {
     /** Hears that a server could not be used: a reason to look at the cluster. */
     @FunctionalInterface
     public interface Trouble {
+        /** Nobody cares. */
+        Trouble IGNORED = (_, _) -> {};
+
         void seen(ServerTarget target, Kind kind);
 
         /** What was seen. */
@@ -101,10 +104,7 @@ public final class ServerConnector implements Connector<ServerConnection> {
                 .connect(address)
                 .addListener((ChannelFuture connect) -> {
                     if (!connect.isSuccess()) {
-                        report(
-                                LoginResult.unreachable("could not connect to " + target + ": "
-                                        + connect.cause().getMessage()),
-                                result);
+                        report(LoginResult.unconnected("could not connect to " + target, connect.cause()), result);
                     }
                 });
     }
@@ -120,7 +120,8 @@ public final class ServerConnector implements Connector<ServerConnection> {
         if (verdict == ConnectFailure.Verdict.RETRY) {
             trouble.seen(target, kind(login.outcome()));
         }
-        result.failed(new ConnectFailure(verdict, login.message(), login.error()));
+        result.failed(
+                new ConnectFailure(verdict, login.message(), login.error() != null ? login.error() : login.cause()));
     }
 
     /** A server that starts, stops, recovers or is full may do better later; one that knows no such user will not. */

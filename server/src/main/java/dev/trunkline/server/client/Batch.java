@@ -1,0 +1,87 @@
+package dev.trunkline.server.client;
+
+import dev.trunkline.wire.FrameCursor;
+import dev.trunkline.wire.FrameWriter;
+import dev.trunkline.wire.FrontendType;
+import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.TxStatus;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+
+/**
+ * Answers what needs no server connection, while the client has none. Loop-confined.
+ *
+ * <p>After a request of the extended protocol was refused it does what a server does: it ignores everything up to Sync
+ * (PostgreSQL manual, "Extended Query").
+ */
+final class Batch {
+    private final FrameCursor cursor;
+    private final Channel channel;
+    private boolean ignoringToSync;
+    private boolean unflushed;
+
+    Batch(FrameCursor cursor, Channel channel) {
+        this.cursor = cursor;
+        this.channel = channel;
+    }
+
+    /** Deals with the current frame, if it is one that needs no server. */
+    boolean handles(byte type) {
+        if (ignoringToSync && type != FrontendType.SYNC) {
+            cursor.skip();
+            return true;
+        }
+        switch (type) {
+            case FrontendType.SYNC -> {
+                ignoringToSync = false;
+                cursor.skip();
+                ready();
+            }
+            // Late for a COPY that has failed: a server that is not in COPY ignores them too.
+            case FrontendType.FLUSH, FrontendType.COPY_DATA, FrontendType.COPY_DONE, FrontendType.COPY_FAIL ->
+                cursor.skip();
+            case FrontendType.PASSWORD -> throw Relay.unexpected(type);
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Refuses the current frame, and with it what belongs to it. */
+    void refuse(PgError error) {
+        boolean simple = cursor.type() == FrontendType.QUERY || cursor.type() == FrontendType.FUNCTION_CALL;
+        ByteBuf out = channel.alloc().buffer();
+        error.writeTo(out);
+        if (simple) {
+            FrameWriter.readyForQuery(out, TxStatus.IDLE);
+        }
+        cursor.skip();
+        ignoringToSync = !simple;
+        write(out);
+    }
+
+    /** Something was written for the client outside of a read of the server. */
+    void wrote() {
+        unflushed = true;
+    }
+
+    /** Flushes what was written here. */
+    void flush() {
+        if (unflushed) {
+            unflushed = false;
+            channel.flush();
+        }
+    }
+
+    private void ready() {
+        ByteBuf out = channel.alloc().buffer(8);
+        FrameWriter.readyForQuery(out, TxStatus.IDLE);
+        write(out);
+    }
+
+    private void write(ByteBuf out) {
+        channel.write(out, channel.voidPromise());
+        unflushed = true;
+    }
+}

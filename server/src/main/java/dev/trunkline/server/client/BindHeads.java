@@ -1,0 +1,41 @@
+package dev.trunkline.server.client;
+
+import dev.trunkline.wire.FrameCursor;
+import dev.trunkline.wire.FrontendType;
+import dev.trunkline.wire.message.BindHead;
+import io.netty.buffer.ByteBuf;
+
+/** Writes messages with another statement name than the client's. */
+final class BindHeads {
+    private static final int HEADER = 5;
+
+    private BindHeads() {}
+
+    /** How many bytes of the current Bind stand before its parameters: header, portal and statement. */
+    static int length(FrameCursor bind) {
+        int end = BindHead.statementEnd(bind.buffer(), bind.bodyIndex(), bind.bodyAvailable());
+        return HEADER + end + 1 - bind.bodyIndex();
+    }
+
+    /** Writes the head of the current Bind with another statement name; the parameters must follow. */
+    static void writeRenamed(ByteBuf out, FrameCursor bind, byte[] name) {
+        ByteBuf buf = bind.buffer();
+        int body = bind.bodyIndex();
+        int statement = BindHead.statementStart(buf, body, bind.bodyAvailable());
+        int statementEnd = BindHead.statementEnd(buf, body, bind.bodyAvailable());
+        out.writeByte(FrontendType.BIND);
+        out.writeInt(4 + bind.bodyLength() - (statementEnd - statement) + name.length);
+        out.writeBytes(buf, body, statement - body);
+        out.writeBytes(name);
+        out.writeByte(0);
+    }
+
+    /** Writes a Describe of the statement. */
+    static void writeDescribe(ByteBuf out, byte[] name) {
+        out.writeByte(FrontendType.DESCRIBE);
+        out.writeInt(4 + 1 + name.length + 1);
+        out.writeByte('S');
+        out.writeBytes(name);
+        out.writeByte(0);
+    }
+}

@@ -1,0 +1,195 @@
+package dev.trunkline.server.client;
+
+import dev.trunkline.pooler.backend.ServerConnection;
+import dev.trunkline.pooler.pool.CloseReason;
+import dev.trunkline.pooler.pool.Lease;
+import dev.trunkline.pooler.pool.WaitFailure;
+import dev.trunkline.pooler.pool.Waiter;
+import dev.trunkline.router.pools.RoutedPool;
+import dev.trunkline.router.pools.RoutedPools;
+import dev.trunkline.wire.PgError;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How one client comes to a server connection and gives it back. Loop-confined. It has a lease, or waits, or neither.
+ */
+final class Checkout {
+    private final RoutedPools pools;
+    private final SessionTraits traits;
+    private final Answer answer;
+    private final Place place = new Place();
+
+    private @Nullable RoutedPool pool;
+    private @Nullable Lease<ServerConnection> lease;
+    private boolean forReplica;
+
+    Checkout(RoutedPools pools, SessionTraits traits, Answer answer) {
+        this.pools = pools;
+        this.traits = traits;
+        this.answer = answer;
+    }
+
+    /** Is told how a wait has ended, in a task of its own. */
+    interface Answer {
+        void granted(ServerConnection server, long waitedNanos);
+
+        void failed(PgError error, long waitedNanos);
+    }
+
+    /** Which kind of server is asked for. */
+    enum Wish {
+        LEADER,
+        /** A replica; the leader where only routing by transaction has chosen a replica and there is none. */
+        REPLICA
+    }
+
+    /** A connection that is free now; or null, and then {@link Answer} is told later. */
+    @Nullable
+    ServerConnection begin(Wish wish) {
+        assert pool == null && lease == null : "one lease at a time";
+        forReplica = wish == Wish.REPLICA;
+        RoutedPool chosen = choose();
+        pool = chosen;
+        chosen.begun();
+        Lease<ServerConnection> free = chosen.pool().tryAcquire();
+        if (free != null) {
+            lease = free;
+            return free.connection();
+        }
+        if (mayNotWait(chosen)) {
+            answerLater(chosen);
+        } else {
+            chosen.pool().await(place, waitLimit(chosen));
+        }
+        return null;
+    }
+
+    /** True while a connection was asked for and has not come. */
+    boolean isWaiting() {
+        return pool != null && lease == null;
+    }
+
+    /** Stops waiting; nothing is answered. Without effect if it does not wait. */
+    void cancel() {
+        if (isWaiting() && pool != null) {
+            pool.pool().cancel(place);
+            leavePool();
+        }
+    }
+
+    /** Gives the connection back to its pool. */
+    void giveBack() {
+        Lease<ServerConnection> held = take();
+        ServerConnection server = held.connection();
+        server.detach();
+        CloseReason dirt = server.dirt();
+        if (dirt == null) {
+            held.pool().release(held);
+        } else {
+            held.pool().discard(held, dirt);
+        }
+    }
+
+    /** The connection is closed and not used again. */
+    void discard(CloseReason reason) {
+        Lease<ServerConnection> held = take();
+        held.pool().discard(held, reason);
+    }
+
+    /** Hands the lease over to somebody who will give it back to its pool. */
+    Lease<ServerConnection> handOver() {
+        return take();
+    }
+
+    /** Where the connection leads, or the one that is waited for; null if there is none. */
+    @Nullable
+    RoutedPool pool() {
+        return pool;
+    }
+
+    private RoutedPool choose() {
+        if (!forReplica) {
+            return pools.leader();
+        }
+        RoutedPool replica = pools.replica();
+        if (replica != null) {
+            return replica;
+        }
+        return traits.destination() == SessionTraits.Destination.REPLICA ? pools.waitingRoom() : pools.leader();
+    }
+
+    private boolean mayNotWait(RoutedPool chosen) {
+        return chosen.duty() == RoutedPool.Duty.LEADER && !pools.hasLeader() && traits.failoverHoldNanos() == 0;
+    }
+
+    private long waitLimit(RoutedPool chosen) {
+        long limit = traits.pool().queryWaitTimeout().toNanos();
+        boolean leaderless = chosen.duty() == RoutedPool.Duty.LEADER && !pools.hasLeader();
+        if (!leaderless) {
+            return limit;
+        }
+        return limit == 0 ? traits.failoverHoldNanos() : Math.min(limit, traits.failoverHoldNanos());
+    }
+
+    private void answerLater(RoutedPool chosen) {
+        chosen.pool().await(place, 1);
+    }
+
+    private Lease<ServerConnection> take() {
+        Lease<ServerConnection> held = lease;
+        if (held == null) {
+            throw new IllegalStateException("no connection is held");
+        }
+        lease = null;
+        leavePool();
+        return held;
+    }
+
+    private void leavePool() {
+        if (pool != null) {
+            pool.ended();
+            pool = null;
+        }
+    }
+
+    private void onGranted(Lease<ServerConnection> granted) {
+        lease = granted;
+        answer.granted(granted.connection(), place.waitedNanos());
+    }
+
+    private void onFailed(WaitFailure failure) {
+        RoutedPool failed = pool;
+        leavePool();
+        if (failure.reason() == WaitFailure.Reason.POOL_CLOSED
+                && failed != null
+                && failed.duty() != RoutedPool.Duty.LEADER) {
+            rejoin();
+            return;
+        }
+        boolean noLeader = failed != null && failed.duty() == RoutedPool.Duty.LEADER && !pools.hasLeader();
+        answer.failed(
+                WaitErrors.of(failure, noLeader ? WaitErrors.Lack.LEADER : WaitErrors.Lack.CONNECTION),
+                place.waitedNanos());
+    }
+
+    /** The replica that was waited for is none any more: on to another. */
+    private void rejoin() {
+        ServerConnection free = begin(Wish.REPLICA);
+        if (free != null) {
+            answer.granted(free, place.waitedNanos());
+        }
+    }
+
+    /** The client's place in a pool's line. */
+    private final class Place extends Waiter<ServerConnection> {
+        @Override
+        protected void granted(Lease<ServerConnection> granted) {
+            onGranted(granted);
+        }
+
+        @Override
+        protected void failed(WaitFailure failure) {
+            onFailed(failure);
+        }
+    }
+}

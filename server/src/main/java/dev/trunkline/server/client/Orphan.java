@@ -1,0 +1,163 @@
+package dev.trunkline.server.client;
+
+import dev.trunkline.pooler.backend.Canceller;
+import dev.trunkline.pooler.backend.Holder;
+import dev.trunkline.pooler.backend.Replies;
+import dev.trunkline.pooler.backend.ServerConnection;
+import dev.trunkline.pooler.pool.CloseReason;
+import dev.trunkline.pooler.pool.Lease;
+import dev.trunkline.wire.FrameWriter;
+import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.TxStatus;
+import io.netty.buffer.ByteBuf;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Looks after a server connection whose client is gone, until it is clean or closed. Loop-confined.
+ *
+ * <p>What the client had asked is let run for a short while, as PostgreSQL itself would; then the transaction is rolled back and
+ * the connection goes back to its pool. Where that cannot be, because half a message was sent or the time is up, it is
+ * closed, and what still runs on it is cancelled.
+ */
+final class Orphan implements Holder {
+    private static final long PATIENCE_MILLIS = 1000;
+
+    private final Lease<ServerConnection> lease;
+    private final ServerConnection server;
+    private final Canceller canceller;
+    private final String resetQuery;
+    private boolean cleaned;
+    private boolean done;
+
+    private Orphan(Lease<ServerConnection> lease, Canceller canceller, String resetQuery) {
+        this.lease = lease;
+        this.server = lease.connection();
+        this.canceller = canceller;
+        this.resetQuery = resetQuery;
+    }
+
+    /** In which state the client has left its connection. */
+    enum Leaving {
+        /** Between two messages. */
+        WHOLE,
+        /** In the middle of a message: the server waits for the rest. */
+        MID_FRAME
+    }
+
+    /**
+     * Takes over.
+     *
+     * @param resetQuery what makes the connection clean beyond a rollback; empty for nothing
+     */
+    static void leave(Lease<ServerConnection> lease, Canceller canceller, Leaving leaving, String resetQuery) {
+        Orphan orphan = new Orphan(lease, canceller, resetQuery);
+        orphan.server.detach();
+        orphan.server.attach(orphan);
+        if (leaving == Leaving.MID_FRAME || orphan.server.replies().isCopyIn() || orphan.server.dirt() != null) {
+            orphan.giveUp();
+        } else {
+            orphan.cleanUp();
+        }
+    }
+
+    private void cleanUp() {
+        if (server.replies().isBatchOpen()) {
+            ByteBuf out = server.channel().alloc().buffer(8);
+            FrameWriter.sync(out);
+            server.replies().expect(Replies.Kind.SYNC);
+            server.write(out);
+            server.flush();
+        }
+        server.channel().eventLoop().schedule(this::giveUp, PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+        onReadEnd();
+    }
+
+    /** Nothing is owed any more: what is left of the transaction is undone, then the session is reset, then it goes back. */
+    @Override
+    public void onReadEnd() {
+        if (done || !server.replies().isEmpty() || server.replies().isBatchOpen()) {
+            return;
+        }
+        if (server.dirt() != null) {
+            giveUp();
+        } else if (server.status() != TxStatus.IDLE) {
+            ask("ROLLBACK");
+        } else if (!cleaned && !resetQuery.isEmpty()) {
+            cleaned = true;
+            ask(resetQuery);
+        } else if (server.isAtBoundary()) {
+            done = true;
+            server.detach();
+            lease.pool().release(lease);
+        }
+    }
+
+    private void ask(String query) {
+        server.ask(query, error -> {
+            if (error != null && !done) {
+                server.soil(CloseReason.RESET_FAILED);
+            }
+        });
+        server.flush();
+    }
+
+    private void giveUp() {
+        if (done) {
+            return;
+        }
+        done = true;
+        if (!server.replies().isEmpty()) {
+            canceller.cancel(server);
+        }
+        server.detach();
+        lease.pool().discard(lease, server.dirt() == null ? CloseReason.CLIENT_LOST_IN_TRANSACTION : server.dirt());
+    }
+
+    @Override
+    public void relay(ByteBuf run) {
+        run.release();
+    }
+
+    @Override
+    public void onLost(Loss loss) {
+        if (!done) {
+            done = true;
+            lease.pool().discard(lease, CloseReason.SERVER_LOST);
+        }
+    }
+
+    @Override
+    public void synthesize(Replies.Kind kind) {
+        // nobody is there to be answered
+    }
+
+    @Override
+    public void onReady(TxStatus status) {
+        // onReadEnd looks at it
+    }
+
+    @Override
+    public void onParameter(String name, String value) {
+        // the connection has noted it itself
+    }
+
+    @Override
+    public void onDiscarded(Discarded what) {
+        // they were the client's
+    }
+
+    @Override
+    public void onError(PgError error) {
+        // nobody is there to be told
+    }
+
+    @Override
+    public void onReadComplete() {
+        // nothing was written
+    }
+
+    @Override
+    public void onWritability(Flow flow) {
+        // what is still to be written is small
+    }
+}

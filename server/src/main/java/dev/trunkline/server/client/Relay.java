@@ -1,0 +1,273 @@
+package dev.trunkline.server.client;
+
+import dev.trunkline.pooler.backend.Replies;
+import dev.trunkline.pooler.backend.Replies.Action;
+import dev.trunkline.pooler.backend.Replies.Kind;
+import dev.trunkline.pooler.backend.ServerConnection;
+import dev.trunkline.pooler.pool.CloseReason;
+import dev.trunkline.pooler.statement.ClientStatements;
+import dev.trunkline.pooler.statement.Prepared;
+import dev.trunkline.pooler.statement.Rewrite;
+import dev.trunkline.pooler.statement.StatementRewriter;
+import dev.trunkline.pooler.statement.StatementRewriter.Certainty;
+import dev.trunkline.server.state.DatabaseCounters;
+import dev.trunkline.wire.FrameCursor;
+import dev.trunkline.wire.FrameWriter;
+import dev.trunkline.wire.FrontendType;
+import dev.trunkline.wire.ProtocolViolation;
+import dev.trunkline.wire.TxStatus;
+import dev.trunkline.wire.message.CloseHead;
+import dev.trunkline.wire.message.DescribeHead;
+import dev.trunkline.wire.message.ParseHead;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends a client's frames on to the server connection that it has, and notes what they will be answered with.
+ * Loop-confined. What is passed is written at the end of a batch by {@link #push}.
+ */
+final class Relay {
+    private static final byte[] NO_NAME = new byte[0];
+    private static final byte[] EMPTY_STATEMENT = {0, 0, 0};
+
+    private final FrameCursor cursor;
+    private final ClientStatements statements;
+    private final StatementRewriter rewriter;
+    private final DatabaseCounters counters;
+    private final Naming naming;
+    private final Outbox outbox;
+
+    Relay(FrameCursor cursor, ClientStatements statements, DatabaseCounters counters, Naming naming, Outbox outbox) {
+        this.cursor = cursor;
+        this.statements = statements;
+        this.rewriter = new StatementRewriter(statements);
+        this.counters = counters;
+        this.naming = naming;
+        this.outbox = outbox;
+    }
+
+    /** Whether a client's names of statements are its own, or the same as the server's. */
+    enum Naming {
+        /** They follow the client over server connections. */
+        MAPPED,
+        /** The client keeps its server connection, or mapping is switched off. */
+        AS_THEY_ARE
+    }
+
+    /** The statement that the current Bind or Describe names, if the client has prepared it under that name. */
+    @Nullable
+    Prepared namedStatement() {
+        return naming == Naming.MAPPED ? rewriter.named(cursor) : null;
+    }
+
+    /**
+     * Sends the current frame on.
+     *
+     * @throws ProtocolViolation if it is malformed or must not come now
+     */
+    void send(ServerConnection server) {
+        Replies replies = server.replies();
+        switch (cursor.type()) {
+            case FrontendType.QUERY -> sendQuery(server);
+            case FrontendType.PARSE -> sendParse(server);
+            case FrontendType.BIND -> sendBind(server);
+            case FrontendType.DESCRIBE -> sendDescribe(server);
+            case FrontendType.CLOSE -> sendClose(server);
+            case FrontendType.EXECUTE -> pass(replies, Kind.EXECUTE);
+            case FrontendType.FUNCTION_CALL -> pass(replies, Kind.FUNCTION_CALL);
+            case FrontendType.SYNC -> {
+                requireEmpty();
+                if (replies.ignoresSync()) {
+                    cut(server);
+                } else {
+                    pass(replies, Kind.SYNC);
+                }
+            }
+            case FrontendType.FLUSH -> {
+                requireEmpty();
+                cursor.pass();
+            }
+            case FrontendType.COPY_DATA -> {
+                if (!replies.isCopyIn()) {
+                    replies.expect(Kind.COPY_DATA);
+                }
+                cursor.pass();
+            }
+            case FrontendType.COPY_DONE, FrontendType.COPY_FAIL -> pass(replies, Kind.COPY_END);
+            default -> throw unexpected(cursor.type());
+        }
+    }
+
+    /** Writes what was passed; the caller flushes. */
+    void push(ServerConnection server) {
+        giveRun(server);
+        outbox.empty(server);
+    }
+
+    static ProtocolViolation unexpected(byte type) {
+        return new ProtocolViolation("unexpected client message type \"" + (char) type + "\" after login");
+    }
+
+    private void sendQuery(ServerConnection server) {
+        statements.forgetUnnamed();
+        server.statements().forgetUnnamed();
+        pass(server.replies(), Kind.QUERY);
+    }
+
+    private void sendParse(ServerConnection server) {
+        ParseHead.check(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
+        counters.clientParsed();
+        if (naming == Naming.AS_THEY_ARE) {
+            counters.serverParsed();
+            pass(server.replies(), Kind.PARSE);
+            return;
+        }
+        Certainty certainty =
+                server.status() == TxStatus.FAILED || server.replies().owesReady() ? Certainty.OPEN : Certainty.KNOWN;
+        Rewrite rewrite = rewriter.onParse(cursor, server.statements(), certainty);
+        shadow(rewrite, server);
+        if (rewrite.duplicate()) {
+            sendDuplicate(server);
+            return;
+        }
+        if (rewrite.kind() == Rewrite.Kind.ANSWER) {
+            answer(server, Kind.PARSE, rewrite);
+            return;
+        }
+        counters.serverParsed();
+        server.replies().expect(Kind.PARSE, Action.FORWARD, rewrite.undo());
+        if (rewrite.kind() == Rewrite.Kind.PASS) {
+            cursor.pass();
+            return;
+        }
+        int start = ParseHead.textStart(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
+        int end = cursor.bodyIndex() + cursor.bodyLength();
+        giveRun(server);
+        ByteBuf text = cursor.buffer().slice(start, end - start);
+        FrameWriter.parse(outbox.own(), rewrite.name(), text);
+        cursor.skip();
+    }
+
+    /** The server itself has to say that the name is taken, since its error also ends a transaction. */
+    private void sendDuplicate(ServerConnection server) {
+        int nameEnd = ParseHead.nameEnd(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
+        byte[] name = new byte[nameEnd - cursor.bodyIndex()];
+        cursor.buffer().getBytes(cursor.bodyIndex(), name);
+        giveRun(server);
+        FrameWriter.parse(outbox.own(), name, EMPTY_STATEMENT);
+        server.replies().expect(Kind.PARSE, Action.SWALLOW, null);
+        server.soil(CloseReason.DIRTY);
+        pass(server.replies(), Kind.PARSE);
+    }
+
+    private void sendBind(ServerConnection server) {
+        counters.bound();
+        if (naming == Naming.AS_THEY_ARE) {
+            pass(server.replies(), Kind.BIND);
+            return;
+        }
+        Rewrite rewrite = rewriter.onUse(cursor, server.statements());
+        shadow(rewrite, server);
+        server.replies().expect(Kind.BIND, Action.FORWARD, rewrite.undo());
+        if (rewrite.kind() == Rewrite.Kind.PASS) {
+            cursor.pass();
+            return;
+        }
+        giveRun(server);
+        BindHeads.writeRenamed(outbox.own(), cursor, rewrite.name());
+        cursor.passBehind(BindHeads.length(cursor));
+    }
+
+    private void sendDescribe(ServerConnection server) {
+        byte kind = DescribeHead.kind(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
+        if (kind == 'P') {
+            pass(server.replies(), Kind.DESCRIBE_PORTAL);
+            return;
+        }
+        if (naming == Naming.AS_THEY_ARE) {
+            pass(server.replies(), Kind.DESCRIBE_STATEMENT);
+            return;
+        }
+        Rewrite rewrite = rewriter.onUse(cursor, server.statements());
+        shadow(rewrite, server);
+        server.replies().expect(Kind.DESCRIBE_STATEMENT, Action.FORWARD, rewrite.undo());
+        if (rewrite.kind() == Rewrite.Kind.PASS) {
+            cursor.pass();
+            return;
+        }
+        giveRun(server);
+        BindHeads.writeDescribe(outbox.own(), rewrite.name());
+        cursor.skip();
+    }
+
+    private void sendClose(ServerConnection server) {
+        byte kind = CloseHead.kind(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
+        if (kind == 'P' || naming == Naming.AS_THEY_ARE) {
+            pass(server.replies(), Kind.CLOSE);
+            return;
+        }
+        Rewrite rewrite = rewriter.onClose(cursor, server.statements());
+        if (rewrite.kind() == Rewrite.Kind.ANSWER) {
+            answer(server, Kind.CLOSE, rewrite);
+        } else {
+            pass(server.replies(), Kind.CLOSE);
+        }
+    }
+
+    /** What the server has to close and to prepare before it sees the client's message. */
+    private void shadow(Rewrite rewrite, ServerConnection server) {
+        Prepared close = rewrite.close();
+        if (close != null) {
+            giveRun(server);
+            FrameWriter.close(outbox.own(), 'S', close.serverName());
+            server.replies().expect(Kind.CLOSE, Action.SWALLOW, rewrite.closeUndo());
+        }
+        Prepared parse = rewrite.parse();
+        if (parse != null) {
+            giveRun(server);
+            FrameWriter.parse(outbox.own(), parse.serverName(), parse.definition());
+            counters.serverParsed();
+            server.replies().expect(Kind.PARSE, Action.SWALLOW, rewrite.parseUndo());
+        }
+        if (rewrite.closeUnnamed()) {
+            giveRun(server);
+            FrameWriter.close(outbox.own(), 'S', NO_NAME);
+            server.replies().expect(Kind.CLOSE, Action.SWALLOW, null);
+        }
+        if (rewrite.parseUnnamed()) {
+            giveRun(server);
+            FrameWriter.parse(outbox.own(), NO_NAME, statements.unnamedDefinition());
+            counters.serverParsed();
+            server.replies().expect(Kind.PARSE, Action.SWALLOW, server.statements()::forgetUnnamed);
+        }
+    }
+
+    private void answer(ServerConnection server, Kind kind, Rewrite rewrite) {
+        server.replies().expect(kind, Action.SYNTHESIZE, rewrite.undo());
+        cut(server);
+        server.answerSynthesized();
+    }
+
+    private void pass(Replies replies, Kind kind) {
+        replies.expect(kind);
+        cursor.pass();
+    }
+
+    private void cut(ServerConnection server) {
+        giveRun(server);
+        cursor.skip();
+    }
+
+    private void giveRun(ServerConnection server) {
+        ByteBuf run = cursor.takeRun();
+        if (run != null) {
+            outbox.add(run, server);
+        }
+    }
+
+    private void requireEmpty() {
+        if (cursor.bodyLength() != 0) {
+            throw new ProtocolViolation("invalid message format");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package dev.trunkline.server.client;
+
+import dev.trunkline.server.state.DatabaseCounters;
+import dev.trunkline.wire.TxStatus;
+import java.util.function.LongSupplier;
+
+/** Takes the times of one client. Loop-confined. Nanoseconds of the worker's ticker. */
+public final class SessionClock {
+    private final LongSupplier ticker;
+    private final DatabaseCounters counters;
+    private final long connectedAtMillis;
+    private long lastEvent;
+    private long waitingSince;
+    private long transactionSince;
+    private long querySince;
+    private boolean inQuery;
+
+    SessionClock(LongSupplier ticker, DatabaseCounters counters) {
+        this.ticker = ticker;
+        this.counters = counters;
+        this.connectedAtMillis = System.currentTimeMillis();
+        this.lastEvent = ticker.getAsLong();
+    }
+
+    /** A wait for a connection has begun. */
+    void waiting() {
+        waitingSince = ticker.getAsLong();
+    }
+
+    /** A connection was got: a transaction begins. */
+    void begun() {
+        transactionSince = ticker.getAsLong();
+        querySince = transactionSince;
+        lastEvent = transactionSince;
+        inQuery = true;
+    }
+
+    /** A frame goes to the server. */
+    void sent() {
+        if (!inQuery) {
+            inQuery = true;
+            querySince = ticker.getAsLong();
+        }
+    }
+
+    /** The server is ready for the next query. */
+    void answered(TxStatus status) {
+        long now = ticker.getAsLong();
+        counters.queryDone(now - querySince);
+        if (status == TxStatus.IDLE) {
+            counters.transactionDone(now - transactionSince);
+            transactionSince = now;
+        }
+        querySince = now;
+        lastEvent = now;
+        inQuery = false;
+    }
+
+    /** How long nothing has happened. */
+    long idleNanos() {
+        return ticker.getAsLong() - lastEvent;
+    }
+
+    /** How long it has waited for a connection, if it does. */
+    public long waitingNanos() {
+        return ticker.getAsLong() - waitingSince;
+    }
+
+    public long connectedAtMillis() {
+        return connectedAtMillis;
+    }
+
+    /** When something happened last, in milliseconds since 1970. */
+    public long lastEventAtMillis() {
+        return System.currentTimeMillis() - idleNanos() / 1_000_000;
+    }
+}

@@ -1,0 +1,17 @@
+package dev.trunkline.server.client;
+
+/**
+ * Who a client is.
+ *
+ * @param id unique among all connections of the process
+ * @param user as it logged in
+ * @param database as it asked for
+ * @param listener the port that it came in by
+ * @param applicationName as it was at login; for logs
+ */
+public record SessionIdentity(long id, String user, String database, int listener, String applicationName) {
+    @Override
+    public String toString() {
+        return "client " + id + " (" + user + "@" + database + ")";
+    }
+}

@@ -1,0 +1,44 @@
+package dev.trunkline.server.client;
+
+import dev.trunkline.router.sql.TxIntent;
+import dev.trunkline.server.config.PoolMode;
+import dev.trunkline.server.config.PoolSettings;
+
+/**
+ * What the configuration says about one client's session. Immutable.
+ *
+ * @param pool modes, sizes and limits, after all overrides
+ * @param destination which servers its transactions may go to
+ * @param failoverHoldNanos how long a transaction waits while no leader is known; 0 fails at once
+ * @param resetQuery sent in session mode before a connection is given back; empty for none
+ */
+public record SessionTraits(PoolSettings pool, Destination destination, long failoverHoldNanos, String resetQuery) {
+    /** Where transactions go. */
+    public enum Destination {
+        /** Those that say that they only read go to a replica, all others to the leader. */
+        BY_TRANSACTION,
+        LEADER,
+        REPLICA
+    }
+
+    boolean keepsConnection() {
+        return pool.poolMode() == PoolMode.SESSION;
+    }
+
+    /** True if a transaction that begins like this is for a replica. */
+    boolean isForReplica(TxIntent intent, ReadOnlyDefault byDefault) {
+        return switch (destination) {
+            case LEADER -> false;
+            case REPLICA -> true;
+            case BY_TRANSACTION ->
+                intent == TxIntent.BEGIN_READ_ONLY
+                        || (byDefault == ReadOnlyDefault.ON && intent != TxIntent.BEGIN_READ_WRITE);
+        };
+    }
+
+    /** The session's default_transaction_read_only. */
+    enum ReadOnlyDefault {
+        ON,
+        OFF
+    }
+}

@@ -1,0 +1,61 @@
+package dev.trunkline.server.client;
+
+import dev.trunkline.pooler.pool.PoolStats;
+import dev.trunkline.pooler.pool.WaitFailure;
+import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.SqlState;
+
+/** Says to a client why it got no server connection, with the pool's numbers. */
+final class WaitErrors {
+    private WaitErrors() {}
+
+    /** What was missing. */
+    enum Lack {
+        LEADER,
+        CONNECTION
+    }
+
+    /** The error for a wait that ended like this; what the server itself said comes first. */
+    static PgError of(WaitFailure failure, Lack lack) {
+        if (failure.reason() == WaitFailure.Reason.CONNECT_FAILED) {
+            return connectFailed(failure);
+        }
+        if (failure.reason() == WaitFailure.Reason.POOL_CLOSED) {
+            return PgError.error(SqlState.CANNOT_CONNECT_NOW, "the connection pool was closed");
+        }
+        String numbers = numbers(failure);
+        if (lack == Lack.LEADER) {
+            return PgError.error(SqlState.CANNOT_CONNECT_NOW, "no leader is available")
+                    .detail(numbers)
+                    .hint("The cluster has had no leader for longer than failover_hold or query_wait_timeout.");
+        }
+        PoolStats stats = failure.stats();
+        if (stats.lent() >= stats.max()) {
+            return PgError.error(SqlState.TOO_MANY_CONNECTIONS, "no server connection became free in time")
+                    .detail(numbers)
+                    .hint("Transactions may be too long, or pool_size too small; see query_wait_timeout.");
+        }
+        return PgError.error(SqlState.CANNOT_CONNECT_NOW, "no server connection could be opened in time")
+                .detail(numbers);
+    }
+
+    private static PgError connectFailed(WaitFailure failure) {
+        if (failure.lastConnectFailure() != null && failure.lastConnectFailure().cause() instanceof PgError said) {
+            return PgError.of(PgError.Severity.ERROR, SqlState.CANNOT_CONNECT_NOW, said.message())
+                    .with(PgError.Field.CODE, said.code())
+                    .detail("The server refused the login of the connection pool.");
+        }
+        return PgError.error(SqlState.CANNOT_CONNECT_NOW, "no server connection could be opened")
+                .detail(numbers(failure));
+    }
+
+    private static String numbers(WaitFailure failure) {
+        PoolStats stats = failure.stats();
+        String last = failure.lastConnectFailure() == null
+                ? ""
+                : " The last attempt to connect failed: "
+                        + failure.lastConnectFailure().message() + ".";
+        return "The pool has " + stats.lent() + " of " + stats.max() + " connections in use, " + stats.idle()
+                + " idle, " + stats.connecting() + " being opened, and " + stats.waiting() + " clients waiting." + last;
+    }
+}
