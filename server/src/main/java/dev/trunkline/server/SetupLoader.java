@@ -1,0 +1,105 @@
+package dev.trunkline.server;
+
+import dev.trunkline.server.auth.Secret;
+import dev.trunkline.server.auth.UsersFile;
+import dev.trunkline.server.config.ClusterConfig;
+import dev.trunkline.server.config.Config;
+import dev.trunkline.server.config.ConfigLoader;
+import dev.trunkline.server.config.DatabaseConfig;
+import dev.trunkline.server.config.LoadResult;
+import dev.trunkline.server.config.Problem;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the configuration and the files that it names, and checks what they say of each other. Blocks. */
+public final class SetupLoader {
+    private final Path file;
+    private final List<Problem> problems = new ArrayList<>();
+    private final List<Problem> warnings = new ArrayList<>();
+
+    private SetupLoader(Path file) {
+        this.file = file;
+    }
+
+    /** Reads {@code file} and what it names; every problem in any of the files is told. */
+    public static SetupResult load(Path file) {
+        return new SetupLoader(file).load();
+    }
+
+    private SetupResult load() {
+        return switch (ConfigLoader.load(file)) {
+            case LoadResult.Invalid invalid -> {
+                problems.addAll(invalid.problems());
+                users(invalid.usersFile());
+                yield new SetupResult.Broken(problems);
+            }
+            case LoadResult.Loaded loaded -> {
+                warnings.addAll(loaded.warnings());
+                UsersFile users = users(loaded.config().general().auth().usersFile());
+                yield finish(loaded.config(), users);
+            }
+        };
+    }
+
+    private SetupResult finish(Config config, @Nullable UsersFile users) {
+        if (!problems.isEmpty()) {
+            return new SetupResult.Broken(problems);
+        }
+        warnOfServerUsers(config, users);
+        if (users != null) {
+            warnOfUnknown(config, users);
+        }
+        return new SetupResult.Ready(new Setup(config, users), warnings);
+    }
+
+    private @Nullable UsersFile users(@Nullable Path usersFile) {
+        if (usersFile == null) {
+            return null;
+        }
+        UsersFile.Loaded loaded = UsersFile.load(usersFile);
+        problems.addAll(loaded.errors());
+        warnings.addAll(loaded.warnings());
+        return loaded.users();
+    }
+
+    /** Those who log in to servers without having logged in here need a secret that can be shown to a server. */
+    private void warnOfServerUsers(Config config, @Nullable UsersFile users) {
+        for (ClusterConfig cluster : config.clusters().values()) {
+            warnOfServerUser("check_user of the cluster \"" + cluster.name() + "\"", cluster.checkUser(), users);
+        }
+        for (DatabaseConfig database : config.databases().values()) {
+            warnOfServerUser("user of the database \"" + database.name() + "\"", database.user(), users);
+        }
+    }
+
+    private void warnOfServerUser(String role, @Nullable String user, @Nullable UsersFile users) {
+        Secret secret = user == null || users == null ? null : users.find(user);
+        if (user != null && (secret == null || secret instanceof Secret.None)) {
+            warn("\"" + user + "\", the " + role + ", has no password in the users file; the servers must trust it");
+        } else if (secret instanceof Secret.Scram) {
+            warn("\"" + user + "\", the " + role
+                    + ", has a SCRAM secret in the users file, with which nobody can log in to "
+                    + "a server; give the password");
+        }
+    }
+
+    private void warnOfUnknown(Config config, UsersFile users) {
+        warnOfUnknown("users", config.users().keySet(), users);
+        warnOfUnknown("admin_users", config.general().auth().adminUsers(), users);
+        warnOfUnknown("stats_users", config.general().auth().statsUsers(), users);
+    }
+
+    private void warnOfUnknown(String setting, Set<String> names, UsersFile users) {
+        names.stream()
+                .sorted()
+                .filter(name -> users.find(name) == null)
+                .forEach(name -> warn("\"" + name + "\" in \"" + setting + "\" is not in the users file"));
+    }
+
+    private void warn(String message) {
+        warnings.add(new Problem(file, 0, 0, message));
+    }
+}
