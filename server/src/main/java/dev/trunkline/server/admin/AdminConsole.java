@@ -2,8 +2,12 @@ package dev.trunkline.server.admin;
 
 import dev.trunkline.server.state.ProxySnapshot;
 import dev.trunkline.server.state.ProxyState;
+import dev.trunkline.wire.FrameWriter;
 import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.SqlState;
+import dev.trunkline.wire.TxStatus;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -12,6 +16,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -38,15 +43,19 @@ public final class AdminConsole {
 
     private final ProxyState state;
     private final ShowCommands shows;
+    private final Executor renderer;
     private final Duration limit;
 
     /**
      * @param version Trunkline's own version, as SHOW VERSION tells it
+     * @param renderer where results are made and encoded: SHOW CLIENTS may have ten thousand rows, which no worker's loop
+     *     should stand still for
      * @param limit how long the workers have for an answer, before the statement fails
      */
-    public AdminConsole(ProxyState state, String version, Duration limit) {
+    public AdminConsole(ProxyState state, String version, Executor renderer, Duration limit) {
         this.state = state;
         this.shows = new ShowCommands(version);
+        this.renderer = renderer;
         this.limit = limit;
     }
 
@@ -61,6 +70,21 @@ public final class AdminConsole {
             return CompletableFuture.completedFuture(List.of(new AdminResult.Empty()));
         }
         return runFrom(0, statements, user, new ArrayList<>());
+    }
+
+    /**
+     * As {@link #execute}, as the bytes of the answer with ReadyForQuery at its end. Gives the buffer: the receiver releases
+     * it. Never completes exceptionally.
+     */
+    CompletionStage<ByteBuf> answer(String query, AdminUser user, ByteBufAllocator allocator) {
+        return execute(query, user).thenApplyAsync(results -> encoded(results, allocator), renderer);
+    }
+
+    private static ByteBuf encoded(List<AdminResult> results, ByteBufAllocator allocator) {
+        ByteBuf out = allocator.buffer();
+        results.forEach(result -> result.writeTo(out));
+        FrameWriter.readyForQuery(out, TxStatus.IDLE);
+        return out;
     }
 
     private CompletionStage<List<AdminResult>> runFrom(
@@ -100,7 +124,9 @@ public final class AdminConsole {
         return switch (command) {
             case ShowCommand.Fixed(AdminResult result) -> completed(result);
             case ShowCommand.FromState from ->
-                snapshot(from).<AdminResult>thenApply(from.table()::result).exceptionally(this::noSnapshot);
+                snapshot(from)
+                        .<AdminResult>thenApplyAsync(from.table()::result, renderer)
+                        .exceptionally(this::noSnapshot);
         };
     }
 

@@ -7,14 +7,12 @@ import dev.trunkline.wire.FrontendType;
 import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.ProtocolViolation;
 import dev.trunkline.wire.SqlState;
-import dev.trunkline.wire.TxStatus;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 
 /**
  * A client of the database {@code pgbouncer}, once it has logged in. Loop-confined: the last handler of its channel.
@@ -123,7 +121,7 @@ public final class AdminSession extends ChannelInboundHandlerAdapter {
         String text = text();
         cursor.skip();
         running = true;
-        var _ = console.execute(text, user).thenAcceptAsync(results -> answer(ctx, results), ctx.executor());
+        var _ = console.answer(text, user, ctx.alloc()).thenAcceptAsync(bytes -> answer(ctx, bytes), ctx.executor());
     }
 
     private String text() {
@@ -135,15 +133,13 @@ public final class AdminSession extends ChannelInboundHandlerAdapter {
         return cursor.buffer().toString(cursor.bodyIndex(), length, StandardCharsets.UTF_8);
     }
 
-    private void answer(ChannelHandlerContext ctx, List<AdminResult> results) {
+    private void answer(ChannelHandlerContext ctx, ByteBuf bytes) {
         running = false;
         if (closing) {
+            bytes.release();
             return;
         }
-        ByteBuf out = ctx.alloc().buffer();
-        results.forEach(result -> result.writeTo(out));
-        FrameWriter.readyForQuery(out, TxStatus.IDLE);
-        ctx.writeAndFlush(out).addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
+        ctx.writeAndFlush(bytes).addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
         proceed(ctx);
     }
 

@@ -22,7 +22,7 @@ class AdminConsoleTest {
     private static final AdminUser STATS = new AdminUser("watcher", ConsoleAccess.STATS);
 
     private final SampleState state = new SampleState();
-    private final AdminConsole console = new AdminConsole(state, "0.1.0", Duration.ofSeconds(5));
+    private final AdminConsole console = new AdminConsole(state, "0.1.0", Runnable::run, Duration.ofSeconds(5));
 
     /** Names, order and types as in PgBouncer 1.25.2's source. */
     @ParameterizedTest
@@ -314,7 +314,7 @@ class AdminConsoleTest {
     @Test
     void execute_failsInTimeWhenAWorkerHangs() {
         state.answer(new CompletableFuture<ProxySnapshot>());
-        AdminConsole hasty = new AdminConsole(state, "0.1.0", Duration.ofMillis(20));
+        AdminConsole hasty = new AdminConsole(state, "0.1.0", Runnable::run, Duration.ofMillis(20));
 
         PgError error = failure(
                 hasty.execute("SHOW POOLS", STATS).toCompletableFuture().join().getFirst());

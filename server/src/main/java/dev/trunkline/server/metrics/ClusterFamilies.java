@@ -1,0 +1,61 @@
+package dev.trunkline.server.metrics;
+
+import dev.trunkline.server.metrics.Family.Sample;
+import dev.trunkline.server.state.ClusterRow;
+import dev.trunkline.server.state.ProxySnapshot;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What the router knows of each cluster and its members. */
+final class ClusterFamilies {
+    private static final List<String> CLUSTER = List.of("cluster");
+    private static final List<String> MEMBER = List.of("cluster", "member");
+
+    private ClusterFamilies() {}
+
+    static List<Family> all() {
+        return List.of(
+                new Family.Gauge(
+                        "trunkline_cluster_has_leader",
+                        "1 while a leader takes writes, else 0",
+                        CLUSTER,
+                        snapshot -> clusters(snapshot)
+                                .map(cluster -> Sample.of(cluster.leader() == null ? 0 : 1, cluster.name()))),
+                new Family.Gauge(
+                        "trunkline_cluster_epoch",
+                        "How often the leader has changed since the start",
+                        CLUSTER,
+                        snapshot -> clusters(snapshot).map(cluster -> Sample.of(cluster.epoch(), cluster.name()))),
+                new Family.Gauge(
+                        "trunkline_cluster_timeline",
+                        "The leader's timeline; 0 if unknown",
+                        CLUSTER,
+                        snapshot -> clusters(snapshot).map(cluster -> Sample.of(cluster.timeline(), cluster.name()))),
+                member(
+                        "leader",
+                        "1 for the member that takes the writes, else 0",
+                        (cluster, member) -> Stream.of(member.name().equals(cluster.leader()) ? 1 : 0)),
+                member(
+                        "eligible",
+                        "1 if transactions are sent to this member, else 0 (SHOW CLUSTERS says why)",
+                        (_, member) -> Stream.of(member.excluded() == null ? 1 : 0)),
+                member(
+                        "lag_bytes",
+                        "How far a member is behind the leader; absent if unknown",
+                        (_, member) -> Stream.ofNullable(member.lagBytes())));
+    }
+
+    private static Family member(String name, String help, PerMember value) {
+        return new Family.Gauge("trunkline_member_" + name, help, MEMBER, snapshot -> clusters(snapshot)
+                .flatMap(cluster -> cluster.members().stream().flatMap(member -> value.of(cluster, member)
+                        .map(number -> Sample.of(number, cluster.name(), member.name())))));
+    }
+
+    private static Stream<ClusterRow> clusters(ProxySnapshot snapshot) {
+        return snapshot.clusters().stream();
+    }
+
+    private interface PerMember {
+        Stream<Number> of(ClusterRow cluster, ClusterRow.MemberRow member);
+    }
+}

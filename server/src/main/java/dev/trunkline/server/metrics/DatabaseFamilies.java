@@ -1,0 +1,84 @@
+package dev.trunkline.server.metrics;
+
+import dev.trunkline.server.metrics.Family.Sample;
+import dev.trunkline.server.state.DatabaseTotals;
+import dev.trunkline.server.state.LatencySnapshot;
+import dev.trunkline.server.state.ProxySnapshot;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
+
+/** What is counted for each database. */
+final class DatabaseFamilies {
+    private static final List<String> DATABASE = List.of("database");
+
+    private DatabaseFamilies() {}
+
+    static List<Family> all() {
+        return List.of(
+                latency(
+                        "query_duration_seconds",
+                        "From sending a query to a server to the end of its answer",
+                        latencies -> latencies.query()),
+                latency(
+                        "transaction_duration_seconds",
+                        "From sending a transaction's first request to a server to its end",
+                        latencies -> latencies.transaction()),
+                latency(
+                        "wait_duration_seconds",
+                        "What clients waited for a server connection, where they had to wait",
+                        latencies -> latencies.waiting()),
+                counter("client_received_bytes", "Bytes from clients", DatabaseTotals::received),
+                counter("client_sent_bytes", "Bytes to clients", DatabaseTotals::sent),
+                counter(
+                        "server_assignments",
+                        "Times that a server connection was lent to a client",
+                        DatabaseTotals::serverAssignments),
+                counter("client_logins", "Clients that logged in", DatabaseTotals::clientLogins),
+                counter("cancels", "Cancel requests for clients of this database", DatabaseTotals::cancels),
+                counter("client_parses", "Parse messages from clients", totals -> totals.statements()
+                        .clientParses()),
+                counter("server_parses", "Parse messages to servers", totals -> totals.statements()
+                        .serverParses()),
+                counter("binds", "Bind messages from clients", totals -> totals.statements()
+                        .binds()),
+                errors());
+    }
+
+    private static Family counter(String name, String help, ToLongFunction<DatabaseTotals> value) {
+        return new Family.Counter(
+                "trunkline_" + name,
+                help,
+                DATABASE,
+                snapshot -> databases(
+                        snapshot, (database, totals) -> Stream.of(Sample.of(value.applyAsLong(totals), database))));
+    }
+
+    private static Family latency(String name, String help, Function<DatabaseTotals.Latencies, LatencySnapshot> value) {
+        return new Family.Histogram(
+                "trunkline_" + name,
+                help,
+                DATABASE,
+                snapshot -> databases(
+                        snapshot,
+                        (database, totals) -> Stream.of(Sample.of(value.apply(totals.latencies()), database))));
+    }
+
+    private static Family errors() {
+        return new Family.Counter(
+                "trunkline_errors",
+                "Errors that clients were told, by the first two characters of the SQLSTATE",
+                List.of("database", "sqlstate_class"),
+                snapshot -> databases(snapshot, (database, totals) -> totals.errors().entrySet().stream()
+                        .map(error -> Sample.of(error.getValue(), database, error.getKey()))));
+    }
+
+    private static <T> Stream<Sample<T>> databases(ProxySnapshot snapshot, PerDatabase<T> samples) {
+        return snapshot.totals().entrySet().stream().flatMap(entry -> samples.of(entry.getKey(), entry.getValue()));
+    }
+
+    private interface PerDatabase<T> {
+        Stream<Sample<T>> of(String database, DatabaseTotals totals);
+    }
+}
