@@ -189,6 +189,11 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         return parameters;
     }
 
+    /** The reported parameters as they were after login: what DISCARD ALL goes back to. */
+    public Parameters atLogin() {
+        return atLogin;
+    }
+
     /** Notes parameters that are known to be equal in value, or that were just asked for, so that a look is enough next time. */
     public void parameters(Parameters newParameters) {
         this.parameters = newParameters;

@@ -38,6 +38,12 @@ public final class ClientStatements {
         forgetUnnamed();
     }
 
+    /** The client is gone: names that an undo brings back later are not kept. */
+    public void close() {
+        clear();
+        closed = true;
+    }
+
     @Nullable
     Prepared get(ByteBuf buf, int index, int length) {
         return named == null ? null : named.get(buf, index, length);

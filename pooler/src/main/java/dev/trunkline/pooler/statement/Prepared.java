@@ -2,6 +2,8 @@ package dev.trunkline.pooler.statement;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A statement text with its parameter types, shared by all clients of a worker that prepared the same. Loop-confined.
  */
@@ -9,14 +11,11 @@ public final class Prepared {
     /** Begins every name that the proxy gives a statement on a server. */
     static final String PREFIX = "__trunkline_";
 
-    /** What {@link #intent} says as long as nobody has looked at the text. */
-    public static final int UNKNOWN_INTENT = -1;
-
     private final long id;
     private final byte[] serverName;
     private final byte[] definition;
     private int clients;
-    private int intent = UNKNOWN_INTENT;
+    private @Nullable Object intent;
 
     Prepared(long id, byte[] definition) {
         this.id = id;
@@ -47,12 +46,12 @@ public final class Prepared {
         return length;
     }
 
-    /** What the router noted about where it belongs; {@link #UNKNOWN_INTENT} before that. */
-    public int intent() {
+    /** What somebody above noted about the text, so as to read it only once; null before that. */
+    public @Nullable Object intent() {
         return intent;
     }
 
-    public void intent(int value) {
+    public void intent(Object value) {
         this.intent = value;
     }
 

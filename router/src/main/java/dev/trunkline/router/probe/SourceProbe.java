@@ -47,7 +47,7 @@ public final class SourceProbe implements Discovery, ServerProbe {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() {
         source.close();
     }
 }

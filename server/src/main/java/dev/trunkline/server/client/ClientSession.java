@@ -135,7 +135,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter implements
                 relay.push(server);
             }
         } catch (ProtocolViolation e) {
-            fail(PgError.fatal(SqlState.PROTOCOL_VIOLATION, e.getMessage()), CloseCause.PROTOCOL);
+            fail(e.toError(), CloseCause.PROTOCOL);
         }
     }
 

@@ -7,15 +7,13 @@ import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrontendType;
 import dev.trunkline.wire.message.ParseHead;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads from the first frame of a transaction what it wants. Loop-confined: one for each worker's thread would do, one for each
- * session is simpler and small.
+ * Reads from the first frame of a transaction what it wants. Loop-confined.
  */
 final class Intents {
-    private static final TxIntent[] VALUES = TxIntent.values();
-
     private final TxIntents lexer = new TxIntents();
 
     /** The intent of the cursor's current frame. A text that has not arrived whole is certain of nothing. */
@@ -40,10 +38,12 @@ final class Intents {
         if (statement == null) {
             return TxIntent.OTHER;
         }
-        if (statement.intent() == Prepared.UNKNOWN_INTENT) {
-            ByteBuf text = io.netty.buffer.Unpooled.wrappedBuffer(statement.definition());
-            statement.intent(lexer.of(text, 0, statement.textLength()).ordinal());
+        if (statement.intent() instanceof TxIntent known) {
+            return known;
         }
-        return VALUES[statement.intent()];
+        ByteBuf text = Unpooled.wrappedBuffer(statement.definition());
+        TxIntent intent = lexer.of(text, 0, statement.textLength());
+        statement.intent(intent);
+        return intent;
     }
 }

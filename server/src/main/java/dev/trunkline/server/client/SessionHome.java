@@ -6,7 +6,10 @@ import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.Hint;
 import dev.trunkline.router.pools.RoutedPools;
 import dev.trunkline.server.state.DatabaseCounters;
+import dev.trunkline.wire.message.BackendKeyData;
+import io.netty.channel.Channel;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a session finds on its worker. Loop-confined.
@@ -23,6 +26,15 @@ public interface SessionHome {
     RoutedPools pools();
 
     DatabaseCounters counters();
+
+    /** What clients of these pools are told at login. */
+    WelcomeCache welcome();
+
+    /** The session begins: it is counted and listed, and gets the key by which it can be cancelled. */
+    BackendKeyData register(ClientSession session);
+
+    /** A client was sent away or left before its session began. */
+    void turnedAway(Channel channel, @Nullable String user, CloseCause cause);
 
     /** What was seen on a connection to this server is a reason to look at the cluster. */
     void hint(Hint hint, Endpoint endpoint);

@@ -1,0 +1,234 @@
+package dev.trunkline.server.client;
+
+import dev.trunkline.pooler.backend.Holder;
+import dev.trunkline.pooler.backend.Parameters;
+import dev.trunkline.pooler.backend.Replies;
+import dev.trunkline.pooler.backend.ServerConnection;
+import dev.trunkline.pooler.pool.CloseReason;
+import dev.trunkline.wire.FrameCursor;
+import dev.trunkline.wire.FrameWriter;
+import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.SqlState;
+import dev.trunkline.wire.TxStatus;
+import dev.trunkline.wire.message.BackendKeyData;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The end of a login: the client is told the parameters of its session and its cancel key. Loop-confined, on the client's home
+ * worker.
+ *
+ * <p>Parameters that the client asks for are tried on a server first, because only a server knows if they are valid and how it
+ * spells them; the result is kept, so that the next client with the same wishes needs no server.
+ */
+public final class Greeter extends ChannelInboundHandlerAdapter implements Holder {
+    private final Channel channel;
+    private final SessionIdentity identity;
+    private final SessionTraits traits;
+    private final SessionHome home;
+    private final Parameters requested;
+    private final FrameCursor cursor;
+    private final Checkout checkout;
+    private @Nullable ServerConnection server;
+    private boolean ended;
+
+    public Greeter(Channel channel, ClientSession.Login login, FrameCursor cursor, SessionHome home) {
+        this.channel = channel;
+        this.identity = login.identity();
+        this.traits = login.traits();
+        this.requested = login.parameters();
+        this.cursor = cursor;
+        this.home = home;
+        this.checkout = new Checkout(home.pools(), traits, new Grants());
+    }
+
+    /** Begins, once it is in the pipeline. */
+    public void begin() {
+        Parameters known = home.welcome().sessionParameters(requested);
+        if (known != null) {
+            greet(known);
+            return;
+        }
+        boolean replica = traits.destination() == SessionTraits.Destination.REPLICA;
+        ServerConnection free = checkout.begin(replica ? Checkout.Wish.REPLICA : Checkout.Wish.LEADER);
+        if (free != null) {
+            tryOn(free);
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+        cursor.feed((ByteBuf) msg);
+        if (ended) {
+            cursor.close();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        end(CloseCause.CLIENT_CLOSED);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        ctx.close();
+    }
+
+    private void tryOn(ServerConnection granted) {
+        server = granted;
+        granted.attach(this);
+        home.welcome().learn(granted);
+        Parameters before = granted.parameters();
+        Parameters wished = granted.atLogin().withAll(requested);
+        String changes = wished.changesFrom(before);
+        granted.parameters(wished);
+        if (changes == null) {
+            tried(null, before);
+        } else {
+            granted.ask(changes, error -> tried(error, before));
+            granted.flush();
+        }
+    }
+
+    private void tried(@Nullable PgError error, Parameters before) {
+        ServerConnection held = server;
+        if (held == null) {
+            return;
+        }
+        if (error != null) {
+            held.parameters(before);
+            giveBack();
+            refuse(PgError.fatal(SqlState.INVALID_PARAMETER_VALUE, error.message())
+                    .with(PgError.Field.CODE, error.code()));
+            return;
+        }
+        Parameters result = held.parameters();
+        home.welcome().verified(requested, result);
+        giveBack();
+        if (!ended) {
+            greet(result);
+        }
+    }
+
+    /** The reply that told of the end may stand in the middle of a read: the connection goes back when that is over. */
+    private void giveBack() {
+        ServerConnection held = server;
+        if (held != null && held.isAtBoundary()) {
+            server = null;
+            checkout.giveBack();
+        }
+    }
+
+    private void greet(Parameters parameters) {
+        ended = true;
+        ClientSession session = new ClientSession(
+                channel, new ClientSession.Login(identity, traits, parameters), cursor, home);
+        BackendKeyData key = home.register(session);
+        ByteBuf out = channel.alloc().buffer(512);
+        home.welcome().facts().forEach((name, value) -> FrameWriter.parameterStatus(out, name, value));
+        Parameters reported = home.welcome().defaults();
+        parameters.forEach((name, value) -> {
+            if (reported.get(name) != null) {
+                FrameWriter.parameterStatus(out, name, value);
+            }
+        });
+        FrameWriter.backendKeyData(out, key.pid(), key.secret());
+        FrameWriter.readyForQuery(out, TxStatus.IDLE);
+        channel.writeAndFlush(out);
+        channel.pipeline().replace(this, "session", session);
+        session.process();
+        session.channelReadComplete(channel.pipeline().lastContext());
+    }
+
+    private void refuse(PgError error) {
+        if (ended) {
+            return;
+        }
+        end(CloseCause.REFUSED);
+        ByteBuf out = channel.alloc().buffer();
+        error.writeTo(out);
+        channel.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    private void end(CloseCause cause) {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        checkout.cancel();
+        cursor.close();
+        home.turnedAway(channel, identity.user(), cause);
+    }
+
+    @Override
+    public void onReadEnd() {
+        giveBack();
+    }
+
+    @Override
+    public void onLost(Loss loss) {
+        server = null;
+        checkout.discard(CloseReason.SERVER_LOST);
+        PgError error = PgError.fatal(SqlState.CONNECTION_FAILURE, "server closed the connection unexpectedly");
+        refuse(loss.error() == null ? error : error.detail(loss.error().message()));
+    }
+
+    @Override
+    public void relay(ByteBuf run) {
+        run.release();
+    }
+
+    @Override
+    public void synthesize(Replies.Kind kind) {
+        throw new IllegalStateException("nothing was asked that needs it");
+    }
+
+    @Override
+    public void onReady(TxStatus status) {
+        // the answer to the query says when it has ended
+    }
+
+    @Override
+    public void onParameter(String name, String value) {
+        // the connection has noted it itself
+    }
+
+    @Override
+    public void onDiscarded(Discarded what) {
+        // nothing of this client is there yet
+    }
+
+    @Override
+    public void onError(PgError error) {
+        // the answer to the query says so
+    }
+
+    @Override
+    public void onReadComplete() {
+        // nothing was written
+    }
+
+    @Override
+    public void onWritability(Flow flow) {
+        // one small query is all that is sent
+    }
+
+    /** How a wait ends. */
+    private final class Grants implements Checkout.Answer {
+        @Override
+        public void granted(ServerConnection granted, long waitedNanos) {
+            tryOn(granted);
+        }
+
+        @Override
+        public void failed(PgError error, long waitedNanos) {
+            PgError fatal = PgError.fatal(SqlState.CANNOT_CONNECT_NOW, error.message())
+                    .with(PgError.Field.CODE, error.code());
+            refuse(error.detail() == null ? fatal : fatal.detail(error.detail()));
+        }
+    }
+}

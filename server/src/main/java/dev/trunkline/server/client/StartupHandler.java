@@ -1,0 +1,189 @@
+package dev.trunkline.server.client;
+
+import dev.trunkline.wire.FrameCursor;
+import dev.trunkline.wire.FrameLimits;
+import dev.trunkline.wire.FrameWriter;
+import dev.trunkline.wire.FrontendType;
+import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.ProtocolViolation;
+import dev.trunkline.wire.SqlState;
+import dev.trunkline.wire.message.CancelRequest;
+import dev.trunkline.wire.message.GssEncRequest;
+import dev.trunkline.wire.message.SslRequest;
+import dev.trunkline.wire.message.StartupMessage;
+import dev.trunkline.wire.message.StartupPacket;
+import dev.trunkline.wire.message.StartupPacketReader;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client's first bytes: requests for encryption, which are declined, a cancel request, or the startup packet, behind which
+ * {@link AuthHandler} goes on. Loop-confined.
+ */
+public final class StartupHandler extends ChannelInboundHandlerAdapter {
+    /** More than two requests for encryption are no negotiation. */
+    private static final int MAX_REQUESTS = 2;
+
+    private final FrontDoor door;
+    private @Nullable ByteBuf received;
+    private @Nullable ScheduledFuture<?> limit;
+    private int encryptionRequests;
+    private boolean ended;
+
+    public StartupHandler(FrontDoor door) {
+        this.door = door;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        if (door.loginTimeoutMillis() > 0) {
+            limit = ctx.executor()
+                    .schedule(
+                            () -> ctx.pipeline().fireUserEventTriggered(LoginTimeout.EXPIRED),
+                            door.loginTimeoutMillis(),
+                            TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Is sent through the pipeline when a login has taken too long. */
+    enum LoginTimeout {
+        EXPIRED
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+        ByteBuf in = (ByteBuf) msg;
+        if (ended) {
+            in.release();
+            return;
+        }
+        append(ctx, in);
+        try {
+            while (!ended && received != null) {
+                StartupPacket packet = StartupPacketReader.tryRead(received);
+                if (packet == null) {
+                    return;
+                }
+                onPacket(ctx, packet);
+            }
+        } catch (ProtocolViolation e) {
+            refuse(ctx, e.toError(), CloseCause.PROTOCOL);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        end();
+        door.turnedAway(ctx.channel(), null, CloseCause.CLIENT_CLOSED);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event == LoginTimeout.EXPIRED && !ended) {
+            refuse(ctx, AuthHandler.timeout(), CloseCause.LOGIN_TIMEOUT);
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        ctx.close();
+    }
+
+    private void onPacket(ChannelHandlerContext ctx, StartupPacket packet) {
+        switch (packet) {
+            case SslRequest _, GssEncRequest _ -> declineEncryption(ctx);
+            case CancelRequest cancel -> {
+                door.cancel(cancel);
+                end();
+                ctx.close();
+            }
+            case StartupMessage startup -> onStartup(ctx, startup);
+        }
+    }
+
+    private void declineEncryption(ChannelHandlerContext ctx) {
+        encryptionRequests++;
+        if (encryptionRequests > MAX_REQUESTS) {
+            throw new ProtocolViolation("too many requests for encryption");
+        }
+        ctx.writeAndFlush(ctx.alloc().buffer(1).writeByte('N'));
+    }
+
+    private void onStartup(ChannelHandlerContext ctx, StartupMessage startup) {
+        PgError refusal = door.refusal();
+        if (refusal == null && startup.user() == null) {
+            refusal = PgError.fatal(
+                    SqlState.INVALID_AUTHORIZATION, "no PostgreSQL user name specified in startup packet");
+        }
+        String replication = startup.parameters().get("replication");
+        if (refusal == null && replication != null && !List.of("false", "off", "no", "0").contains(replication)) {
+            refusal = PgError.fatal(
+                            SqlState.FEATURE_NOT_SUPPORTED, "replication connections are not supported by the connection pool")
+                    .hint("Connect to the server itself.");
+        }
+        if (refusal != null) {
+            refuse(ctx, refusal, CloseCause.REFUSED);
+            return;
+        }
+        negotiate(ctx, startup);
+        AuthHandler next =
+                new AuthHandler(door, startup, StartupOptions.parameters(startup, door.ignoredParameters()), limit);
+        FrameCursor cursor = new FrameCursor(FrontendType.table(), FrameLimits.BEFORE_LOGIN, ctx.alloc());
+        ByteBuf rest = received;
+        received = null;
+        ended = true;
+        ctx.pipeline().replace(this, "authentication", next);
+        next.begin(cursor, rest);
+    }
+
+    /** Source: PostgreSQL manual, "Message Formats", NegotiateProtocolVersion. */
+    private static void negotiate(ChannelHandlerContext ctx, StartupMessage startup) {
+        List<String> unknown = StartupOptions.unknownExtensions(startup);
+        if (startup.minor() > 0 || !unknown.isEmpty()) {
+            ByteBuf out = ctx.alloc().buffer();
+            FrameWriter.negotiateProtocolVersion(out, 0, unknown);
+            ctx.write(out);
+        }
+    }
+
+    private void append(ChannelHandlerContext ctx, ByteBuf in) {
+        if (received == null) {
+            received = in;
+            return;
+        }
+        if (received.writableBytes() < in.readableBytes() || received.refCnt() > 1) {
+            ByteBuf larger = ctx.alloc().buffer(received.readableBytes() + in.readableBytes());
+            larger.writeBytes(received);
+            received.release();
+            received = larger;
+        }
+        received.writeBytes(in);
+        in.release();
+    }
+
+    private void refuse(ChannelHandlerContext ctx, PgError error, CloseCause cause) {
+        end();
+        ByteBuf out = ctx.alloc().buffer();
+        error.writeTo(out);
+        ctx.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
+        door.turnedAway(ctx.channel(), null, cause);
+    }
+
+    private void end() {
+        ended = true;
+        ByteBuf left = received;
+        received = null;
+        if (left != null) {
+            left.release();
+        }
+        if (limit != null) {
+            limit.cancel(false);
+        }
+    }
+}
