@@ -10,7 +10,7 @@ public enum Ineligible {
     NO_LOAD_BALANCE("noloadbalance"),
     /** It has not been asked yet. */
     UNPROVEN("not yet asked"),
-    /** It refuses connections, or has not answered for several looks in a row. */
+    /** It refuses connections, has been silent for too long, or would not be asked when it was new. */
     UNREACHABLE("unreachable"),
     /** It says that it is not in recovery: a leader of the past that nobody follows. */
     NOT_IN_RECOVERY("not in recovery"),

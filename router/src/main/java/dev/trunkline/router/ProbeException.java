@@ -10,9 +10,11 @@ public final class ProbeException extends RuntimeException {
          */
         REFUSED,
         /**
-         * Nothing is certain: no answer in time, too many connections (53300), a wrong password. Believed only after several
-         * looks in a row.
+         * It is alive but would not be asked: too many connections (53300), a wrong password, any other error. Says nothing
+         * against a server that was proven before.
          */
+        REJECTED,
+        /** Nothing is certain: no answer in time. Believed only once it has lasted. */
         UNANSWERED
     }
 

@@ -31,7 +31,7 @@ public final class ProbeQuery {
             return new ProbeResult(flag(inRecovery), Long.parseLong(timeline), Long.parseLong(walPosition));
         } catch (IllegalArgumentException e) {
             throw new ProbeException(
-                    ProbeException.Kind.UNANSWERED,
+                    ProbeException.Kind.REJECTED,
                     "the server answered (" + inRecovery + ", " + timeline + ", " + walPosition + ")");
         }
     }

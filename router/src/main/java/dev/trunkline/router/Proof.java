@@ -1,5 +1,6 @@
 package dev.trunkline.router;
 
+import java.time.Duration;
 import java.util.concurrent.CompletionException;
 
 /** What came of the latest probe of one server. */
@@ -11,19 +12,29 @@ public sealed interface Proof {
     record Refused(String why) implements Proof {}
 
     /**
+     * It is alive, but would not be asked.
+     *
+     * @param silent how long since it last answered or refused
+     */
+    record Rejected(String why, Duration silent) implements Proof {}
+
+    /**
      * It did not answer, which may mean nothing.
      *
-     * @param inARow how often since it last answered or refused, 1 or more
+     * @param silent how long since it last answered or refused
      */
-    record Unanswered(String why, int inARow) implements Proof {}
+    record Unanswered(String why, Duration silent) implements Proof {}
 
-    /** What a failed probe means, given how many before it went unanswered. */
-    static Proof failed(Throwable failure, int unansweredBefore) {
+    /** What a failed probe of a server means that has been silent for that long. */
+    static Proof failed(Throwable failure, Duration silent) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         String why = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-        return cause instanceof ProbeException e && e.kind() == ProbeException.Kind.REFUSED
-                ? new Refused(why)
-                : new Unanswered(why, unansweredBefore + 1);
+        ProbeException.Kind kind = cause instanceof ProbeException e ? e.kind() : ProbeException.Kind.UNANSWERED;
+        return switch (kind) {
+            case REFUSED -> new Refused(why);
+            case REJECTED -> new Rejected(why, silent);
+            case UNANSWERED -> new Unanswered(why, silent);
+        };
     }
 }

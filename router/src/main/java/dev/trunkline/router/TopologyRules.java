@@ -1,5 +1,6 @@
 package dev.trunkline.router;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>While the source does not answer, or tells what is older than what was proven, the present leader stays as long as it
  *       proves itself on the same timeline.
  *   <li>A leader that is gone for certain (in recovery, refusing) is dropped at once; one that merely did not answer, after
- *       {@link Settings#patience} looks in a row.
+ *       {@link Settings#patience}. One that is alive but would not be asked (too many connections) stays for as long as it
+ *       is named.
  *   <li>Once the source calls it a replica, or calls somebody else the leader, it is not kept, whatever it says itself.
  *   <li>Of two that are named, the one on the higher timeline counts; on one timeline, none.
  * </ul>
@@ -31,22 +33,22 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TopologyRules {
     /**
-     * @param patience looks in a row without an answer after which a server counts as unreachable, 1 or more
+     * @param patience how long a server that was proven may be silent, zero or longer
      * @param maxReplicaLag bytes of WAL that a replica may be behind, 0 or more; {@link Long#MAX_VALUE} for any
      */
-    public record Settings(int patience, long maxReplicaLag) {
+    public record Settings(Duration patience, long maxReplicaLag) {
         public Settings {
-            if (patience < 1) {
-                throw new IllegalArgumentException("a patience of " + patience + " looks is less than 1");
+            if (patience.isNegative()) {
+                throw new IllegalArgumentException("patience cannot last " + patience);
             }
             if (maxReplicaLag < 0) {
                 throw new IllegalArgumentException("a replica cannot be behind by " + maxReplicaLag + " bytes");
             }
         }
 
-        /** Three looks, 16 MiB. */
+        /** 3 s, 16 MiB. */
         public static Settings defaults() {
-            return new Settings(3, 16L << 20);
+            return new Settings(Duration.ofSeconds(3), 16L << 20);
         }
     }
 
@@ -107,6 +109,9 @@ public final class TopologyRules {
             return new Choice(named.withTimeline(timeline), timeline, Verdict.PROVEN);
         }
         boolean present = isLeader(named.endpoint(), current);
+        if (present && proof instanceof Proof.Rejected) {
+            return new Choice(current.leader(), current.timeline(), Verdict.TRUSTED);
+        }
         if (present && isPatient(proof)) {
             return new Choice(current.leader(), current.timeline(), Verdict.PATIENT);
         }
@@ -116,7 +121,7 @@ public final class TopologyRules {
     private static Verdict judge(@Nullable Proof proof, Topology current) {
         return switch (proof) {
             case null -> Verdict.UNPROVEN;
-            case Proof.Refused _, Proof.Unanswered _ -> Verdict.UNREACHABLE;
+            case Proof.Refused _, Proof.Rejected _, Proof.Unanswered _ -> Verdict.UNREACHABLE;
             case Proof.Answered(ProbeResult result) ->
                 result.inRecovery()
                         ? Verdict.IN_RECOVERY
@@ -148,7 +153,11 @@ public final class TopologyRules {
     }
 
     private boolean isPatient(@Nullable Proof proof) {
-        return proof instanceof Proof.Unanswered unanswered && unanswered.inARow() < settings.patience();
+        return switch (proof) {
+            case Proof.Unanswered(String _, Duration silent) -> silent.compareTo(settings.patience()) < 0;
+            case Proof.Rejected(String _, Duration silent) -> silent.compareTo(settings.patience()) < 0;
+            case null, default -> false;
+        };
     }
 
     /** The only member on the highest timeline; null if two share it. */
@@ -196,7 +205,9 @@ public final class TopologyRules {
     private static Member measure(Member member, @Nullable Member leader, Map<Endpoint, Proof> proofs) {
         if (leader != null
                 && proofs.get(leader.endpoint()) instanceof Proof.Answered(ProbeResult ahead)
-                && proofs.get(member.endpoint()) instanceof Proof.Answered(ProbeResult behind)) {
+                && proofs.get(member.endpoint()) instanceof Proof.Answered(ProbeResult behind)
+                && ahead.walPosition() > 0
+                && behind.walPosition() > 0) {
             return member.withLagBytes(Math.max(0, ahead.walPosition() - behind.walPosition()));
         }
         return member;
@@ -221,6 +232,7 @@ public final class TopologyRules {
         return switch (proof) {
             case null -> Ineligible.UNPROVEN;
             case Proof.Refused _ -> Ineligible.UNREACHABLE;
+            case Proof.Rejected _ -> isReplica(member, current) ? null : Ineligible.UNREACHABLE;
             case Proof.Unanswered _ -> isPatient(proof) && isReplica(member, current) ? null : Ineligible.UNREACHABLE;
             case Proof.Answered(ProbeResult result) -> result.inRecovery() ? null : Ineligible.NOT_IN_RECOVERY;
         };

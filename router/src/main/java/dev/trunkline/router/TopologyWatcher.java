@@ -54,6 +54,9 @@ public final class TopologyWatcher implements AutoCloseable {
     // What follows is touched by the watcher's thread only.
 
     private final Map<Endpoint, Proof> proofs = new HashMap<>();
+    /** When each server last answered or refused, or was first asked. */
+    private final Map<Endpoint, Long> lastWords = new HashMap<>();
+
     private final Set<Endpoint> underWay = new HashSet<>();
     private @Nullable ClusterView view;
     private boolean observing;
@@ -129,9 +132,9 @@ public final class TopologyWatcher implements AutoCloseable {
 
     private void tick() {
         lastTick = now();
+        scheduleTick(interval().toNanos()); // First, so that nothing that fails can end the looks.
         observe();
         probeAll();
-        scheduleTick(interval().toNanos());
     }
 
     private Duration interval() {
@@ -183,6 +186,7 @@ public final class TopologyWatcher implements AutoCloseable {
     private void probeAll() {
         Set<Endpoint> known = endpoints();
         proofs.keySet().retainAll(known);
+        lastWords.keySet().retainAll(known);
         known.forEach(this::probe);
     }
 
@@ -203,6 +207,7 @@ public final class TopologyWatcher implements AutoCloseable {
 
     private void probe(Endpoint endpoint) {
         if (underWay.add(endpoint)) {
+            lastWords.putIfAbsent(endpoint, now());
             var _ = limited(() -> probe.probe(endpoint), settings.probeLimit())
                     .whenCompleteAsync((result, failure) -> probed(endpoint, result, failure), clockwork.executor());
         }
@@ -210,12 +215,14 @@ public final class TopologyWatcher implements AutoCloseable {
 
     private void probed(Endpoint endpoint, @Nullable ProbeResult result, @Nullable Throwable failure) {
         underWay.remove(endpoint);
-        int before = proofs.get(endpoint) instanceof Proof.Unanswered u ? u.inARow() : 0;
-        if (result != null) {
-            proofs.put(endpoint, new Proof.Answered(result));
-        } else if (failure != null) {
-            proofs.put(endpoint, Proof.failed(failure, before));
+        long silent = now() - lastWords.getOrDefault(endpoint, now());
+        Proof proof = result != null
+                ? new Proof.Answered(result)
+                : Proof.failed(failure == null ? new TimeoutException() : failure, Duration.ofNanos(silent));
+        if (proof instanceof Proof.Answered || proof instanceof Proof.Refused) {
+            lastWords.put(endpoint, now());
         }
+        proofs.put(endpoint, proof);
         judge();
     }
 
@@ -269,13 +276,11 @@ public final class TopologyWatcher implements AutoCloseable {
     /** What the stage gives, or a failure once the time is over. */
     private <T> CompletableFuture<T> limited(Supplier<CompletionStage<T>> call, Duration limit) {
         CompletableFuture<T> result = new CompletableFuture<>();
-        ScheduledFuture<?> timer = clockwork
-                .executor()
-                .schedule(
-                        () -> result.completeExceptionally(
-                                new TimeoutException("no answer within " + limit.toMillis() + " ms")),
-                        limit.toNanos(),
-                        TimeUnit.NANOSECONDS);
+        Runnable expire = () -> {
+            var late = new TimeoutException("no answer within " + limit.toMillis() + " ms");
+            result.completeExceptionally(late);
+        };
+        ScheduledFuture<?> timer = clockwork.executor().schedule(expire, limit.toNanos(), TimeUnit.NANOSECONDS);
         begin(call).whenComplete((value, failure) -> {
             timer.cancel(false);
             if (failure != null) {

@@ -8,6 +8,8 @@ public enum Verdict {
     KEPT("still proves itself"),
     /** The present leader did not answer; it is given another chance before that is believed. */
     PATIENT("did not answer, asked again"),
+    /** The source names the present leader, which is alive but would not be asked. */
+    TRUSTED("named, alive, but would not be asked"),
     /** Nothing is known yet, or the source gives no answer and nobody was leader. */
     NO_VIEW("the source does not answer"),
     /** The source names no leader. */
@@ -40,6 +42,6 @@ public enum Verdict {
 
     /** Whether the cluster should be looked at again soon. */
     public boolean isSuspect() {
-        return this != PROVEN && this != KEPT;
+        return this != PROVEN && this != KEPT && this != TRUSTED;
     }
 }
