@@ -1,0 +1,106 @@
+package dev.trunkline.router.discovery;
+
+import dev.trunkline.router.ClusterView;
+import dev.trunkline.router.Discovery;
+import dev.trunkline.router.DiscoveryException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks Patroni's REST API: {@code GET /cluster} of one node, and of the next if that one does not give a usable answer in
+ * time. Members that an answer tells of are asked as well, should it come to that. May be used from any thread.
+ *
+ * <p>There is one look under way at most, and within it one request, so no node ever has two: Patroni 4.1 serves its API with
+ * five threads, and each request to a node whose PostgreSQL hangs takes one of them. Redirects are not followed, and a body
+ * is read up to a limit only. All I/O is on threads of the client's own.
+ */
+public final class PatroniDiscovery implements Discovery {
+    private final PatroniSettings settings;
+    private final PatroniParser parser = new PatroniParser();
+    private final HttpClient client;
+    private final AtomicReference<@Nullable CompletableFuture<ClusterView>> look = new AtomicReference<>();
+    /** Written only by the look that is under way. */
+    private volatile PatroniNodes nodes;
+
+    public PatroniDiscovery(PatroniSettings settings) {
+        this.settings = settings;
+        this.nodes = PatroniNodes.of(settings.urls());
+        this.client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(settings.nodeLimit())
+                .build();
+    }
+
+    /** Ends within the nodes' time limits taken together. While a look is under way, the same stage is returned again. */
+    @Override
+    public CompletionStage<ClusterView> observe() {
+        CompletableFuture<ClusterView> mine = new CompletableFuture<>();
+        CompletableFuture<ClusterView> present = look.compareAndExchange(null, mine);
+        if (present != null) {
+            return present.copy();
+        }
+        ask(new Round(mine, nodes.order(), new ArrayList<>()), 0);
+        return mine.copy();
+    }
+
+    @Override
+    public void close() {
+        client.shutdownNow();
+    }
+
+    /** One look: whom to ask in turn, and what those before have failed with. */
+    private record Round(CompletableFuture<ClusterView> result, List<URI> order, List<String> failures) {}
+
+    private void ask(Round round, int index) {
+        if (index == round.order().size()) {
+            look.set(null);
+            round.result().completeExceptionally(new DiscoveryException(String.join("; ", round.failures())));
+            return;
+        }
+        URI node = round.order().get(index);
+        var _ = send(node).thenApply(response -> read(node, response)).whenComplete((view, failure) -> {
+            if (failure != null) {
+                round.failures().add(node.getAuthority() + ": " + Failures.message(failure));
+                ask(round, index + 1);
+            } else {
+                look.set(null);
+                round.result().complete(view);
+            }
+        });
+    }
+
+    /** The limit is for the whole answer: the client's own ends with the headers, and a body can hang as well. */
+    private CompletableFuture<HttpResponse<byte[]>> send(URI node) {
+        HttpRequest request = HttpRequest.newBuilder(node)
+                .timeout(settings.nodeLimit())
+                .header("Accept", "application/json")
+                .GET()
+                .build();
+        CompletableFuture<HttpResponse<byte[]>> response =
+                client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), settings.maxBody()));
+        long nanos = settings.nodeLimit().toNanos();
+        CompletableFuture.delayedExecutor(nanos, TimeUnit.NANOSECONDS, Runnable::run)
+                .execute(() -> response.cancel(true));
+        return response;
+    }
+
+    private ClusterView read(URI node, HttpResponse<byte[]> response) {
+        if (response.statusCode() != 200) {
+            throw new DiscoveryException("status " + response.statusCode());
+        }
+        PatroniAnswer answer = parser.parse(response.body());
+        nodes = nodes.answered(node, answer);
+        return new ClusterView(answer.members(), answer.paused(), node.getScheme() + "://" + node.getAuthority());
+    }
+}
