@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Locale;
 import org.tukaani.xz.XZInputStream;
@@ -30,6 +31,8 @@ record PostgresBinaries(Path home) {
             Path half = Files.createTempDirectory(cache, "unpacking-");
             try {
                 extract(archive, half);
+                // They may have to be run by another user.
+                Files.setPosixFilePermissions(half, PosixFilePermissions.fromString("rwxr-xr-x"));
                 Files.move(half, home, ATOMIC_MOVE);
             } finally {
                 FileTrees.delete(half);

@@ -4,12 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * A data directory and the server that may run on it. {@code pg_ctl} starts the server in a session of its own, so that a
@@ -19,7 +17,9 @@ import java.util.concurrent.TimeoutException;
  * @param log where the server writes
  */
 record PostgresServer(Path data, Path log, PostgresBinaries binaries, Runner runner) {
-    private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
+    private static final long LOOK_MILLIS = 10;
+    /** For 10 s. */
+    private static final int END_LOOKS = 1_000;
 
     /** Returns when the server accepts connections. */
     void start(int port) throws DemoException, IOException, InterruptedException {
@@ -69,6 +69,7 @@ record PostgresServer(Path data, Path log, PostgresBinaries binaries, Runner run
         }
     }
 
+    /** False for a process that has ended and whose parent has not noticed yet: in a container that can take seconds. */
     private boolean isPostgres(ProcessHandle process) {
         return process.info()
                 .command()
@@ -76,15 +77,16 @@ record PostgresServer(Path data, Path log, PostgresBinaries binaries, Runner run
                 .isPresent();
     }
 
-    private static void kill(ProcessHandle server) throws DemoException, InterruptedException {
-        if (!server.isAlive()) {
-            return;
+    private void kill(ProcessHandle server) throws DemoException, InterruptedException {
+        if (isPostgres(server)) {
+            server.destroyForcibly();
         }
-        server.destroyForcibly();
-        try {
-            server.onExit().get(KILL_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new DemoException("PostgreSQL (process " + server.pid() + ") does not end", e);
+        CountDownLatch never = new CountDownLatch(1);
+        for (int looks = 0; isPostgres(server); looks++) {
+            if (looks == END_LOOKS) {
+                throw new DemoException("PostgreSQL (process " + server.pid() + ") does not end");
+            }
+            never.await(LOOK_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 }
