@@ -4,8 +4,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * One timer that is set again and again. Loop-confined. A timer that was overtaken by an earlier one is left to fire without effect, which
- * is cheaper than taking it back: almost always the one that is set is early enough.
+ * One timer that is set again and again. Loop-confined. A timer that was overtaken by an earlier one is left to fire
+ * without effect, which is cheaper than taking it back: almost always the one that is set is early enough.
  */
 final class Alarm {
     /** Farther times ring once on the way, which keeps the arithmetic from overflowing. */
@@ -23,7 +23,9 @@ final class Alarm {
         this.action = action;
     }
 
-    /** Makes sure that the action runs within {@code delayNanos}. It may run before, and must then set the alarm again. */
+    /**
+     * Makes sure that the action runs within {@code delayNanos}. It may run before, and must then set the alarm again.
+     */
     void within(long delayNanos) {
         long delay = Math.min(delayNanos, FARTHEST_NANOS);
         long at = ticker.getAsLong() + delay;

@@ -16,8 +16,8 @@ public record ConnectFailure(
         /** It may pass: those who wait go on waiting, and the pool tries again after its retry delay. */
         RETRY,
         /**
-         * Trying again at once cannot help, as with a wrong password: those who wait fail, and so do those who come before
-         * the next try, unless an open connection can still serve them.
+         * Trying again at once cannot help, as with a wrong password: those who wait fail, and so do those who come
+         * before the next try, unless an open connection can still serve them.
          */
         FAIL_WAITERS
     }

@@ -8,7 +8,8 @@ public interface ConnectResult<C> {
     /**
      * Hands the new connection over. The pool may close it at once, if it is not wanted any more.
      *
-     * @throws IllegalStateException if this connect was reported already, or if its {@code connect} has not returned yet
+     * @throws IllegalStateException if this connect was reported already, or if its {@code connect} has not returned
+     *     yet
      */
     void connected(C connection);
 
@@ -20,7 +21,8 @@ public interface ConnectResult<C> {
     void failed(ConnectFailure failure);
 
     /**
-     * False once the pool was retargeted or closed: a connect that has steps left may then give up early, with any failure.
+     * False once the pool was retargeted or closed: a connect that has steps left may then give up early, with any
+     * failure.
      */
     boolean isWanted();
 }

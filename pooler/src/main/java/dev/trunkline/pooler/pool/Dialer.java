@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Opens the connections that a pool lacks, within its limits, and waits after failures. Loop-confined.
  *
- * <p>A connect that hangs must not hold up a failover: when the pool is retargeted, those under way are abandoned. They stop
- * counting and give their permits back at once, and what still arrives of them is closed.
+ * <p>A connect that hangs must not hold up a failover: when the pool is retargeted, those under way are abandoned. They
+ * stop counting and give their permits back at once, and what still arrives of them is closed.
  */
 final class Dialer<C> {
     private final Pool<C> pool;

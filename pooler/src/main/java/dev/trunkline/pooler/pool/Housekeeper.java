@@ -3,7 +3,10 @@ package dev.trunkline.pooler.pool;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Looks after the idle connections of a pool: closes what is lost, old or superfluous, and checks the rest. Loop-confined. */
+/**
+ * Looks after the idle connections of a pool: closes what is lost, old or superfluous, and checks the rest.
+ * Loop-confined.
+ */
 final class Housekeeper<C> {
     private final Pool<C> pool;
     private final Stock<C> stock;

@@ -3,8 +3,8 @@ package dev.trunkline.pooler.pool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pooled connection together with what the pool knows about it. Loop-confined. There is one lease per connection for its whole life;
- * it is lent and taken back, so lending allocates nothing. Times are those of the pool's ticker.
+ * A pooled connection together with what the pool knows about it. Loop-confined. There is one lease per connection for
+ * its whole life; it is lent and taken back, so lending allocates nothing. Times are those of the pool's ticker.
  */
 public final class Lease<C> {
     private final Pool<C> pool;

@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of a pool that are in one state. Loop-confined. Being in the list is being in the state; the links are in the leases,
- * so that moving one allocates nothing.
+ * The connections of a pool that are in one state. Loop-confined. Being in the list is being in the state; the links
+ * are in the leases, so that moving one allocates nothing.
  */
 final class LeaseList<C> {
     private final LeaseState state;

@@ -8,14 +8,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cap on the connections of several pools together, such as max_db_connections. Thread-safe: the one thing that pools of several
- * loops share. It is touched when a connection is opened or closed, never when one is lent.
+ * A cap on the connections of several pools together, such as max_db_connections. Thread-safe: the one thing that pools
+ * of several loops share. It is touched when a connection is opened or closed, never when one is lent.
  *
  * <h2>Who gets a permit</h2>
  *
- * A pool that is refused stands in line, once. A permit that comes back is handed to one in line and not put on the table,
- * so that nobody who comes later can snatch it: to the pool that holds the fewest, and among equals to the first. The handover is a task of that
- * pool's loop; a pool that has no use for it any more returns it.
+ * A pool that is refused stands in line, once. A permit that comes back is handed to one in line and not put on the
+ * table, so that nobody who comes later can snatch it: to the pool that holds the fewest, and among equals to the
+ * first. The handover is a task of that pool's loop; a pool that has no use for it any more returns it.
  *
  * <h2>Who gives one up</h2>
  *
@@ -57,7 +57,9 @@ public final class PermitLimit {
         return used.get();
     }
 
-    /** Changes the limit, 1 or more. If more is open, the pools close what is idle, and what is lent as it comes back. */
+    /**
+     * Changes the limit, 1 or more. If more is open, the pools close what is idle, and what is lent as it comes back.
+     */
     public void changeLimit(int newLimit) {
         limit.set(checked(newLimit));
         serveLine();

@@ -7,17 +7,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One pool's place under its shared limits. Loop-confined, except for {@link #held}, {@link #hand} and {@link #press}, which the
- * limits call from any thread.
+ * One pool's place under its shared limits. Loop-confined, except for {@link #held}, {@link #hand} and {@link #press},
+ * which the limits call from any thread.
  *
  * <h2>When a pool gives up a connection</h2>
  *
  * <ul>
  *   <li>An idle one at once, if somebody in line holds fewer than this pool.
- *   <li>One that comes back although others wait for it here, if somebody in line would still not hold more than this pool then. The pools so become
- *       equal and no farther, and connections do not go to and fro.
- *   <li>One that comes back, once per housekeeping, if somebody in line holds fewer: where a limit is smaller than the number of pools
- *       that want it, they take turns.
+ *   <li>One that comes back although others wait for it here, if somebody in line would still not hold more than this
+ *       pool then. The pools so become equal and no farther, and connections do not go to and fro.
+ *   <li>One that comes back, once per housekeeping, if somebody in line holds fewer: where a limit is smaller than the
+ *       number of pools that want it, they take turns.
  *   <li>One that nobody has used for {@link Pool#SPARE_AFTER_NANOS}, whatever those in line hold.
  *   <li>Any, while a lowered limit is exceeded.
  * </ul>

@@ -3,8 +3,8 @@ package dev.trunkline.pooler.pool;
 import java.util.List;
 
 /**
- * The limits that all connections of a pool count under, besides the pool's own: none, one, or several at once, as a limit of the database and
- * one of the user. Immutable; the limits themselves are shared by pools of any loop.
+ * The limits that all connections of a pool count under, besides the pool's own: none, one, or several at once, as a
+ * limit of the database and one of the user. Immutable; the limits themselves are shared by pools of any loop.
  *
  * <p>Pools that share several limits should name them in the same order, because they take them in that order.
  */

@@ -9,20 +9,20 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Order</h2>
  *
- * Who waits is never overtaken: while somebody does, {@link #tryAcquire} lends nothing. A connection that comes back lies
- * idle until a task of its own, the <em>turn</em>, gives it to the first in line, so that one client's work never runs inside
- * another's.
+ * Who waits is never overtaken: while somebody does, {@link #tryAcquire} lends nothing. A connection that comes back
+ * lies idle until a task of its own, the <em>turn</em>, gives it to the first in line, so that one client's work never
+ * runs inside another's.
  *
  * <h2>Generations</h2>
  *
- * Each connection belongs to the generation in which it was asked for. {@link #retarget}, {@link #evict} and {@link #close}
- * begin a new one: connections of an older one are closed, the idle at once and the lent when they come back, while those who
- * wait keep their places.
+ * Each connection belongs to the generation in which it was asked for. {@link #retarget}, {@link #evict} and {@link
+ * #close} begin a new one: connections of an older one are closed, the idle at once and the lent when they come back,
+ * while those who wait keep their places.
  *
  * <h2>Callbacks</h2>
  *
- * Waiters, connectors and listeners may call any method of the pool. Each method therefore leaves the pool consistent before
- * it calls out, and looks afresh afterwards.
+ * Waiters, connectors and listeners may call any method of the pool. Each method therefore leaves the pool consistent
+ * before it calls out, and looks afresh afterwards.
  *
  * @param <C> what is pooled
  */
@@ -30,7 +30,9 @@ public final class Pool<C> {
     /** How late a time-out may be, the scheduler's own delay not counted: it bounds how often the line is walked. */
     public static final long TIMEOUT_SLACK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
-    /** An idle connection that was not used for this long is given up to any pool under the same limit that needs it. */
+    /**
+     * An idle connection that was not used for this long is given up to any pool under the same limit that needs it.
+     */
     public static final long SPARE_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final String name;
@@ -49,7 +51,9 @@ public final class Pool<C> {
     /** A turn is among the tasks of the loop. */
     private boolean turnPosted;
 
-    /** A pool without a connection. Opens the first when somebody needs one, or for the minimum at {@link #housekeep}. */
+    /**
+     * A pool without a connection. Opens the first when somebody needs one, or for the minimum at {@link #housekeep}.
+     */
     public Pool(String name, PoolConfig config, Connector<C> connector, Permits permits, PoolContext context) {
         this.name = name;
         this.context = context;
@@ -69,7 +73,9 @@ public final class Pool<C> {
         return stock.config();
     }
 
-    /** How often all connections were told to go; a {@link Lease} of a lower generation is closed when it comes back. */
+    /**
+     * How often all connections were told to go; a {@link Lease} of a lower generation is closed when it comes back.
+     */
     public long generation() {
         return stock.generation();
     }
@@ -90,22 +96,24 @@ public final class Pool<C> {
     /**
      * Lends an idle connection. Allocates nothing.
      *
-     * @return null if none is idle, somebody waits already, or the pool is paused or closed; then {@link #await} is next
+     * @return null if none is idle, somebody waits already, or the pool is paused or closed; then {@link #await} is
+     *     next
      */
     public @Nullable Lease<C> tryAcquire() {
         assert inLoop();
-        if (paused || !line.isEmpty()) {
-            return null;
+        while (!paused && line.isEmpty() && !stock.idle().isEmpty()) {
+            Lease<C> lease = stock.take(now());
+            if (lease != null) {
+                counters.granted++;
+                return lease;
+            }
         }
-        Lease<C> lease = stock.take(now());
-        if (lease != null) {
-            counters.granted++;
-        }
-        return lease;
+        return null;
     }
 
     /**
-     * Gets in line. The answer comes in a later task, also where a connection is idle. In a closed pool it is a failure.
+     * Gets in line. The answer comes in a later task, also where a connection is idle. In a closed pool it is a
+     * failure.
      *
      * @param timeoutNanos how long to wait at most; 0: for ever. It goes on counting while the pool is paused
      * @throws IllegalStateException if {@code waiter} waits already, here or elsewhere
@@ -125,7 +133,9 @@ public final class Pool<C> {
         advance();
     }
 
-    /** Leaves the line: the waiter will not be answered. False, and without effect, if it does not wait in this pool. */
+    /**
+     * Leaves the line: the waiter will not be answered. False, and without effect, if it does not wait in this pool.
+     */
     public boolean cancel(Waiter<C> waiter) {
         assert inLoop();
         boolean waited = line.remove(waiter);
@@ -148,7 +158,10 @@ public final class Pool<C> {
         advance();
     }
 
-    /** Closes a connection in whatever state it is, because it died or cannot be cleaned. Without effect on a closed one. */
+    /**
+     * Closes a connection in whatever state it is, because it died or cannot be cleaned. Without effect on a closed
+     * one.
+     */
     public void discard(Lease<C> lease, CloseReason reason) {
         assert inLoop();
         if (lease.pool() != this) {
@@ -161,8 +174,8 @@ public final class Pool<C> {
     }
 
     /**
-     * Does what time demands: time-outs, lifetimes, idle time-outs, checks, the minimal size, retries. To be called about
-     * once a second; time-outs of waits and retries of connects do not depend on it.
+     * Does what time demands: time-outs, lifetimes, idle time-outs, checks, the minimal size, retries. To be called
+     * about once a second; time-outs of waits and retries of connects do not depend on it.
      */
     public void housekeep() {
         assert inLoop();
@@ -189,9 +202,9 @@ public final class Pool<C> {
     }
 
     /**
-     * Leads to another server from now on. Begins a generation; connects under way are abandoned, and an earlier failure
-     * holds nothing up. Those who wait keep their places and get connections of {@code connector}. Without effect on a closed
-     * pool.
+     * Leads to another server from now on. Begins a generation; connects under way are abandoned, and an earlier
+     * failure holds nothing up. Those who wait keep their places and get connections of {@code connector}. Without
+     * effect on a closed pool.
      */
     public void retarget(Connector<C> connector) {
         assert inLoop();
@@ -203,9 +216,9 @@ public final class Pool<C> {
     }
 
     /**
-     * Replaces all connections, as after a change of credentials. Begins a generation with the same connector; an earlier
-     * failure holds nothing up. Connects under way go on counting until they arrive, and are closed then. Without effect on a
-     * closed pool.
+     * Replaces all connections, as after a change of credentials. Begins a generation with the same connector; an
+     * earlier failure holds nothing up. Connects under way go on counting until they arrive, and are closed then.
+     * Without effect on a closed pool.
      */
     public void evict(CloseReason reason) {
         assert inLoop();
@@ -216,7 +229,10 @@ public final class Pool<C> {
         }
     }
 
-    /** Changes the settings. Connections over a lower limit are closed, the idle at once and the lent when they come back. */
+    /**
+     * Changes the settings. Connections over a lower limit are closed, the idle at once and the lent when they come
+     * back.
+     */
     public void reconfigure(PoolConfig config) {
         assert inLoop();
         stock.reconfigure(config);
@@ -225,8 +241,8 @@ public final class Pool<C> {
     }
 
     /**
-     * Ends the pool. Those who wait fail within this call, idle connections are closed, lent ones are closed when they come
-     * back. Calling it again is harmless.
+     * Ends the pool. Those who wait fail within this call, idle connections are closed, lent ones are closed when they
+     * come back. Calling it again is harmless.
      */
     public void close(CloseReason reason) {
         assert inLoop();
@@ -261,7 +277,9 @@ public final class Pool<C> {
                 counters.connectFailures);
     }
 
-    /** Shows each open connection: the lent, the idle in the order in which they will be lent, those that are checked. */
+    /**
+     * Shows each open connection: the lent, the idle in the order in which they will be lent, those that are checked.
+     */
     public void forEachLease(Consumer<Lease<C>> consumer) {
         assert inLoop();
         stock.all().forEach(consumer);
@@ -285,7 +303,9 @@ public final class Pool<C> {
         }
     }
 
-    /** Opens what is lacking, and posts a turn if it would have something to do. Called whenever anything has changed. */
+    /**
+     * Opens what is lacking, and posts a turn if it would have something to do. Called whenever anything has changed.
+     */
     void advance() {
         dialer.dial();
         if (!turnPosted && !line.isEmpty() && hasAnswer()) {
@@ -326,25 +346,17 @@ public final class Pool<C> {
         }
     }
 
-    /** Grants what is idle now. What comes back meanwhile has a turn of its own, so that other tasks of the loop get theirs. */
+    /**
+     * Grants what is idle now. What comes back meanwhile has a turn of its own, so that other tasks of the loop get
+     * theirs.
+     */
     private void grantIdle() {
         for (int grants = stock.idle().size(); grants > 0 && !paused && !line.isEmpty(); grants--) {
             long now = now();
             Lease<C> lease = stock.take(now);
-            if (lease == null) {
-                return;
+            if (lease != null) {
+                line.grantFirst(lease, now);
             }
-            grant(lease, now);
-        }
-    }
-
-    private void grant(Lease<C> lease, long nowNanos) {
-        Waiter<C> waiter = line.poll(nowNanos);
-        if (waiter == null) {
-            // Closing a dead connection on the way has made the last in line leave.
-            release(lease);
-        } else {
-            waiter.granted(lease);
         }
     }
 

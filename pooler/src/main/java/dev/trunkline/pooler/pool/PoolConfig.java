@@ -8,8 +8,9 @@ import java.util.concurrent.TimeUnit;
  * @param maxSize most connections open or being opened, 1 or more
  * @param minSize connections that are kept open without need, 0 to {@code maxSize}
  * @param order which idle connection is lent first
- * @param maxLifetimeNanos age at which a connection is closed, once it is not lent; each connection gets up to 10 % less, so
- *     that those opened together do not end together. 0: closed after its first use; {@link Long#MAX_VALUE}: never
+ * @param maxLifetimeNanos age at which a connection is closed, once it is not lent; each connection gets up to 10 %
+ *     less, so that those opened together do not end together. 0: closed after its first use; {@link Long#MAX_VALUE}:
+ *     never
  * @param idleTimeoutNanos how long a connection beyond {@code minSize} may stay unused; 0: for ever
  * @param checkDelayNanos after how long an idle connection is asked for a sign of life; 0: never
  * @param connectRetryNanos pause after a failed connect, 0 or more
@@ -44,8 +45,8 @@ public record PoolConfig(
     }
 
     /**
-     * Up to {@code maxSize} connections, none kept without need, last used first, for an hour at most and ten minutes unused, checked
-     * after 30 s, with four connects at a time and one second between failed ones.
+     * Up to {@code maxSize} connections, none kept without need, last used first, for an hour at most and ten minutes
+     * unused, checked after 30 s, with four connects at a time and one second between failed ones.
      */
     public static PoolConfig ofSize(int maxSize) {
         return new PoolConfig(

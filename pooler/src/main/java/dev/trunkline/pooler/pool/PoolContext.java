@@ -12,8 +12,8 @@ import java.util.random.RandomGenerator;
  * @param inLoop whether the caller is on that loop, for assertions
  * @param ticker nanoseconds of a clock that never goes back, such as {@link System#nanoTime}
  * @param random spreads lifetimes
- * @param scheduler runs tasks of the loop later. A pool keeps one timer for all who wait in it, which makes their time-outs
- *     late by at most {@link Pool#TIMEOUT_SLACK_NANOS} and the scheduler's own delay
+ * @param scheduler runs tasks of the loop later. A pool keeps one timer for all who wait in it, which makes their time-
+ *     outs late by at most {@link Pool#TIMEOUT_SLACK_NANOS} and the scheduler's own delay
  * @param listener hears what happens to connections
  */
 public record PoolContext(

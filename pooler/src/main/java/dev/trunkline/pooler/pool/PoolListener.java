@@ -1,8 +1,8 @@
 package dev.trunkline.pooler.pool;
 
 /**
- * Hears what happens to the connections of a pool, for logs and metrics. Loop-confined. May call any method of the pool, but must not
- * fail.
+ * Hears what happens to the connections of a pool, for logs and metrics. Loop-confined. May call any method of the
+ * pool, but must not fail.
  */
 public interface PoolListener {
     /** Hears nothing. */

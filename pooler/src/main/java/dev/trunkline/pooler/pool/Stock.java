@@ -5,8 +5,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The open connections of a pool, and what decides whether one stays. Loop-confined. The only place where a connection changes its
- * state.
+ * The open connections of a pool, and what decides whether one stays. Loop-confined. The only place where a connection
+ * changes its state.
  */
 final class Stock<C> {
     /** The part of the maximal lifetime by which a connection's own may be shorter. */
@@ -81,18 +81,20 @@ final class Stock<C> {
         return leases;
     }
 
-    /** Lends the first idle connection that is usable, and closes those before it; null if there is none. */
+    /** Lends the first idle connection; null if there is none, or if it was dead or stale and is closed now. */
     @Nullable
     Lease<C> take(long nowNanos) {
         Lease<C> lease = idle.first();
-        while (lease != null && !lease.isUsable()) {
-            close(lease, CloseReason.SERVER_LOST);
-            lease = idle.first();
+        if (lease == null) {
+            return null;
         }
-        if (lease != null) {
-            lent.addLast(lease);
-            lease.lent(nowNanos);
+        CloseReason reason = reasonNotToLend(lease);
+        if (reason != null) {
+            close(lease, reason);
+            return null;
         }
+        lent.addLast(lease);
+        lease.lent(nowNanos);
         return lease;
     }
 
@@ -164,7 +166,9 @@ final class Stock<C> {
         config = newConfig;
     }
 
-    /** Connections of the generations so far go, the lent ones when they come back; the next come from {@code source}. */
+    /**
+     * Connections of the generations so far go, the lent ones when they come back; the next come from {@code source}.
+     */
     void beginGeneration(Connector<C> source, CloseReason reason) {
         connector = source;
         generation++;
@@ -201,12 +205,15 @@ final class Stock<C> {
     }
 
     private @Nullable CloseReason reasonToClose(Lease<C> lease) {
+        CloseReason reason = reasonNotToLend(lease);
+        return reason == null && open() > config.maxSize() ? CloseReason.LIMIT_LOWERED : reason;
+    }
+
+    /** An idle connection may be stale while those before it are being closed for the same reason. */
+    private @Nullable CloseReason reasonNotToLend(Lease<C> lease) {
         if (lease.generation() != generation) {
             return staleReason;
         }
-        if (!lease.isUsable()) {
-            return CloseReason.SERVER_LOST;
-        }
-        return open() > config.maxSize() ? CloseReason.LIMIT_LOWERED : null;
+        return lease.isUsable() ? null : CloseReason.SERVER_LOST;
     }
 }

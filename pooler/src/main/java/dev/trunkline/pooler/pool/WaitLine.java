@@ -1,17 +1,24 @@
 package dev.trunkline.pooler.pool;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Objects;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Those who wait for a connection of one pool, and how they end their wait. Loop-confined. Who is about to be told that the wait was in vain
- * stands in a second queue: in order, and free to cancel until told, whatever those before do when they are told.
+ * Those who wait for a connection of one pool, and how they end their wait. Loop-confined. Who is about to be told that
+ * the wait was in vain leaves the line for a queue of its own: in order, and free to cancel until told, whatever those
+ * before do when they are told.
  */
 final class WaitLine<C> {
-    private final WaitQueue<C> waiting = new WaitQueue<>();
-    private final WaitQueue<C> leaving = new WaitQueue<>();
+    /** Those who end their wait for one reason at one time. */
+    private record Leaving<C>(WaitFailure failure, WaitQueue<C> queue) {}
+
+    private final WaitQueue<C> waiting = new WaitQueue<>(this);
+    private final Deque<Leaving<C>> leaving = new ArrayDeque<>();
     private final Counters counters;
     private final Function<WaitFailure.Reason, WaitFailure> failures;
+    private int unanswered;
 
     /** {@code failures} says what to tell those who leave. */
     WaitLine(Counters counters, Function<WaitFailure.Reason, WaitFailure> failures) {
@@ -28,9 +35,9 @@ final class WaitLine<C> {
         return waiting.size();
     }
 
-    /** How many have not been answered. */
+    /** How many have not been answered, those included who are about to be. */
     int unanswered() {
-        return waiting.size() + leaving.size();
+        return unanswered;
     }
 
     long oldestNanos(long nowNanos) {
@@ -41,26 +48,27 @@ final class WaitLine<C> {
     void add(Waiter<C> waiter, long nowNanos, long timeoutNanos) {
         waiter.began(nowNanos, timeoutNanos);
         waiting.add(waiter);
+        unanswered++;
     }
 
+    /** False, and without effect, if the waiter does not wait here. */
     boolean remove(Waiter<C> waiter) {
         WaitQueue<C> queue = waiter.queue;
-        if (queue == null || (queue != waiting && queue != leaving)) {
+        if (queue == null || queue.line() != this) {
             return false;
         }
         queue.remove(waiter);
+        unanswered--;
         return true;
     }
 
-    /** Takes out the first to be granted a connection; null if nobody waits. */
-    @Nullable
-    Waiter<C> poll(long nowNanos) {
-        Waiter<C> waiter = waiting.poll();
-        if (waiter != null) {
-            waiter.ended(nowNanos);
-            counters.grantedAfter(waiter.waitedNanos());
-        }
-        return waiter;
+    /** Grants {@code lease} to the first in line, whom there must be. */
+    void grantFirst(Lease<C> lease, long nowNanos) {
+        Waiter<C> waiter = Objects.requireNonNull(waiting.poll());
+        unanswered--;
+        waiter.ended(nowNanos);
+        counters.grantedAfter(waiter.waitedNanos());
+        waiter.granted(lease);
     }
 
     /**
@@ -69,26 +77,38 @@ final class WaitLine<C> {
      * @return nanoseconds until the next time-out of those who were not due; {@link Long#MAX_VALUE} if there is none
      */
     long expire(long nowNanos) {
-        long soonest = waiting.moveExpired(nowNanos, leaving);
-        counters.timeouts += leaving.size();
-        failLeaving(WaitFailure.Reason.TIMEOUT, nowNanos);
+        WaitQueue<C> expired = new WaitQueue<>(this);
+        long soonest = waiting.moveExpired(nowNanos, expired);
+        counters.timeouts += expired.size();
+        fail(WaitFailure.Reason.TIMEOUT, expired, nowNanos);
         return soonest;
     }
 
     /** Fails those who wait now. Who gets in line meanwhile stays. */
     void failAll(WaitFailure.Reason reason, long nowNanos) {
-        waiting.moveAll(leaving);
-        failLeaving(reason, nowNanos);
+        WaitQueue<C> all = new WaitQueue<>(this);
+        waiting.moveAll(all);
+        fail(reason, all, nowNanos);
     }
 
-    private void failLeaving(WaitFailure.Reason reason, long nowNanos) {
-        if (leaving.isEmpty()) {
-            return;
+    private void fail(WaitFailure.Reason reason, WaitQueue<C> those, long nowNanos) {
+        if (!those.isEmpty()) {
+            leaving.add(new Leaving<>(failures.apply(reason), those));
         }
-        WaitFailure failure = failures.apply(reason);
-        for (Waiter<C> waiter = leaving.poll(); waiter != null; waiter = leaving.poll()) {
-            waiter.ended(nowNanos);
-            waiter.failed(failure);
+        tellLeaving(nowNanos);
+    }
+
+    /** Tells all who leave, those included whose turn was cut short by the failure of one before them. */
+    private void tellLeaving(long nowNanos) {
+        for (Leaving<C> batch = leaving.peek(); batch != null; batch = leaving.peek()) {
+            Waiter<C> waiter = batch.queue().poll();
+            if (waiter == null) {
+                leaving.remove();
+            } else {
+                unanswered--;
+                waiter.ended(nowNanos);
+                waiter.failed(batch.failure());
+            }
         }
     }
 }

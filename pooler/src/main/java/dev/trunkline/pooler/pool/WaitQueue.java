@@ -2,11 +2,24 @@ package dev.trunkline.pooler.pool;
 
 import org.jspecify.annotations.Nullable;
 
-/** Those who wait, first come first. Loop-confined. Being in the queue is waiting; the links are in the waiters. */
+/**
+ * Some of those who wait in a line, first come first. Loop-confined. Being in the queue is waiting; the links are in
+ * the waiters.
+ */
 final class WaitQueue<C> {
+    private final WaitLine<C> line;
     private @Nullable Waiter<C> first;
     private @Nullable Waiter<C> last;
     private int size;
+
+    WaitQueue(WaitLine<C> line) {
+        this.line = line;
+    }
+
+    /** The line that it is a part of. */
+    WaitLine<C> line() {
+        return line;
+    }
 
     int size() {
         return size;

@@ -3,9 +3,9 @@ package dev.trunkline.pooler.pool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Somebody who waits for a connection. Loop-confined. It is its own place in the line, so that waiting allocates nothing, and
- * can be used again once it was answered or cancelled: each {@link Pool#await} is answered by exactly one of {@code granted}
- * and {@code failed}, unless {@link Pool#cancel} comes first. Both may call any method of the pool.
+ * Somebody who waits for a connection. Loop-confined. It is its own place in the line, so that waiting allocates
+ * nothing, and can be used again once it was answered or cancelled: each {@link Pool#await} is answered by exactly one
+ * of {@code granted} and {@code failed}, unless {@link Pool#cancel} comes first. Both may call any method of the pool.
  */
 public abstract class Waiter<C> {
     /** The line that it stands in; null while it does not wait. */

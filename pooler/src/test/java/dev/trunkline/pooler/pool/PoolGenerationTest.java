@@ -139,4 +139,13 @@ class PoolGenerationTest {
         loop.drain();
         assertThat(client.grants).hasSize(1);
     }
+
+    @Test
+    void tryAcquire_whileOldConnectionsAreBeingClosedLendsNoneOfThem() {
+        fixture.openIdle(2);
+        server.onClose = () -> assertThat(pool.tryAcquire()).isNull();
+        pool.retarget(newServer);
+        assertThat(server.closed).hasSize(2);
+        assertThat(pool.isQuiet()).isTrue();
+    }
 }
