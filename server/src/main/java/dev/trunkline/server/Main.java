@@ -1,6 +1,5 @@
 package dev.trunkline.server;
 
-import java.io.IOException;
 import java.util.function.Consumer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -19,7 +18,7 @@ public final class Main {
 
     /** Runs one command and ends the process with its status. */
     public static void main(String[] args) {
-        System.exit(commandLine(Main::launch, Main::atShutdown).execute(args));
+        System.exit(commandLine(ProxyServer::start, Main::atShutdown).execute(args));
     }
 
     /** The commands, over what they need of their surroundings. */
@@ -27,11 +26,6 @@ public final class Main {
         return new CommandLine(new Main())
                 .addSubcommand(new RunCommand(launcher, atShutdown))
                 .addSubcommand(new CheckCommand());
-    }
-
-    private static RunningProxy launch(Setup setup) throws IOException {
-        throw new IOException("this build holds no proxy for the clusters "
-                + setup.config().clusters().keySet());
     }
 
     private static void atShutdown(Runnable task) {

@@ -37,6 +37,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private final Parameters atLogin;
 
     private @Nullable Lease<ServerConnection> lease;
+    private long id;
     private Parameters parameters;
     private TxStatus status = TxStatus.IDLE;
     private @Nullable Holder holder;
@@ -64,8 +65,19 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     }
 
     /** The pool's record of it. Given once, when it joins a pool. */
-    void joined(Lease<ServerConnection> newLease) {
+    void joined(Lease<ServerConnection> newLease, long newId) {
         lease = newLease;
+        id = newId;
+    }
+
+    /** A number that no other connection of the process has; 0 before it has joined a pool. */
+    public long id() {
+        return id;
+    }
+
+    /** How many cancel requests for it are under way. */
+    public int cancels() {
+        return cancels;
     }
 
     /** Makes {@code newHolder} the one who reads. The connection must be idle. */

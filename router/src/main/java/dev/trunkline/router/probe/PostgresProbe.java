@@ -15,6 +15,7 @@ import dev.trunkline.router.ProbeQuery;
 import dev.trunkline.router.ProbeResult;
 import dev.trunkline.router.ServerProbe;
 import dev.trunkline.wire.PgError;
+import io.netty.channel.ConnectTimeoutException;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.ConnectException;
 import java.util.HashMap;
@@ -127,8 +128,7 @@ public final class PostgresProbe implements ServerProbe, AutoCloseable {
 
     private static ProbeException said(PgError error) {
         boolean down = Hint.ofSqlState(error.code()) != null && error.code().startsWith("57P");
-        return new ProbeException(
-                down ? ProbeException.Kind.REFUSED : ProbeException.Kind.UNANSWERED, error.toString());
+        return new ProbeException(down ? ProbeException.Kind.REFUSED : ProbeException.Kind.REJECTED, error.toString());
     }
 
     private static ProbeException unanswered(String why) {
@@ -163,7 +163,8 @@ public final class PostgresProbe implements ServerProbe, AutoCloseable {
         public void failed(ConnectFailure failure) {
             if (failure.cause() instanceof PgError error) {
                 result.completeExceptionally(said(error));
-            } else if (failure.cause() instanceof ConnectException) {
+            } else if (failure.cause() instanceof ConnectException
+                    && !(failure.cause() instanceof ConnectTimeoutException)) {
                 result.completeExceptionally(new ProbeException(ProbeException.Kind.REFUSED, failure.message()));
             } else {
                 result.completeExceptionally(unanswered(failure.message()));

@@ -14,9 +14,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Stands in for a probe where nobody was configured who may ask the servers: it repeats what the source of truth said last. What a
- * server says of itself is then looked at only at the login of each pooled connection, which for the leader's pool refuses
- * a server in recovery. Thread-safe.
+ * Stands in for a probe where nobody was configured who may ask the servers: it repeats what the source of truth said last, also
+ * while the source is silent. A server that was demoted meanwhile takes no writes all the same: each connection of the
+ * leader's pool is looked at when it logs in, and refused by a server in recovery. Thread-safe.
  */
 public final class SourceProbe implements Discovery, ServerProbe {
     private final Discovery source;

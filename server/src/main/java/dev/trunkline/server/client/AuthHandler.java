@@ -34,8 +34,7 @@ final class AuthHandler extends ChannelInboundHandlerAdapter {
     private @Nullable AuthExchange exchange;
     private boolean ended;
 
-    AuthHandler(
-            FrontDoor door, StartupMessage startup, Parameters requested, @Nullable ScheduledFuture<?> limit) {
+    AuthHandler(FrontDoor door, StartupMessage startup, Parameters requested, @Nullable ScheduledFuture<?> limit) {
         this.door = door;
         this.user = requireNonNull(startup.user());
         this.database = requireNonNull(startup.database());
@@ -58,11 +57,13 @@ final class AuthHandler extends ChannelInboundHandlerAdapter {
         if (rest != null) {
             frames.feed(rest);
         }
-        door.authenticate(user).whenComplete((begun, failure) -> context().executor()
-                .execute(() -> {
+        door.authenticate(user)
+                .whenComplete((begun, failure) -> context().executor().execute(() -> {
                     if (failure != null) {
                         LOG.error("login of \"{}\" failed", user, failure);
-                        refuse(PgError.fatal(SqlState.INTERNAL_ERROR, "authentication is not possible now"), CloseCause.INTERNAL);
+                        refuse(
+                                PgError.fatal(SqlState.INTERNAL_ERROR, "authentication is not possible now"),
+                                CloseCause.INTERNAL);
                     } else if (!ended) {
                         exchange = begun;
                         onStep(begun.start());
@@ -139,8 +140,7 @@ final class AuthHandler extends ChannelInboundHandlerAdapter {
                 }
                 FrameCursor frames = requireNonNull(cursor);
                 frames.limits(door.limits());
-                door.enter(
-                        context().channel(), new Entrant(user, database, requested, granted.credentials()), frames);
+                door.enter(context().channel(), new Entrant(user, database, requested, granted.credentials()), frames);
             }
         }
     }

@@ -60,6 +60,11 @@ public final class Greeter extends ChannelInboundHandlerAdapter implements Holde
         }
     }
 
+    /** Instead of {@link #begin}, if the client is gone already. */
+    public void abandon() {
+        end(CloseCause.CLIENT_CLOSED);
+    }
+
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         cursor.feed((ByteBuf) msg);
@@ -125,8 +130,8 @@ public final class Greeter extends ChannelInboundHandlerAdapter implements Holde
 
     private void greet(Parameters parameters) {
         ended = true;
-        ClientSession session = new ClientSession(
-                channel, new ClientSession.Login(identity, traits, parameters), cursor, home);
+        ClientSession session =
+                new ClientSession(channel, new ClientSession.Login(identity, traits, parameters), cursor, home);
         BackendKeyData key = home.register(session);
         ByteBuf out = channel.alloc().buffer(512);
         home.welcome().facts().forEach((name, value) -> FrameWriter.parameterStatus(out, name, value));
@@ -226,8 +231,8 @@ public final class Greeter extends ChannelInboundHandlerAdapter implements Holde
 
         @Override
         public void failed(PgError error, long waitedNanos) {
-            PgError fatal = PgError.fatal(SqlState.CANNOT_CONNECT_NOW, error.message())
-                    .with(PgError.Field.CODE, error.code());
+            PgError fatal =
+                    PgError.fatal(SqlState.CANNOT_CONNECT_NOW, error.message()).with(PgError.Field.CODE, error.code());
             refuse(error.detail() == null ? fatal : fatal.detail(error.detail()));
         }
     }

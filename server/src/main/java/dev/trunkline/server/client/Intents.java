@@ -31,7 +31,7 @@ final class Intents {
     private TxIntent ofParse(ByteBuf buf, int index, int length) {
         ParseHead.check(buf, index, length);
         int start = ParseHead.textStart(buf, index, length);
-        return lexer.of(buf, start, ParseHead.textEnd(buf, index, length) - start);
+        return lexer.of(buf, start, ParseHead.textEnd(buf, index, length) + 1 - start);
     }
 
     private TxIntent ofPrepared(@Nullable Prepared statement) {
@@ -42,7 +42,7 @@ final class Intents {
             return known;
         }
         ByteBuf text = Unpooled.wrappedBuffer(statement.definition());
-        TxIntent intent = lexer.of(text, 0, statement.textLength());
+        TxIntent intent = lexer.of(text, 0, statement.textLength() + 1);
         statement.intent(intent);
         return intent;
     }

@@ -5,11 +5,11 @@ package dev.trunkline.server.client;
  *
  * @param id unique among all connections of the process
  * @param user as it logged in
+ * @param poolUser as whom its server connections are logged in
  * @param database as it asked for
- * @param listener the port that it came in by
  * @param applicationName as it was at login; for logs
  */
-public record SessionIdentity(long id, String user, String database, int listener, String applicationName) {
+public record SessionIdentity(long id, String user, String poolUser, String database, String applicationName) {
     @Override
     public String toString() {
         return "client " + id + " (" + user + "@" + database + ")";

@@ -122,9 +122,12 @@ public final class StartupHandler extends ChannelInboundHandlerAdapter {
                     SqlState.INVALID_AUTHORIZATION, "no PostgreSQL user name specified in startup packet");
         }
         String replication = startup.parameters().get("replication");
-        if (refusal == null && replication != null && !List.of("false", "off", "no", "0").contains(replication)) {
+        if (refusal == null
+                && replication != null
+                && !List.of("false", "off", "no", "0").contains(replication)) {
             refusal = PgError.fatal(
-                            SqlState.FEATURE_NOT_SUPPORTED, "replication connections are not supported by the connection pool")
+                            SqlState.FEATURE_NOT_SUPPORTED,
+                            "replication connections are not supported by the connection pool")
                     .hint("Connect to the server itself.");
         }
         if (refusal != null) {

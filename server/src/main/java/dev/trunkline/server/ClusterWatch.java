@@ -1,0 +1,121 @@
+package dev.trunkline.server;
+
+import dev.trunkline.pooler.backend.BackendContext;
+import dev.trunkline.pooler.backend.ConnectSettings;
+import dev.trunkline.pooler.backend.Credentials;
+import dev.trunkline.pooler.backend.ServerTarget;
+import dev.trunkline.router.Discovery;
+import dev.trunkline.router.Endpoint;
+import dev.trunkline.router.Hint;
+import dev.trunkline.router.ServerProbe;
+import dev.trunkline.router.Topology;
+import dev.trunkline.router.TopologyRules;
+import dev.trunkline.router.TopologyWatcher;
+import dev.trunkline.router.WatcherSettings;
+import dev.trunkline.router.discovery.PatroniDiscovery;
+import dev.trunkline.router.discovery.PatroniSettings;
+import dev.trunkline.router.discovery.SqlDiscovery;
+import dev.trunkline.router.discovery.StaticDiscovery;
+import dev.trunkline.router.probe.PostgresProbe;
+import dev.trunkline.router.probe.SourceProbe;
+import dev.trunkline.server.config.ClusterConfig;
+import dev.trunkline.server.config.ClusterSource;
+import dev.trunkline.server.config.HostPort;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Watches one configured cluster. Thread-safe. */
+final class ClusterWatch implements AutoCloseable {
+    /** A leader that answers nobody is given up after so long. */
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+    private final ClusterConfig config;
+    private final TopologyWatcher watcher;
+    private final @Nullable PostgresProbe probe;
+
+    private ClusterWatch(ClusterConfig config, TopologyWatcher watcher, @Nullable PostgresProbe probe) {
+        this.config = config;
+        this.watcher = watcher;
+        this.probe = probe;
+    }
+
+    /**
+     * Makes a watch, not yet started.
+     *
+     * @param context of a loop that is no worker's
+     * @param checker what the check user shows to the servers; null if there is none
+     */
+    static ClusterWatch of(ClusterConfig config, BackendContext context, @Nullable Credentials checker) {
+        WatcherSettings defaults = WatcherSettings.defaults(config.name());
+        WatcherSettings settings = new WatcherSettings(
+                config.name(),
+                config.pollInterval(),
+                config.suspectInterval(),
+                defaults.observeLimit(),
+                defaults.probeLimit(),
+                new TopologyRules.Settings(PATIENCE, config.maxReplicaLag()));
+        if (config.checkUser() != null && checker != null) {
+            PostgresProbe probe = probe(config, config.checkUser(), checker, context);
+            return new ClusterWatch(config, new TopologyWatcher(settings, discovery(config, probe), probe), probe);
+        }
+        SourceProbe source = new SourceProbe(discovery(config, null));
+        return new ClusterWatch(config, new TopologyWatcher(settings, source, source), null);
+    }
+
+    void start(Consumer<Topology> listener) {
+        watcher.addListener(listener);
+        watcher.start();
+    }
+
+    void hint(Hint hint, Endpoint endpoint) {
+        watcher.hint(hint, endpoint);
+    }
+
+    Topology current() {
+        return watcher.current();
+    }
+
+    ClusterConfig config() {
+        return config;
+    }
+
+    @Override
+    public void close() {
+        watcher.close();
+        if (probe != null) {
+            probe.close();
+        }
+    }
+
+    private static PostgresProbe probe(
+            ClusterConfig config, String user, Credentials credentials, BackendContext context) {
+        int limit = (int) WatcherSettings.defaults(config.name()).probeLimit().toMillis();
+        ConnectSettings settings =
+                new ConnectSettings(limit, 1, ConnectSettings.Cleartext.REFUSED, ConnectSettings.KeepAlive.ON);
+        return new PostgresProbe(context, new ServerTarget.Login(user, credentials), config.checkDbname(), settings);
+    }
+
+    private static Discovery discovery(ClusterConfig config, @Nullable ServerProbe probe) {
+        return switch (config.source()) {
+            case ClusterSource.Patroni patroni -> new PatroniDiscovery(PatroniSettings.of(patroni.urls()));
+            case ClusterSource.Sql sql -> {
+                if (probe == null) {
+                    throw new IllegalStateException("a cluster that is found by SQL needs check_user");
+                }
+                yield new SqlDiscovery(endpoints(sql.servers()), probe);
+            }
+            case ClusterSource.Static fixed ->
+                new StaticDiscovery(endpoint(fixed.leader()), endpoints(fixed.replicas()));
+        };
+    }
+
+    private static List<Endpoint> endpoints(List<HostPort> servers) {
+        return servers.stream().map(ClusterWatch::endpoint).toList();
+    }
+
+    private static Endpoint endpoint(HostPort server) {
+        return new Endpoint(server.host(), server.port());
+    }
+}

@@ -1,0 +1,194 @@
+package dev.trunkline.server;
+
+import dev.trunkline.pooler.backend.Credentials;
+import dev.trunkline.server.admin.AdminConsole;
+import dev.trunkline.server.admin.AdminSession;
+import dev.trunkline.server.admin.AdminUser;
+import dev.trunkline.server.admin.ConsoleAccess;
+import dev.trunkline.server.auth.AuthExchange;
+import dev.trunkline.server.auth.Authenticator;
+import dev.trunkline.server.client.ClientSession;
+import dev.trunkline.server.client.CloseCause;
+import dev.trunkline.server.client.Entrant;
+import dev.trunkline.server.client.FrontDoor;
+import dev.trunkline.server.client.Greeter;
+import dev.trunkline.server.client.SessionIdentity;
+import dev.trunkline.server.client.SessionTraits;
+import dev.trunkline.server.config.Config;
+import dev.trunkline.server.config.DatabaseConfig;
+import dev.trunkline.server.config.ListenerConfig;
+import dev.trunkline.server.config.PoolSettings;
+import dev.trunkline.server.config.ReadRouting;
+import dev.trunkline.server.config.RouteChoice;
+import dev.trunkline.wire.FrameCursor;
+import dev.trunkline.wire.FrameLimits;
+import dev.trunkline.wire.FrameWriter;
+import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.SqlState;
+import dev.trunkline.wire.TxStatus;
+import dev.trunkline.wire.message.CancelRequest;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Receives the clients of one listener: who is in is led to the console, or to the pools that serve it on the worker that is
+ * their home. Thread-safe.
+ */
+final class Lobby implements FrontDoor {
+    private final ListenerConfig listener;
+    private final Config config;
+    private final Authenticator authenticator;
+    private final Guests guests;
+    private final Workers workers;
+    private final AdminConsole console;
+
+    Lobby(ListenerConfig listener, Config config, Authenticator authenticator, Guests guests, House house) {
+        this.listener = listener;
+        this.config = config;
+        this.authenticator = authenticator;
+        this.guests = guests;
+        this.workers = house.workers();
+        this.console = house.console();
+    }
+
+    /** Where clients are led to. */
+    record House(Workers workers, AdminConsole console) {}
+
+    @Override
+    public @Nullable PgError refusal() {
+        return guests.refusal();
+    }
+
+    @Override
+    public void cancel(CancelRequest request) {
+        workers.cancel(request);
+    }
+
+    @Override
+    public CompletionStage<AuthExchange> authenticate(String user) {
+        return authenticator.begin(user);
+    }
+
+    @Override
+    public void enter(Channel channel, Entrant entrant, FrameCursor cursor) {
+        if (entrant.database().equals(Config.CONSOLE_DATABASE)) {
+            toConsole(channel, entrant, cursor);
+            return;
+        }
+        DatabaseConfig database = config.database(entrant.database());
+        if (database == null) {
+            refuse(
+                    channel,
+                    entrant,
+                    cursor,
+                    PgError.fatal(
+                            SqlState.INVALID_CATALOG_NAME, "database \"" + entrant.database() + "\" does not exist"));
+            return;
+        }
+        String poolUser = database.user() == null ? entrant.user() : database.user();
+        Credentials credentials =
+                database.user() == null ? entrant.credentials() : authenticator.credentials(database.user());
+        PoolKey key = new PoolKey(entrant.database(), poolUser);
+        Worker home = workers.homeOf(key);
+        Movers.move(
+                channel,
+                home.loop(),
+                () -> greet(home, home.group(key, database, credentials), channel, entrant, cursor));
+    }
+
+    @Override
+    public void turnedAway(Channel channel, @Nullable String user, CloseCause cause) {
+        guests.turnedAway(channel, user, cause);
+    }
+
+    @Override
+    public long loginTimeoutMillis() {
+        return config.general().clients().loginTimeout().toMillis();
+    }
+
+    @Override
+    public FrameLimits limits() {
+        int most = config.general().clients().maxPacketSize();
+        return new FrameLimits(most, most);
+    }
+
+    @Override
+    public Set<String> ignoredParameters() {
+        return config.general().clients().ignoreStartupParameters();
+    }
+
+    private void greet(Worker home, PoolGroup group, Channel channel, Entrant entrant, FrameCursor cursor) {
+        String name = entrant.requested().get("application_name");
+        SessionIdentity identity = new SessionIdentity(
+                home.nextId(), entrant.user(), group.key().user(), entrant.database(), name == null ? "" : name);
+        ClientSession.Login login =
+                new ClientSession.Login(identity, traits(group.database(), entrant), entrant.requested());
+        Greeter greeter = new Greeter(channel, login, cursor, group);
+        channel.pipeline().replace("authentication", "greeting", greeter);
+        channel.config().setAutoRead(true);
+        if (channel.isActive()) {
+            greeter.begin();
+        } else {
+            greeter.abandon();
+        }
+    }
+
+    private SessionTraits traits(DatabaseConfig database, Entrant entrant) {
+        PoolSettings settings = config.poolSettings(entrant.database(), entrant.user());
+        long hold = java.util.Objects.requireNonNull(config.clusters().get(database.cluster()))
+                .failoverHold()
+                .toNanos();
+        return new SessionTraits(
+                settings,
+                destination(database),
+                hold,
+                config.general().servers().resetQuery());
+    }
+
+    /** The listener's word counts before the database's. */
+    private SessionTraits.Destination destination(DatabaseConfig database) {
+        RouteChoice route = listener.route() == RouteChoice.AUTO ? database.route() : listener.route();
+        return switch (route) {
+            case LEADER -> SessionTraits.Destination.LEADER;
+            case REPLICA -> SessionTraits.Destination.REPLICA;
+            case AUTO ->
+                database.readRouting() == ReadRouting.OFF
+                        ? SessionTraits.Destination.LEADER
+                        : SessionTraits.Destination.BY_TRANSACTION;
+        };
+    }
+
+    private void toConsole(Channel channel, Entrant entrant, FrameCursor cursor) {
+        ConsoleAccess access = ConsoleAccess.of(
+                entrant.user(),
+                config.general().auth().adminUsers(),
+                config.general().auth().statsUsers());
+        if (access == null) {
+            refuse(channel, entrant, cursor, PgError.fatal(SqlState.INSUFFICIENT_PRIVILEGE, "not allowed"));
+            return;
+        }
+        ByteBuf out = channel.alloc().buffer();
+        AdminSession.greet(out);
+        FrameWriter.backendKeyData(out, 0, new byte[4]);
+        FrameWriter.readyForQuery(out, TxStatus.IDLE);
+        channel.writeAndFlush(out);
+        cursor.close();
+        channel.pipeline()
+                .replace(
+                        "authentication",
+                        "console",
+                        new AdminSession(console, new AdminUser(entrant.user(), access), channel.alloc()));
+    }
+
+    private void refuse(Channel channel, Entrant entrant, FrameCursor cursor, PgError error) {
+        cursor.close();
+        ByteBuf out = channel.alloc().buffer();
+        error.writeTo(out);
+        channel.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
+        guests.turnedAway(channel, entrant.user(), CloseCause.REFUSED);
+    }
+}

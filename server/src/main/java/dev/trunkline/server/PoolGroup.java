@@ -1,0 +1,210 @@
+package dev.trunkline.server;
+
+import dev.trunkline.pooler.backend.BackendListener;
+import dev.trunkline.pooler.backend.Canceller;
+import dev.trunkline.pooler.backend.ConnectSettings;
+import dev.trunkline.pooler.backend.Credentials;
+import dev.trunkline.pooler.backend.ServerConnection;
+import dev.trunkline.pooler.backend.ServerConnector;
+import dev.trunkline.pooler.backend.ServerTarget;
+import dev.trunkline.pooler.pool.Connector;
+import dev.trunkline.pooler.pool.Pool;
+import dev.trunkline.pooler.pool.PoolConfig;
+import dev.trunkline.pooler.pool.PoolContext;
+import dev.trunkline.pooler.statement.StatementCatalog;
+import dev.trunkline.router.Endpoint;
+import dev.trunkline.router.Hint;
+import dev.trunkline.router.pools.PoolMaker;
+import dev.trunkline.router.pools.RoutedPools;
+import dev.trunkline.server.client.ClientSession;
+import dev.trunkline.server.client.CloseCause;
+import dev.trunkline.server.client.SessionHome;
+import dev.trunkline.server.client.WelcomeCache;
+import dev.trunkline.server.config.DatabaseConfig;
+import dev.trunkline.server.config.PoolSettings;
+import dev.trunkline.server.config.ServerSettings;
+import dev.trunkline.server.state.DatabaseCounters;
+import dev.trunkline.server.state.ServerChurn;
+import dev.trunkline.wire.message.BackendKeyData;
+import io.netty.channel.Channel;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** The pools of one user on one database, on the worker that is their home. Loop-confined. */
+final class PoolGroup implements SessionHome, PoolMaker {
+    /** How many connections of one pool are opened at the same time. */
+    private static final int MAX_CONNECTING = 4;
+
+    private final PoolKey key;
+    private final Worker worker;
+    private final DatabaseConfig database;
+    private final PoolSettings settings;
+    private final DatabaseCounters counters;
+    private final WelcomeCache welcome = new WelcomeCache();
+    private final RoutedPools pools;
+    /** By the name of the pool, so that what is counted does not shrink when a pool goes. */
+    private final Map<String, BackendListener> listeners = new HashMap<>();
+
+    private Credentials credentials;
+
+    PoolGroup(PoolKey key, Worker worker, DatabaseConfig database, Credentials credentials) {
+        this.key = key;
+        this.worker = worker;
+        this.database = database;
+        this.credentials = credentials;
+        this.settings = worker.shared().config().poolSettings(key.database(), key.user());
+        this.counters = worker.counters().database(database.name());
+        this.pools = new RoutedPools(key.toString(), this, worker.random());
+    }
+
+    PoolKey key() {
+        return key;
+    }
+
+    DatabaseConfig database() {
+        return database;
+    }
+
+    /** What came and went in this pool. */
+    ServerChurn churn(Pool<ServerConnection> pool) {
+        BackendListener listener = listeners.get(pool.name());
+        return listener == null
+                ? ServerChurn.NONE
+                : new ServerChurn(listener.openedCount(), listener.failedCount(), listener.closedCounts());
+    }
+
+    PoolSettings settings() {
+        return settings;
+    }
+
+    /** What the latest client showed is what new server connections show: a password may have been changed. */
+    void credentials(Credentials latest) {
+        this.credentials = latest;
+    }
+
+    @Override
+    public Pool<ServerConnection> pool(String name, Connector<ServerConnection> connector) {
+        PoolContext context = new PoolContext(
+                worker.loop(),
+                worker.loop()::inEventLoop,
+                worker.ticker(),
+                worker.random(),
+                (task, delay) -> worker.loop().schedule(task, delay, TimeUnit.NANOSECONDS),
+                listeners.computeIfAbsent(name, _ -> new BackendListener(worker::nextId)));
+        return new Pool<>(
+                name, poolConfig(), connector, worker.shared().limits().permits(key, settings), context);
+    }
+
+    @Override
+    public Connector<ServerConnection> connector(Endpoint endpoint, ServerTarget.Standing standing) {
+        ServerTarget target = new ServerTarget(
+                endpoint.host(),
+                endpoint.port(),
+                database.serverDbname(key.database()),
+                new ServerTarget.Login(key.user(), credentials),
+                standing);
+        return new ServerConnector(
+                target, connectSettings(), worker.backend(), (_, kind) -> hint(hint(kind), endpoint));
+    }
+
+    @Override
+    public Executor loop() {
+        return worker.loop();
+    }
+
+    @Override
+    public LongSupplier ticker() {
+        return worker.ticker();
+    }
+
+    @Override
+    public StatementCatalog catalog() {
+        return worker.catalog();
+    }
+
+    @Override
+    public Canceller canceller() {
+        return worker.canceller();
+    }
+
+    @Override
+    public RoutedPools pools() {
+        return pools;
+    }
+
+    @Override
+    public DatabaseCounters counters() {
+        return counters;
+    }
+
+    @Override
+    public WelcomeCache welcome() {
+        return welcome;
+    }
+
+    @Override
+    public BackendKeyData register(ClientSession session) {
+        counters.loggedIn();
+        return worker.register(session);
+    }
+
+    @Override
+    public void turnedAway(Channel channel, @Nullable String user, CloseCause cause) {
+        worker.shared().turnedAway(channel, user, cause);
+    }
+
+    @Override
+    public void hint(Hint hint, Endpoint endpoint) {
+        worker.shared().cluster(database.cluster()).hint(hint, endpoint);
+    }
+
+    @Override
+    public void ended(ClientSession session, CloseCause cause) {
+        worker.ended(session, cause);
+    }
+
+    private static Hint hint(ServerConnector.Trouble.Kind kind) {
+        return switch (kind) {
+            case UNREACHABLE -> Hint.CONNECTION_REFUSED;
+            case REFUSED -> Hint.CANNOT_CONNECT_NOW;
+            case IN_RECOVERY -> Hint.IN_RECOVERY;
+        };
+    }
+
+    private PoolConfig poolConfig() {
+        ServerSettings servers = worker.shared().config().general().servers();
+        return new PoolConfig(
+                settings.poolSize(),
+                Math.min(settings.minPoolSize(), settings.poolSize()),
+                servers.roundRobin() ? PoolConfig.Order.ROUND_ROBIN : PoolConfig.Order.LIFO,
+                settings.serverLifetime().toNanos(),
+                servers.idleTimeout().toNanos(),
+                servers.checkDelay().toNanos(),
+                servers.loginRetry().toNanos(),
+                MAX_CONNECTING);
+    }
+
+    private ConnectSettings connectSettings() {
+        ServerSettings servers = worker.shared().config().general().servers();
+        return new ConnectSettings(
+                millis(servers.connectTimeout()),
+                Math.max(1, settings.maxPreparedStatements()),
+                servers.allowCleartextPassword()
+                        ? ConnectSettings.Cleartext.ALLOWED
+                        : ConnectSettings.Cleartext.REFUSED,
+                worker.shared().config().general().process().tcpKeepalive()
+                        ? ConnectSettings.KeepAlive.ON
+                        : ConnectSettings.KeepAlive.OFF);
+    }
+
+    /** At least one millisecond; a limit of 0 means a day. */
+    static int millis(Duration limit) {
+        long millis = limit.isZero() ? TimeUnit.DAYS.toMillis(1) : limit.toMillis();
+        return Math.clamp(millis, 1, Integer.MAX_VALUE);
+    }
+}

@@ -1,0 +1,305 @@
+package dev.trunkline.server;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.trunkline.pooler.backend.BackendContext;
+import dev.trunkline.pooler.backend.HostResolver;
+import dev.trunkline.pooler.backend.ScramKeyCache;
+import dev.trunkline.server.admin.AdminConsole;
+import dev.trunkline.server.auth.Authenticator;
+import dev.trunkline.server.client.ClientSession;
+import dev.trunkline.server.client.CloseCause;
+import dev.trunkline.server.client.StartupHandler;
+import dev.trunkline.server.config.ClusterConfig;
+import dev.trunkline.server.config.Config;
+import dev.trunkline.server.config.HttpConfig;
+import dev.trunkline.server.config.ListenerConfig;
+import dev.trunkline.server.http.HttpLimits;
+import dev.trunkline.server.http.HttpServer;
+import dev.trunkline.server.http.StandardPages;
+import dev.trunkline.server.metrics.Metrics;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ReflectiveChannelFactory;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The running proxy. Thread-safe. */
+public final class ProxyServer implements RunningProxy, Shared {
+    private static final Logger LOG = LoggerFactory.getLogger(ProxyServer.class);
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(32 * 1024, 128 * 1024);
+    private static final Duration SCRAPE_LIMIT = Duration.ofSeconds(2);
+    private static final long DRAIN_POLL_MILLIS = 20;
+
+    private final Setup setup;
+    private final Transport transport;
+    private final int workerCount;
+    private final SecureRandom secureRandom = new SecureRandom();
+    private final Limits limits = new Limits();
+    private final Guests guests;
+    private final ExecutorService slow;
+    private final MultiThreadIoEventLoopGroup workerLoops;
+    /** Accepts, serves HTTP and asks servers what they are: nothing of a query. */
+    private final MultiThreadIoEventLoopGroup controlLoops;
+
+    private final Map<String, ClusterWatch> clusters = new LinkedHashMap<>();
+    private final List<Channel> listeners = new ArrayList<>();
+    private final Workers workers;
+    private final LiveState state;
+    private final AdminConsole console;
+    private final Authenticator authenticator;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private @Nullable HttpServer http;
+    private @Nullable Metrics metrics;
+
+    private ProxyServer(Setup setup) throws IOException {
+        this.setup = setup;
+        this.transport = Transport.choose(config().general().process().transport());
+        int configured = config().general().process().workers();
+        this.workerCount = configured == 0 ? Runtime.getRuntime().availableProcessors() : configured;
+        this.guests = new Guests(config().general().clients().maxClientConn());
+        this.slow = Executors.newFixedThreadPool(2, new DefaultThreadFactory("slow", true));
+        this.workerLoops = transport.group(workerCount, "worker");
+        this.controlLoops = transport.group(1, "control");
+        HostResolver resolver = new HostResolver(slow);
+        ScramKeyCache keyCache = new ScramKeyCache(slow);
+        List<Worker> all = new ArrayList<>();
+        for (EventExecutor loop : workerLoops) {
+            BackendContext backend =
+                    new BackendContext((EventLoop) loop, transport.sockets(), resolver, keyCache, secureRandom);
+            all.add(new Worker(all.size(), (EventLoop) loop, backend, this));
+        }
+        this.workers = new Workers(all);
+        this.state = new LiveState(config(), workers, clusters, guests);
+        BackendContext control =
+                new BackendContext(controlLoops.next(), transport.sockets(), resolver, keyCache, secureRandom);
+        this.authenticator = new Authenticator(config().general().auth().type(), setup.users(), secureRandom, slow);
+        for (ClusterConfig cluster : config().clusters().values()) {
+            clusters.put(
+                    cluster.name(),
+                    ClusterWatch.of(
+                            cluster,
+                            control,
+                            cluster.checkUser() == null ? null : authenticator.credentials(cluster.checkUser())));
+        }
+        this.console = new AdminConsole(state, Version.current(), slow, SCRAPE_LIMIT);
+    }
+
+    /**
+     * Starts a proxy; returns when it accepts connections.
+     *
+     * @throws IOException if it cannot start, with a message for the user; nothing is left running then
+     */
+    public static ProxyServer start(Setup setup) throws IOException {
+        ProxyServer server = new ProxyServer(setup);
+        try {
+            server.open();
+            return server;
+        } catch (IOException | RuntimeException e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    private void open() throws IOException {
+        workers.start();
+        clusters.forEach((name, watch) -> watch.start(topology -> workers.apply(name, topology)));
+        for (ListenerConfig listener : config().listeners()) {
+            listeners.add(listen(listener));
+        }
+        HttpConfig httpConfig = config().http();
+        if (httpConfig != null) {
+            openHttp(httpConfig);
+        }
+        LOG.info("Trunkline {} accepts connections", Version.current());
+    }
+
+    private Channel listen(ListenerConfig listener) throws IOException {
+        Lobby lobby = new Lobby(listener, config(), authenticator, guests, new Lobby.House(workers, console));
+        ChannelFuture bound = new ServerBootstrap()
+                .group(controlLoops, workerLoops)
+                .channel(transport.listeners())
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .option(ChannelOption.SO_BACKLOG, config().general().process().listenBacklog())
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(
+                        ChannelOption.SO_KEEPALIVE, config().general().process().tcpKeepalive())
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                .childHandler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        guests.arrived(channel);
+                        channel.pipeline().addLast("startup", new StartupHandler(lobby));
+                    }
+                })
+                .bind(address(listener.address(), listener.port()))
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw inUse(listener.port(), bound.cause());
+        }
+        LOG.info("listening on {} port {} (route {})", listener.address(), listener.port(), listener.route());
+        return bound.channel();
+    }
+
+    private void openHttp(HttpConfig httpConfig) throws IOException {
+        metrics = new Metrics(state, Version.current(), slow, SCRAPE_LIMIT);
+        try {
+            http = HttpServer.start(
+                            new HttpServer.Transport(
+                                    controlLoops, new ReflectiveChannelFactory<>(transport.listeners())),
+                            address(httpConfig.address(), httpConfig.port()),
+                            StandardPages.of(metrics, state),
+                            HttpLimits.DEFAULT)
+                    .toCompletableFuture()
+                    .join();
+        } catch (CompletionException e) {
+            throw inUse(httpConfig.port(), e.getCause() == null ? e : e.getCause());
+        }
+        LOG.info("HTTP on {} port {}", httpConfig.address(), httpConfig.port());
+    }
+
+    private static IOException inUse(int port, Throwable cause) {
+        return new IOException("cannot listen on port " + port + ": " + cause.getMessage(), cause);
+    }
+
+    private static InetSocketAddress address(String host, int port) {
+        return host.equals("*") ? new InetSocketAddress(port) : new InetSocketAddress(host, port);
+    }
+
+    @Override
+    public void awaitEnd() throws InterruptedException {
+        ended.await();
+    }
+
+    @Override
+    public void close() {
+        if (closing.compareAndSet(false, true)) {
+            drain();
+            stop();
+            ended.countDown();
+        } else {
+            awaitUninterruptibly();
+        }
+    }
+
+    /** Accepts nobody any more and lets running transactions end. */
+    private void drain() {
+        guests.drain();
+        listeners.forEach(listener -> listener.close().awaitUninterruptibly());
+        workers.onEach(Worker::drain);
+        long deadline = System.nanoTime()
+                + config().general().process().shutdownTimeout().toNanos();
+        try {
+            while (guests.present() > 0 && System.nanoTime() < deadline) {
+                ended.await(DRAIN_POLL_MILLIS, TimeUnit.MILLISECONDS);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        if (guests.present() > 0) {
+            LOG.warn("{} clients are still connected after shutdown_timeout and are closed", guests.present());
+        }
+    }
+
+    private void stop() {
+        clusters.values().forEach(ClusterWatch::close);
+        if (http != null) {
+            http.close().toCompletableFuture().join();
+        }
+        if (metrics != null) {
+            metrics.close();
+        }
+        workers.onEach(Worker::shutDown);
+        workerLoops.shutdownGracefully(50, 2000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
+        controlLoops.shutdownGracefully(0, 2000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
+        slow.shutdownNow();
+        LOG.info("Trunkline has stopped");
+    }
+
+    private void awaitUninterruptibly() {
+        try {
+            ended.await();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The ports that clients can connect to, in the order of the configuration. */
+    public List<Integer> ports() {
+        return listeners.stream()
+                .map(listener -> ((InetSocketAddress) listener.localAddress()).getPort())
+                .toList();
+    }
+
+    @Override
+    public Config config() {
+        return setup.config();
+    }
+
+    @Override
+    public int workers() {
+        return workerCount;
+    }
+
+    @Override
+    public Limits limits() {
+        return limits;
+    }
+
+    @Override
+    public ClusterWatch cluster(String name) {
+        return requireNonNull(clusters.get(name));
+    }
+
+    @Override
+    public SecureRandom secureRandom() {
+        return secureRandom;
+    }
+
+    @Override
+    public void began(ClientSession session) {
+        if (config().general().process().logConnections()) {
+            LOG.info(
+                    "{} logged in from {}",
+                    session.identity(),
+                    session.channel().remoteAddress());
+        }
+    }
+
+    @Override
+    public void ended(ClientSession session, CloseCause cause) {
+        if (config().general().process().logDisconnections()) {
+            LOG.info("{} closed: {}", session.identity(), cause.text());
+        }
+    }
+
+    @Override
+    public void turnedAway(Channel channel, @Nullable String user, CloseCause cause) {
+        guests.turnedAway(channel, user, cause);
+    }
+}

@@ -1,0 +1,32 @@
+package dev.trunkline.server;
+
+import dev.trunkline.server.client.ClientSession;
+import dev.trunkline.server.client.CloseCause;
+import dev.trunkline.server.config.Config;
+import io.netty.channel.Channel;
+import java.security.SecureRandom;
+import org.jspecify.annotations.Nullable;
+
+/** What all workers have in common. Safe to use from any thread. */
+interface Shared {
+    Config config();
+
+    /** How many workers there are. */
+    int workers();
+
+    Limits limits();
+
+    /** The watcher of a configured cluster. */
+    ClusterWatch cluster(String name);
+
+    SecureRandom secureRandom();
+
+    /** A session has begun. */
+    void began(ClientSession session);
+
+    /** A session has ended. */
+    void ended(ClientSession session, CloseCause cause);
+
+    /** A client was sent away or left before its session began. */
+    void turnedAway(Channel channel, @Nullable String user, CloseCause cause);
+}

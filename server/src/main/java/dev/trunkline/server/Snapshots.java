@@ -1,0 +1,192 @@
+package dev.trunkline.server;
+
+import dev.trunkline.pooler.backend.ServerConnection;
+import dev.trunkline.pooler.pool.Lease;
+import dev.trunkline.pooler.pool.LeaseState;
+import dev.trunkline.pooler.pool.PoolStats;
+import dev.trunkline.router.Endpoint;
+import dev.trunkline.router.pools.RoutedPool;
+import dev.trunkline.server.client.ClientSession;
+import dev.trunkline.server.state.ClientCounts;
+import dev.trunkline.server.state.ClientRow;
+import dev.trunkline.server.state.ClientState;
+import dev.trunkline.server.state.Peer;
+import dev.trunkline.server.state.PoolRow;
+import dev.trunkline.server.state.ProxyState;
+import dev.trunkline.server.state.ServerCounts;
+import dev.trunkline.server.state.ServerRow;
+import dev.trunkline.server.state.ServerState;
+import dev.trunkline.server.state.SessionTimes;
+import dev.trunkline.server.state.Target;
+import dev.trunkline.server.state.TargetRow;
+import dev.trunkline.server.state.WorkerSnapshot;
+import io.netty.channel.Channel;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Puts the state of one worker into values that may leave its loop. Loop-confined; used once. */
+final class Snapshots {
+    private final Worker worker;
+    private final ProxyState.Detail detail;
+    private final Map<ServerConnection, ClientSession> holders = new HashMap<>();
+    private final List<ServerRow> servers = new ArrayList<>();
+
+    private Snapshots(Worker worker, ProxyState.Detail detail) {
+        this.worker = worker;
+        this.detail = detail;
+    }
+
+    /** The worker as it is now; called on its loop. */
+    static WorkerSnapshot of(Worker worker, ProxyState.Detail detail) {
+        return new Snapshots(worker, detail).take();
+    }
+
+    private WorkerSnapshot take() {
+        Map<PoolKey, int[]> clients = countClients();
+        List<PoolRow> pools = new ArrayList<>();
+        for (PoolGroup group : worker.groups()) {
+            int[] counts = clients.getOrDefault(group.key(), new int[2]);
+            pools.add(new PoolRow(
+                    group.key().database(),
+                    group.key().user(),
+                    group.settings().poolMode().name().toLowerCase(Locale.ROOT),
+                    new ClientCounts(counts[0], counts[1], 0, 0),
+                    targets(group)));
+        }
+        return new WorkerSnapshot(
+                pools,
+                clientRows(),
+                servers,
+                worker.counters().totals(),
+                worker.counters().clientCloses());
+    }
+
+    /** Active and waiting clients by pool. */
+    private Map<PoolKey, int[]> countClients() {
+        Map<PoolKey, int[]> counts = new HashMap<>();
+        for (ClientSession session : worker.sessions()) {
+            PoolKey key = new PoolKey(
+                    session.identity().database(), session.identity().poolUser());
+            counts.computeIfAbsent(key, _ -> new int[2])[session.isWaiting() ? 1 : 0]++;
+            if (session.server() != null) {
+                holders.put(session.server(), session);
+            }
+        }
+        return counts;
+    }
+
+    private List<TargetRow> targets(PoolGroup group) {
+        List<TargetRow> rows = new ArrayList<>();
+        group.pools().forEach(pool -> rows.add(target(group, pool)));
+        return rows;
+    }
+
+    private TargetRow target(PoolGroup group, RoutedPool pool) {
+        PoolStats stats = pool.pool().stats();
+        int[] cancels = new int[1];
+        pool.pool().forEachLease(lease -> {
+            cancels[0] += lease.connection().cancels();
+            if (detail == ProxyState.Detail.SESSIONS) {
+                servers.add(row(group, lease));
+            }
+        });
+        ServerCounts counts =
+                new ServerCounts(stats.lent(), cancels[0], 0, stats.idle(), 0, stats.checking(), stats.connecting());
+        return new TargetRow(
+                target(pool), counts, stats.max(), stats.waiting(), stats.oldestWaitNanos(), group.churn(pool.pool()));
+    }
+
+    private static Target target(RoutedPool pool) {
+        Endpoint endpoint = pool.endpoint();
+        String role = pool.duty() == RoutedPool.Duty.LEADER ? "leader" : "replica";
+        return endpoint == null ? new Target("", 0, role) : new Target(endpoint.host(), endpoint.port(), role);
+    }
+
+    private ServerRow row(PoolGroup group, Lease<ServerConnection> lease) {
+        ServerConnection server = lease.connection();
+        ClientSession holder = holders.get(server);
+        String name = server.parameters().get("application_name");
+        return new ServerRow(
+                server.id(),
+                group.key().user(),
+                group.key().database(),
+                state(lease.state()),
+                peer(server.channel()),
+                times(lease),
+                holder == null ? null : holder.identity().id(),
+                server.identity().pid(),
+                "",
+                name == null ? "" : name,
+                server.statements().size(),
+                server.dirt() != null);
+    }
+
+    private SessionTimes times(Lease<ServerConnection> lease) {
+        long now = worker.ticker().getAsLong();
+        return new SessionTimes(millisAgo(now - lease.openedNanos()), millisAgo(now - lease.stateSinceNanos()), 0);
+    }
+
+    private List<ClientRow> clientRows() {
+        List<ClientRow> rows = new ArrayList<>();
+        if (detail == ProxyState.Detail.SESSIONS) {
+            worker.sessions().forEach(session -> rows.add(row(session)));
+        }
+        return rows;
+    }
+
+    private static ClientRow row(ClientSession session) {
+        ServerConnection server = session.server();
+        return new ClientRow(
+                session.identity().id(),
+                session.identity().user(),
+                session.identity().database(),
+                session.isWaiting() ? ClientState.WAITING : server == null ? ClientState.IDLE : ClientState.ACTIVE,
+                peer(session.channel()),
+                new SessionTimes(
+                        session.clock().connectedAtMillis(),
+                        session.clock().lastEventAtMillis(),
+                        session.isWaiting() ? session.clock().waitingNanos() : 0),
+                server == null ? null : (Long) server.id(),
+                "",
+                session.applicationName(),
+                session.preparedStatements(),
+                false,
+                null);
+    }
+
+    private static ServerState state(LeaseState state) {
+        return switch (state) {
+            case LENT -> ServerState.ACTIVE;
+            case IDLE -> ServerState.IDLE;
+            case CHECKING -> ServerState.TESTED;
+            case CLOSED -> ServerState.NEW;
+        };
+    }
+
+    private static Peer peer(Channel channel) {
+        return new Peer(
+                host(channel.remoteAddress()),
+                port(channel.remoteAddress()),
+                host(channel.localAddress()),
+                port(channel.localAddress()));
+    }
+
+    private static String host(@Nullable Object address) {
+        return address instanceof InetSocketAddress inet && inet.getAddress() != null
+                ? inet.getAddress().getHostAddress()
+                : "";
+    }
+
+    private static int port(@Nullable Object address) {
+        return address instanceof InetSocketAddress inet ? inet.getPort() : 0;
+    }
+
+    private static long millisAgo(long nanos) {
+        return System.currentTimeMillis() - nanos / 1_000_000;
+    }
+}

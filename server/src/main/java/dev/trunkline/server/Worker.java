@@ -1,0 +1,171 @@
+package dev.trunkline.server;
+
+import dev.trunkline.pooler.backend.BackendContext;
+import dev.trunkline.pooler.backend.Canceller;
+import dev.trunkline.pooler.backend.Credentials;
+import dev.trunkline.pooler.statement.StatementCatalog;
+import dev.trunkline.router.Topology;
+import dev.trunkline.server.client.ClientSession;
+import dev.trunkline.server.client.CloseCause;
+import dev.trunkline.server.config.DatabaseConfig;
+import dev.trunkline.server.state.WorkerCounters;
+import dev.trunkline.wire.message.BackendKeyData;
+import io.netty.channel.EventLoop;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * One event loop and all that is confined to it: sessions, pools, server connections, statement texts, counters. Loop-confined,
+ * but for what says otherwise.
+ */
+final class Worker {
+    /** Texts of statements that nobody names any more are kept up to this many bytes. */
+    private static final long MAX_UNUSED_STATEMENT_BYTES = 16L << 20;
+
+    private final int index;
+    private final EventLoop loop;
+    private final Shared shared;
+    private final BackendContext backend;
+    private final Canceller canceller;
+    private final StatementCatalog catalog = new StatementCatalog(MAX_UNUSED_STATEMENT_BYTES);
+    private final WorkerCounters counters;
+    private final SessionTable sessions;
+    private final RandomGenerator random = new SplittableRandom();
+    private final Map<PoolKey, PoolGroup> groups = new LinkedHashMap<>();
+    private final Map<String, Topology> topologies = new HashMap<>();
+    private long ids;
+
+    Worker(int index, EventLoop loop, BackendContext backend, Shared shared) {
+        this.index = index;
+        this.loop = loop;
+        this.backend = backend;
+        this.shared = shared;
+        this.canceller = new Canceller(
+                backend, PoolGroup.millis(shared.config().general().clients().cancelWaitTimeout()));
+        this.counters = new WorkerCounters(loop::inEventLoop);
+        this.sessions = new SessionTable(index, shared.workers(), shared.secureRandom());
+    }
+
+    /** Begins to look after its pools and clients. Any thread. */
+    void start() {
+        loop.scheduleWithFixedDelay(this::housekeep, 1, 1, TimeUnit.SECONDS);
+    }
+
+    /** The pools of this user on this database; made when they are first asked for. */
+    PoolGroup group(PoolKey key, DatabaseConfig database, Credentials credentials) {
+        assert loop.inEventLoop();
+        PoolGroup group = groups.get(key);
+        if (group == null) {
+            group = new PoolGroup(key, this, database, credentials);
+            groups.put(key, group);
+            Topology topology = topologies.get(database.cluster());
+            if (topology != null) {
+                group.pools().apply(topology);
+            }
+        }
+        group.credentials(credentials);
+        return group;
+    }
+
+    /** A cluster has changed. */
+    void apply(String cluster, Topology topology) {
+        assert loop.inEventLoop();
+        topologies.put(cluster, topology);
+        for (PoolGroup group : groups.values()) {
+            if (group.database().cluster().equals(cluster)) {
+                group.pools().apply(topology);
+            }
+        }
+    }
+
+    BackendKeyData register(ClientSession session) {
+        BackendKeyData key = sessions.add(session);
+        shared.began(session);
+        return key;
+    }
+
+    void ended(ClientSession session, CloseCause cause) {
+        if (sessions.remove(session)) {
+            counters.clientClosed(cause.name());
+            shared.ended(session, cause);
+        }
+    }
+
+    /** Stops what the session with this key is doing; without effect if there is none. */
+    void cancel(int pid, byte[] secret) {
+        ClientSession session = sessions.find(pid, secret);
+        if (session != null) {
+            session.cancel();
+        }
+    }
+
+    /** Lets go of clients as their transactions end. */
+    void drain() {
+        List.copyOf(sessions.sessions()).forEach(ClientSession::drain);
+    }
+
+    /** Lets go of everything now. */
+    void shutDown() {
+        List.copyOf(sessions.sessions()).forEach(ClientSession::shutDown);
+        groups.values().forEach(group -> group.pools().close());
+    }
+
+    private void housekeep() {
+        groups.values().forEach(group -> group.pools().housekeep());
+        List.copyOf(sessions.sessions()).forEach(ClientSession::checkIdle);
+    }
+
+    /** A number for a connection, of this worker's share of the numbers. */
+    long nextId() {
+        ids++;
+        return ids * shared.workers() + index;
+    }
+
+    /** Any thread. */
+    EventLoop loop() {
+        return loop;
+    }
+
+    Shared shared() {
+        return shared;
+    }
+
+    BackendContext backend() {
+        return backend;
+    }
+
+    Canceller canceller() {
+        return canceller;
+    }
+
+    StatementCatalog catalog() {
+        return catalog;
+    }
+
+    WorkerCounters counters() {
+        return counters;
+    }
+
+    RandomGenerator random() {
+        return random;
+    }
+
+    LongSupplier ticker() {
+        return System::nanoTime;
+    }
+
+    Collection<ClientSession> sessions() {
+        return sessions.sessions();
+    }
+
+    Collection<PoolGroup> groups() {
+        return groups.values();
+    }
+}

@@ -1,0 +1,58 @@
+package dev.trunkline.server;
+
+import dev.trunkline.router.Topology;
+import dev.trunkline.server.state.ProxyState;
+import dev.trunkline.server.state.WorkerSnapshot;
+import dev.trunkline.wire.message.CancelRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+
+/** All workers. Thread-safe. */
+final class Workers {
+    private final List<Worker> all;
+
+    Workers(List<Worker> all) {
+        this.all = List.copyOf(all);
+    }
+
+    void start() {
+        all.forEach(Worker::start);
+    }
+
+    /** Where the pools of this user on this database live, so that their limits are strict and their line is one. */
+    Worker homeOf(PoolKey key) {
+        return all.get(Math.floorMod(key.hashCode(), all.size()));
+    }
+
+    /** Passes a cancel request to the worker that gave out the key. */
+    void cancel(CancelRequest request) {
+        Worker worker = all.get(SessionTable.workerOf(request.pid(), all.size()));
+        worker.loop().execute(() -> worker.cancel(request.pid(), request.secret()));
+    }
+
+    void apply(String cluster, Topology topology) {
+        onEach(worker -> worker.apply(cluster, topology));
+    }
+
+    /** Runs on the loop of each. */
+    void onEach(Consumer<Worker> task) {
+        all.forEach(worker -> worker.loop().execute(() -> task.accept(worker)));
+    }
+
+    /** Asks each for its part of a snapshot. */
+    CompletionStage<List<WorkerSnapshot>> snapshots(ProxyState.Detail detail) {
+        CompletableFuture<List<WorkerSnapshot>> result = CompletableFuture.completedFuture(new ArrayList<>());
+        for (Worker worker : all) {
+            CompletableFuture<WorkerSnapshot> part =
+                    CompletableFuture.supplyAsync(() -> Snapshots.of(worker, detail), worker.loop());
+            result = result.thenCombine(part, (parts, each) -> {
+                parts.add(each);
+                return parts;
+            });
+        }
+        return result;
+    }
+}
