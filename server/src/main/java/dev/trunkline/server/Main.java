@@ -25,7 +25,8 @@ public final class Main {
     static CommandLine commandLine(Launcher launcher, Consumer<Runnable> atShutdown) {
         return new CommandLine(new Main())
                 .addSubcommand(new RunCommand(launcher, atShutdown))
-                .addSubcommand(new CheckCommand());
+                .addSubcommand(new CheckCommand())
+                .addSubcommand(new DemoCommand(launcher, System.out, System::nanoTime));
     }
 
     private static void atShutdown(Runnable task) {

@@ -147,6 +147,15 @@ class MainTest {
         assertThat(execute("--version")).isZero();
         assertThat(out.toString()).startsWith("Trunkline ");
         assertThat(execute("--help")).isZero();
-        assertThat(out.toString()).contains("check", "run");
+        assertThat(out.toString()).contains("check", "run", "demo");
+    }
+
+    @Test
+    void demo_aPortThatCannotBeIsWrongUsage() {
+        assertThat(execute("demo", "--port", "65535")).isEqualTo(2);
+        assertThat(execute("demo", "--http-port", "0")).isEqualTo(2);
+        assertThat(execute("demo", "--port", "x")).isEqualTo(2);
+        assertThat(err.toString()).contains("Invalid value for option '--port': expected 1 to 65534");
+        assertThat(events).isEmpty();
     }
 }
