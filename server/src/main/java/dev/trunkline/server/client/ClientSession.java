@@ -354,6 +354,8 @@ public final class ClientSession extends ChannelInboundHandlerAdapter implements
         } else if (!traits.keepsConnection()) {
             server = null;
             checkout.giveBack();
+            // The connection no longer tells this client when its read is over.
+            channel.flush();
         } else if (held.dirt() != null) {
             fail(
                     PgError.fatal(SqlState.CONNECTION_FAILURE, "the server connection cannot be used any more"),
