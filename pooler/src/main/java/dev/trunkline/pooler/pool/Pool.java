@@ -30,9 +30,7 @@ public final class Pool<C> {
     /** How late a time-out may be, the scheduler's own delay not counted: it bounds how often the line is walked. */
     public static final long TIMEOUT_SLACK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
-    /**
-     * An idle connection that was not used for this long is given up to any pool under the same limit that needs it.
-     */
+    /** An idle connection unused for this long is given up to any pool under the same limit that needs it. */
     public static final long SPARE_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final String name;
@@ -51,9 +49,7 @@ public final class Pool<C> {
     /** A turn is among the tasks of the loop. */
     private boolean turnPosted;
 
-    /**
-     * A pool without a connection. Opens the first when somebody needs one, or for the minimum at {@link #housekeep}.
-     */
+    /** Has no connection: opens the first when somebody needs one, or for the minimum at {@link #housekeep}. */
     public Pool(String name, PoolConfig config, Connector<C> connector, Permits permits, PoolContext context) {
         this.name = name;
         this.context = context;
@@ -73,9 +69,7 @@ public final class Pool<C> {
         return stock.config();
     }
 
-    /**
-     * How often all connections were told to go; a {@link Lease} of a lower generation is closed when it comes back.
-     */
+    /** How often all connections were told to go; a {@link Lease} of a lower one is closed when it comes back. */
     public long generation() {
         return stock.generation();
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.trunkline.pooler.pool.FakeConnector.Connection;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -316,19 +317,7 @@ class PermitsTest {
     @Test
     void permit_forALoopThatIsGoneGoesToTheNext() {
         boolean[] gone = {false};
-        PoolContext context = new PoolContext(
-                task -> {
-                    if (gone[0]) {
-                        throw new RejectedExecutionException("the loop is gone");
-                    }
-                    loop.execute(task);
-                },
-                () -> true,
-                loop::nowNanos,
-                new SplittableRandom(1),
-                loop,
-                PoolListener.SILENT);
-        Pool<Connection> lost = new Pool<>("lost", PoolFixture.sized(0, 10), server, Permits.of(limit), context);
+        Pool<Connection> lost = poolOf(task -> (gone[0] ? (Executor) PermitsTest::refuse : loop).execute(task));
         FakeClient inVain = new FakeClient("in vain");
         fill(lost, 1);
         List<FakeClient> holders = fill(a, 1);
@@ -354,20 +343,21 @@ class PermitsTest {
 
     @Test
     void permit_withOnlyALoopThatIsGoneInLineIsFree() {
-        PoolContext context = new PoolContext(
-                _ -> {
-                    throw new RejectedExecutionException("the loop is gone");
-                },
-                () -> true,
-                loop::nowNanos,
-                new SplittableRandom(1),
-                loop,
-                PoolListener.SILENT);
         List<FakeClient> holders = fill(a, 2);
-        Pool<Connection> lost = new Pool<>("lost", PoolFixture.sized(0, 10), server, Permits.of(limit), context);
+        Pool<Connection> lost = poolOf(PermitsTest::refuse);
         lost.await(new FakeClient("in vain"), 0);
         a.discard(holders.getFirst().lease(), CloseReason.SERVER_LOST);
         assertThat(limit.used()).isEqualTo(1);
+    }
+
+    private static void refuse(Runnable task) {
+        throw new RejectedExecutionException("the loop of " + task + " is gone");
+    }
+
+    private Pool<Connection> poolOf(Executor executor) {
+        PoolContext context = new PoolContext(
+                executor, () -> true, loop::nowNanos, new SplittableRandom(1), loop, PoolListener.SILENT);
+        return new Pool<>("lost", PoolFixture.sized(0, 10), server, Permits.of(limit), context);
     }
 
     private FakeClient await(Pool<Connection> pool) {
