@@ -7,6 +7,7 @@ import static java.nio.file.StandardOpenOption.APPEND;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 
 /**
@@ -97,13 +98,13 @@ record PostgresTemplate(Path directory) {
 
     /** Makes {@code target} a server like this one. */
     void copyTo(Path target, Runner runner) throws IOException {
-        FileTrees.copy(directory, target);
+        copy(target);
         runner.own(target);
     }
 
     /** Makes {@code target} a server that follows the one on {@code leaderPort} and was copied from the same template. */
     void copyToReplica(Path target, int leaderPort, Runner runner) throws IOException {
-        FileTrees.copy(directory, target);
+        copy(target);
         Files.createFile(target.resolve("standby.signal"));
         Files.writeString(
                 target.resolve("postgresql.conf"),
@@ -112,5 +113,11 @@ record PostgresTemplate(Path directory) {
                 UTF_8,
                 APPEND);
         runner.own(target);
+    }
+
+    /** Whatever became of the cache's permissions: PostgreSQL wants its directory closed to others. */
+    private void copy(Path target) throws IOException {
+        FileTrees.copy(directory, target);
+        Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwx------"));
     }
 }
