@@ -3,7 +3,6 @@ package dev.trunkline.pooler.backend;
 import dev.trunkline.pooler.statement.Undo;
 import dev.trunkline.wire.BackendType;
 import dev.trunkline.wire.ProtocolViolation;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,12 +55,7 @@ public final class Replies {
         SYNTHESIZE
     }
 
-    private Kind[] kinds = new Kind[16];
-    private Action[] actions = new Action[16];
-    private @Nullable Undo[] undos = new @Nullable Undo[16];
-    private int head;
-    private int size;
-
+    private final ReplyRing ring = new ReplyRing();
     private boolean batchOpen;
     private boolean ignoringToSync;
     private boolean copyIn;
@@ -83,15 +77,15 @@ public final class Replies {
             run(undo);
             return;
         }
-        if (copyIn && kind == Kind.SYNC && !holds(Kind.COPY_END)) {
+        if (copyIn && kind == Kind.SYNC && !ring.holds(Kind.COPY_END)) {
             throw new IllegalStateException("a Sync inside COPY must be kept back");
         }
-        if (isMarker(kind) && size > 0 && kindAt(size - 1) == kind) {
+        if (kind == Kind.COPY_DATA && ring.size() > 0 && ring.kindAt(ring.size() - 1) == kind) {
             return;
         }
         ignoringToSync = false;
         batchOpen = opensBatch(kind) || (batchOpen && isMarker(kind));
-        add(kind, action, undo);
+        ring.add(kind, action, undo);
         dropLeadingMarkers();
     }
 
@@ -100,7 +94,7 @@ public final class Replies {
      * waits for CopyData, and CopyDone has not been sent.
      */
     public boolean ignoresSync() {
-        return copyIn && !holds(Kind.COPY_END);
+        return copyIn && !ring.holds(Kind.COPY_END);
     }
 
     /**
@@ -110,11 +104,11 @@ public final class Replies {
      * @throws ProtocolViolation if the message answers nothing that was asked
      */
     public Action onReply(byte type) {
-        if (size == 0) {
+        if (ring.size() == 0) {
             return onUnasked(type);
         }
-        Kind kind = kindAt(0);
-        Action action = actions[head];
+        Kind kind = ring.kindAt(0);
+        Action action = ring.headAction();
         switch (type) {
             case BackendType.ERROR_RESPONSE -> {
                 onError(kind);
@@ -129,33 +123,36 @@ public final class Replies {
 
     /** What the proxy must answer itself now, because its turn has come: the kind of the request, or null. Removes it. */
     public @Nullable Kind pollSynthesized() {
-        if (size == 0 || actions[head] != Action.SYNTHESIZE) {
+        if (ring.size() == 0 || ring.headAction() != Action.SYNTHESIZE) {
             return null;
         }
-        Kind kind = kindAt(0);
-        remove();
+        Kind kind = ring.kindAt(0);
+        ring.remove();
         dropLeadingMarkers();
         return kind;
     }
 
     /** True if the next reply answers something that the proxy sent for itself. */
     public boolean isSwallowing() {
-        return size > 0 && actions[head] == Action.SWALLOW;
+        return ring.size() > 0 && ring.headAction() == Action.SWALLOW;
     }
 
     /** True if nothing is owed. */
     public boolean isEmpty() {
-        return size == 0;
+        return ring.size() == 0;
     }
 
     /** How many entries are owed, markers included. */
     public int size() {
-        return size;
+        return ring.size();
     }
 
-    /** True while messages of the extended protocol were sent that no Sync has closed: the server is not at rest. */
+    /**
+     * True while messages of the extended protocol were sent that no Sync has closed, also if one of them has failed: the server
+     * is not at rest, and may be ignoring whatever it is sent.
+     */
     public boolean isBatchOpen() {
-        return batchOpen;
+        return batchOpen || ignoringToSync;
     }
 
     /** True while the server expects CopyData. */
@@ -170,8 +167,8 @@ public final class Replies {
 
     /** True if a Query or Sync is outstanding, so that the transaction status is not that of the last ReadyForQuery. */
     public boolean owesReady() {
-        for (int i = 0; i < size; i++) {
-            if (endsWithReady(kindAt(i))) {
+        for (int i = 0; i < ring.size(); i++) {
+            if (endsWithReady(ring.kindAt(i))) {
                 return true;
             }
         }
@@ -190,18 +187,18 @@ public final class Replies {
 
     private void onError(Kind kind) {
         copyIn = false;
+        ambiguous |= ignoredSyncs > 0;
         if (endsWithReady(kind)) {
             return;
         }
         undoUpTo(entriesBeforeSync());
-        ignoringToSync = size == 0;
-        batchOpen = batchOpen && size > 0;
-        ambiguous |= ignoredSyncs > 0;
+        ignoringToSync = ring.size() == 0;
+        batchOpen = batchOpen && ring.size() > 0;
     }
 
     private int entriesBeforeSync() {
         int count = 0;
-        while (count < size && kindAt(count) != Kind.SYNC) {
+        while (count < ring.size() && ring.kindAt(count) != Kind.SYNC) {
             count++;
         }
         return count;
@@ -210,10 +207,10 @@ public final class Replies {
     /** Last first, so that of two changes of one name the older state wins. */
     private void undoUpTo(int count) {
         for (int i = count - 1; i >= 0; i--) {
-            run(undos[(head + i) & (kinds.length - 1)]);
+            run(ring.undoAt(i));
         }
         for (int i = 0; i < count; i++) {
-            remove();
+            ring.remove();
         }
     }
 
@@ -236,18 +233,26 @@ public final class Replies {
     /** Removes the Syncs that the server reads as part of the COPY which has just begun. */
     private void dropIgnoredSyncs() {
         boolean data = false;
-        while (size > 1) {
-            Kind second = kindAt(1);
+        while (ring.size() > 1) {
+            Kind second = ring.kindAt(1);
             if (second == Kind.COPY_DATA) {
                 data = true;
             } else if (second == Kind.SYNC) {
                 ignoredSyncs += data ? 1 : 0;
-                batchOpen = kindAt(0) == Kind.EXECUTE;
             } else {
-                return;
+                break;
             }
-            removeSecond();
+            ring.removeSecond();
         }
+        batchOpen = endsInsideBatch();
+    }
+
+    private boolean endsInsideBatch() {
+        int last = ring.size() - 1;
+        while (isMarker(ring.kindAt(last))) {
+            last--;
+        }
+        return opensBatch(ring.kindAt(last));
     }
 
     private void onMessage(Kind kind, byte type) {
@@ -257,12 +262,22 @@ public final class Replies {
         if (type == BackendType.COMMAND_COMPLETE && copyIn) {
             copyIn = false;
             ignoredSyncs = 0;
-            if (kind == Kind.QUERY && size > 1 && kindAt(1) == Kind.COPY_END) {
-                removeSecond();
+            if (kind == Kind.QUERY) {
+                dropEndOfCopy();
             }
         }
         if (completes(kind, type)) {
             pop();
+        }
+    }
+
+    /** What was sent for the COPY that has ended must not be taken for the end of another one in the same query. */
+    private void dropEndOfCopy() {
+        while (ring.size() > 1 && ring.kindAt(1) == Kind.COPY_DATA) {
+            ring.removeSecond();
+        }
+        if (ring.size() > 1 && ring.kindAt(1) == Kind.COPY_END) {
+            ring.removeSecond();
         }
     }
 
@@ -332,72 +347,15 @@ public final class Replies {
     }
 
     private void pop() {
-        remove();
+        ring.remove();
         dropLeadingMarkers();
     }
 
     /** A server that is not in COPY ignores what is left of one, so that nothing is owed for it. */
     private void dropLeadingMarkers() {
-        while (size > 0 && isMarker(kindAt(0))) {
-            remove();
+        while (ring.size() > 0 && isMarker(ring.kindAt(0))) {
+            ring.remove();
         }
-    }
-
-    private boolean holds(Kind kind) {
-        for (int i = 0; i < size; i++) {
-            if (kindAt(i) == kind) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private Kind kindAt(int index) {
-        return kinds[(head + index) & (kinds.length - 1)];
-    }
-
-    private void add(Kind kind, Action action, @Nullable Undo undo) {
-        if (size == kinds.length) {
-            grow();
-        }
-        int at = (head + size) & (kinds.length - 1);
-        kinds[at] = kind;
-        actions[at] = action;
-        undos[at] = undo;
-        size++;
-    }
-
-    private void remove() {
-        undos[head] = null;
-        head = (head + 1) & (kinds.length - 1);
-        size--;
-    }
-
-    /** Removes the entry behind the first by moving the first over it. */
-    private void removeSecond() {
-        int second = (head + 1) & (kinds.length - 1);
-        kinds[second] = kinds[head];
-        actions[second] = actions[head];
-        undos[second] = undos[head];
-        remove();
-    }
-
-    private void grow() {
-        int length = kinds.length;
-        Kind[] newKinds = new Kind[length * 2];
-        Action[] newActions = new Action[length * 2];
-        @Nullable Undo[] newUndos = Arrays.copyOf(undos, length * 2);
-        for (int i = 0; i < size; i++) {
-            int from = (head + i) & (length - 1);
-            newKinds[i] = kinds[from];
-            newActions[i] = actions[from];
-            newUndos[i] = undos[from];
-        }
-        Arrays.fill(newUndos, size, newUndos.length, null);
-        kinds = newKinds;
-        actions = newActions;
-        undos = newUndos;
-        head = 0;
     }
 
     private static void run(@Nullable Undo undo) {

@@ -1,0 +1,93 @@
+package dev.trunkline.pooler.backend;
+
+import dev.trunkline.pooler.backend.Replies.Action;
+import dev.trunkline.pooler.backend.Replies.Kind;
+import dev.trunkline.pooler.statement.Undo;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** A queue of what is owed, in three arrays, so that an entry costs no object. Grows and never shrinks. Loop-confined. */
+final class ReplyRing {
+    private Kind[] kinds = new Kind[16];
+    private Action[] actions = new Action[16];
+    private @Nullable Undo[] undos = new @Nullable Undo[16];
+    private int head;
+    private int size;
+
+    int size() {
+        return size;
+    }
+
+    /** The kind of one entry; index 0 is the first. */
+    Kind kindAt(int index) {
+        return kinds[slot(index)];
+    }
+
+    @Nullable
+    Undo undoAt(int index) {
+        return undos[slot(index)];
+    }
+
+    /** What is done with the answer to the first. */
+    Action headAction() {
+        return actions[head];
+    }
+
+    boolean holds(Kind kind) {
+        for (int i = 0; i < size; i++) {
+            if (kindAt(i) == kind) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void add(Kind kind, Action action, @Nullable Undo undo) {
+        if (size == kinds.length) {
+            grow();
+        }
+        int at = slot(size);
+        kinds[at] = kind;
+        actions[at] = action;
+        undos[at] = undo;
+        size++;
+    }
+
+    /** Removes the first. */
+    void remove() {
+        undos[head] = null;
+        head = slot(1);
+        size--;
+    }
+
+    /** Removes the one behind the first by moving the first over it. */
+    void removeSecond() {
+        int second = slot(1);
+        kinds[second] = kinds[head];
+        actions[second] = actions[head];
+        undos[second] = undos[head];
+        remove();
+    }
+
+    private int slot(int index) {
+        return (head + index) & (kinds.length - 1);
+    }
+
+    private void grow() {
+        int length = kinds.length;
+        Kind[] newKinds = new Kind[length * 2];
+        Action[] newActions = new Action[length * 2];
+        @Nullable Undo[] newUndos = Arrays.copyOf(undos, length * 2);
+        for (int i = 0; i < size; i++) {
+            int from = slot(i);
+            newKinds[i] = kinds[from];
+            newActions[i] = actions[from];
+            newUndos[i] = undos[from];
+        }
+        Arrays.fill(newUndos, size, newUndos.length, null);
+        kinds = newKinds;
+        actions = newActions;
+        undos = newUndos;
+        head = 0;
+    }
+}
