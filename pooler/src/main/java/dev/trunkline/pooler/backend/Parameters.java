@@ -144,9 +144,23 @@ public final class Parameters {
         return toMap().toString();
     }
 
-    /** An escape string: read the same whatever standard_conforming_strings is. */
+    /**
+     * An escape string: read the same whatever standard_conforming_strings is, and, being pure ASCII, whatever
+     * client_encoding is. (In some encodings a backslash or a letter is the second byte of a character, so that a value with
+     * bytes of another encoding could end the string.)
+     */
     static String quote(String value) {
-        return "E'" + value.replace("\\", "\\\\").replace("'", "''") + "'";
+        StringBuilder quoted = new StringBuilder("E'");
+        value.codePoints().forEach(c -> {
+            if (c == '\\' || c == '\'') {
+                quoted.appendCodePoint(c).appendCodePoint(c);
+            } else if (c < 0x80) {
+                quoted.appendCodePoint(c);
+            } else {
+                quoted.append(String.format(Locale.ROOT, "\\U%08X", c));
+            }
+        });
+        return quoted.append('\'').toString();
     }
 
     /** Custom parameters have a dot in their name: each part is a name of its own. */
