@@ -29,13 +29,12 @@ public final class ClientStatements {
         return named == null ? 0 : named.size();
     }
 
-    /** Forgets all names, as after DEALLOCATE ALL, DISCARD ALL or the client's end. */
+    /** Forgets all names, as after DEALLOCATE ALL or DISCARD ALL; the unnamed statement survives them. */
     public void clear() {
         if (named != null) {
             named.forEachValue(catalog::release);
             named.clear();
         }
-        forgetUnnamed();
     }
 
     /** The client is gone: names that an undo brings back later are not kept. */

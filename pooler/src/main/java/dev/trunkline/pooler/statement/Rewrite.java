@@ -88,8 +88,8 @@ public final class Rewrite {
     }
 
     /**
-     * True if the unnamed statement that another client has left on the server is closed first, so that this one, who has none,
-     * is told so and cannot run it.
+     * True if the unnamed statement on the server is closed first, so that this client, who has none, is told so and cannot run
+     * one that another has left. Closing what is not there is no error.
      */
     public boolean closeUnnamed() {
         return closeUnnamed;
@@ -113,7 +113,7 @@ public final class Rewrite {
         return closeUndo;
     }
 
-    /** Undo of {@link #parse}. */
+    /** Undo of {@link #parse} or {@link #parseUnnamed}. */
     public @Nullable Undo parseUndo() {
         return parseUndo;
     }

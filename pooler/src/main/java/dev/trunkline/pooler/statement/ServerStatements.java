@@ -43,10 +43,9 @@ public final class ServerStatements {
         prepared.remove(statement);
     }
 
-    /** The server has none any more, as after DEALLOCATE ALL or DISCARD ALL. */
+    /** The server has no named one any more, as after DEALLOCATE ALL or DISCARD ALL. */
     public void clear() {
         prepared.clear();
-        unnamedOwner = null;
     }
 
     public int size() {
@@ -58,17 +57,12 @@ public final class ServerStatements {
         return unnamedOwner == client && unnamedVersion == client.unnamedVersion();
     }
 
-    /** True if there is an unnamed statement on the server, whoever sent it. */
-    boolean hasUnnamed() {
-        return unnamedOwner != null;
-    }
-
     void unnamedIsOf(ClientStatements client) {
         unnamedOwner = client;
         unnamedVersion = client.unnamedVersion();
     }
 
-    /** A simple query or a failed Parse has ended the unnamed statement. */
+    /** It is not known any more whose unnamed statement the server has, if it has one. */
     public void forgetUnnamed() {
         unnamedOwner = null;
     }

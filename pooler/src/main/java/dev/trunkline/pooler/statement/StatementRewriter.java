@@ -63,13 +63,24 @@ public final class StatementRewriter {
                 rewrite.undo = () -> client.undefine(name);
                 return rewrite.answer();
             }
-            closeFirst(statement, server);
-            server.remove(statement);
+            return prepareAgain(name, statement, server);
         }
         prepareOn(server, statement);
         rewrite.undo = () -> {
             client.undefine(name);
             server.remove(statement);
+        };
+        return rewrite.rename(statement.serverName());
+    }
+
+    /** The server says itself if it carries the Parse out, for which it has to forget the statement first. */
+    private Rewrite prepareAgain(byte[] name, Prepared statement, ServerStatements server) {
+        Again again = new Again(statement, server);
+        rewrite.close = statement;
+        rewrite.closeUndo = again::notClosed;
+        rewrite.undo = () -> {
+            client.undefine(name);
+            again.notPrepared();
         };
         return rewrite.rename(statement.serverName());
     }
@@ -127,7 +138,8 @@ public final class StatementRewriter {
         if (client.hasUnnamed()) {
             server.unnamedIsOf(client);
             rewrite.parseUnnamed = true;
-        } else if (server.hasUnnamed()) {
+            rewrite.parseUndo = server::forgetUnnamed;
+        } else {
             server.forgetUnnamed();
             rewrite.closeUnnamed = true;
         }
@@ -144,6 +156,32 @@ public final class StatementRewriter {
     private void closeFirst(Prepared statement, ServerStatements server) {
         rewrite.close = statement;
         rewrite.closeUndo = () -> server.restore(statement);
+    }
+
+    /**
+     * A Close and a Parse of the same statement. Their undos come in either order: last first when the server fails, and first
+     * first when it has failed already.
+     */
+    private static final class Again {
+        private final Prepared statement;
+        private final ServerStatements server;
+        private boolean kept;
+
+        Again(Prepared statement, ServerStatements server) {
+            this.statement = statement;
+            this.server = server;
+        }
+
+        void notClosed() {
+            kept = true;
+            server.restore(statement);
+        }
+
+        void notPrepared() {
+            if (!kept) {
+                server.remove(statement);
+            }
+        }
     }
 
     /** In a Bind the portal's name stands in front; in a Describe one byte does. */

@@ -1,0 +1,229 @@
+package dev.trunkline.pooler.statement;
+
+import static dev.trunkline.pooler.backend.Replies.Action.FORWARD;
+import static dev.trunkline.pooler.backend.Replies.Action.SWALLOW;
+import static dev.trunkline.pooler.backend.Replies.Action.SYNTHESIZE;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.trunkline.pooler.backend.Replies;
+import dev.trunkline.pooler.backend.Replies.Action;
+import dev.trunkline.pooler.backend.Replies.Kind;
+import dev.trunkline.pooler.statement.StatementRewriter.Certainty;
+import dev.trunkline.wire.FrameCursor;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Random batches of several clients over several server connections, each answer compared with what the client would get from
+ * a server of its own. Hazards D3, D4, D5, D6.
+ */
+class StatementMappingRandomTest {
+    private static final int CLIENTS = 3;
+    private static final int SERVERS = 2;
+    private static final int BATCHES = 4000;
+
+    private final StatementCatalog catalog = new StatementCatalog(1000);
+    private final List<Client> clients = new ArrayList<>();
+    private final List<Server> servers = new ArrayList<>();
+    private int max;
+    private long seed;
+    private Random random = new Random(0);
+
+    /** A client, and the server that it would have without a proxy. */
+    private final class Client {
+        final FakeServer own = new FakeServer(FakeServer.Unnamed.ENDS_WHEN_SKIPPED);
+        final ClientStatements statements = new ClientStatements(catalog);
+        final StatementRewriter rewriter = new StatementRewriter(statements);
+        final List<String> expected = new ArrayList<>();
+        final List<String> got = new ArrayList<>();
+
+        void expects(String answer) {
+            if (!answer.equals(FakeServer.SKIPPED)) {
+                expected.add(answer);
+            }
+        }
+    }
+
+    /** A server connection with what was sent and not yet read there. */
+    private final class Server {
+        final FakeServer postgres = new FakeServer(FakeServer.Unnamed.STAYS_WHEN_SKIPPED);
+        final ServerStatements statements = new ServerStatements(max);
+        final Replies replies = new Replies();
+        final ArrayDeque<Supplier<String>> sent = new ArrayDeque<>();
+        boolean soiled;
+
+        void send(Kind kind, Action action, @Nullable Undo undo, Supplier<String> message) {
+            replies.expect(kind, action, undo);
+            sent.add(message);
+        }
+
+        /** The server reads the next message, and the client gets what is due. */
+        void read(Client client) {
+            String answer = sent.remove().get();
+            if (!answer.equals(FakeServer.SKIPPED)) {
+                if (replies.onReply(typeOf(answer)) == FORWARD) {
+                    client.got.add(answer);
+                }
+            }
+            synthesize(client);
+        }
+
+        void synthesize(Client client) {
+            for (Kind kind = replies.pollSynthesized(); kind != null; kind = replies.pollSynthesized()) {
+                client.got.add(kind == Kind.PARSE ? "parsed" : "closed");
+            }
+        }
+    }
+
+    private static byte typeOf(String answer) {
+        return (byte)
+                switch (answer) {
+                    case "parsed" -> '1';
+                    case "closed" -> '3';
+                    case "ready" -> 'Z';
+                    case FakeServer.ERROR -> 'E';
+                    default -> '2';
+                };
+    }
+
+    @ParameterizedTest(name = "at most {0} statements on a server")
+    @ValueSource(ints = {1, 2, 5})
+    void randomBatches_areAnsweredAsByAServerOfTheClientsOwn(int maxStatements) {
+        max = maxStatements;
+        seed = new Random().nextLong();
+        random = new Random(seed);
+        for (int i = 0; i < CLIENTS; i++) {
+            clients.add(new Client());
+        }
+        for (int i = 0; i < SERVERS; i++) {
+            servers.add(new Server());
+        }
+        for (int batch = 0; batch < BATCHES; batch++) {
+            Client client = clients.get(random.nextInt(CLIENTS));
+            int at = random.nextInt(SERVERS);
+            runBatch(client, servers.get(at), "seed " + seed + " batch " + batch);
+            if (servers.get(at).soiled) {
+                servers.set(at, new Server());
+            }
+        }
+        clients.forEach(each -> each.statements.clear());
+        assertThat(catalog.bytes()).as("seed %d", seed).isLessThanOrEqualTo(1000);
+    }
+
+    private void runBatch(Client client, Server server, String what) {
+        client.expected.clear();
+        client.got.clear();
+        int length = random.nextInt(8);
+        for (int i = 0; i < length; i++) {
+            step(client, server);
+            while (random.nextInt(4) == 0 && !server.sent.isEmpty()) {
+                server.read(client);
+            }
+        }
+        client.expects(client.own.sync());
+        server.send(Kind.SYNC, FORWARD, null, server.postgres::sync);
+        while (!server.sent.isEmpty()) {
+            server.read(client);
+        }
+        assertThat(client.got).as(what).isEqualTo(client.expected);
+        assertThat(server.replies.isEmpty() && !server.replies.isBatchOpen())
+                .as(what)
+                .isTrue();
+        if (!server.soiled) {
+            assertThat(server.statements.size())
+                    .as(what)
+                    .isEqualTo(server.postgres.named())
+                    .isLessThanOrEqualTo(max);
+        }
+    }
+
+    private void step(Client client, Server server) {
+        String name = random.nextInt(4) == 0 ? "" : "s" + random.nextInt(3);
+        switch (random.nextInt(4)) {
+            case 0 -> parse(client, server, name, text());
+            case 1 -> close(client, server, name);
+            default -> use(client, server, name);
+        }
+    }
+
+    private String text() {
+        return random.nextInt(6) == 0 ? "bad" : "SELECT " + random.nextInt(5);
+    }
+
+    private void parse(Client client, Server server, String name, String text) {
+        Certainty certainty = random.nextInt(4) == 0 ? Certainty.OPEN : Certainty.KNOWN;
+        FrameCursor frame = Frames.parse(name, text);
+        client.expects(client.own.parse(name, text));
+        Rewrite rewrite = client.rewriter.onParse(frame, server.statements, certainty);
+        shadow(rewrite, client, server);
+        if (rewrite.duplicate()) {
+            server.soiled = true;
+            server.send(Kind.PARSE, SWALLOW, null, () -> server.postgres.parse(name, ""));
+        }
+        if (rewrite.kind() == Rewrite.Kind.ANSWER) {
+            server.replies.expect(Kind.PARSE, SYNTHESIZE, rewrite.undo());
+            server.synthesize(client);
+            return;
+        }
+        String serverName = nameIn(rewrite, name);
+        server.send(Kind.PARSE, FORWARD, rewrite.undo(), () -> server.postgres.parse(serverName, text));
+    }
+
+    private void use(Client client, Server server, String name) {
+        client.expects(client.own.use(name));
+        Rewrite rewrite = client.rewriter.onUse(Frames.bind("", name), server.statements);
+        shadow(rewrite, client, server);
+        String serverName = nameIn(rewrite, name);
+        server.send(Kind.BIND, FORWARD, rewrite.undo(), () -> server.postgres.use(serverName));
+    }
+
+    private void close(Client client, Server server, String name) {
+        client.expects(client.own.close(name));
+        Rewrite rewrite = client.rewriter.onClose(Frames.close('S', name), server.statements);
+        if (rewrite.kind() == Rewrite.Kind.ANSWER) {
+            server.replies.expect(Kind.CLOSE, SYNTHESIZE, rewrite.undo());
+            server.synthesize(client);
+            return;
+        }
+        server.send(Kind.CLOSE, FORWARD, rewrite.undo(), () -> server.postgres.close(name));
+    }
+
+    private void shadow(Rewrite rewrite, Client client, Server server) {
+        Prepared close = rewrite.close();
+        if (close != null) {
+            String name = nameOf(close);
+            server.send(Kind.CLOSE, SWALLOW, rewrite.closeUndo(), () -> server.postgres.close(name));
+        }
+        Prepared parse = rewrite.parse();
+        if (parse != null) {
+            shadowParse(server, nameOf(parse), parse.definition(), rewrite.parseUndo());
+        }
+        if (rewrite.closeUnnamed()) {
+            server.send(Kind.CLOSE, SWALLOW, null, () -> server.postgres.close(""));
+        }
+        if (rewrite.parseUnnamed()) {
+            shadowParse(server, "", client.statements.unnamedDefinition(), rewrite.parseUndo());
+        }
+    }
+
+    private void shadowParse(Server server, String name, byte[] definition, @Nullable Undo undo) {
+        String text = new String(definition, 0, definition.length - 3, US_ASCII);
+        server.send(Kind.PARSE, SWALLOW, Objects.requireNonNull(undo), () -> server.postgres.parse(name, text));
+    }
+
+    private static String nameOf(Prepared statement) {
+        return new String(statement.serverName(), US_ASCII);
+    }
+
+    private static String nameIn(Rewrite rewrite, String name) {
+        return rewrite.kind() == Rewrite.Kind.RENAME ? new String(rewrite.name(), US_ASCII) : name;
+    }
+}

@@ -1,0 +1,404 @@
+package dev.trunkline.pooler.statement;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.trunkline.pooler.statement.Rewrite.Kind;
+import dev.trunkline.pooler.statement.StatementRewriter.Certainty;
+import dev.trunkline.wire.FrontendType;
+import dev.trunkline.wire.ProtocolViolation;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class StatementRewriterTest {
+    private final StatementCatalog catalog = new StatementCatalog(10_000);
+    private final ClientStatements ours = new ClientStatements(catalog);
+    private final ClientStatements theirs = new ClientStatements(catalog);
+    private final StatementRewriter we = new StatementRewriter(ours);
+    private final StatementRewriter they = new StatementRewriter(theirs);
+    private final ServerStatements server = new ServerStatements(2);
+    private final ServerStatements other = new ServerStatements(2);
+
+    private Rewrite parse(StatementRewriter who, ServerStatements where, String name, String text) {
+        return who.onParse(Frames.parse(name, text), where, Certainty.KNOWN);
+    }
+
+    private static String name(Rewrite rewrite) {
+        assertThat(rewrite.kind()).isEqualTo(Kind.RENAME);
+        return new String(rewrite.name(), US_ASCII);
+    }
+
+    private static String name(@Nullable Prepared statement) {
+        return new String(Objects.requireNonNull(statement).serverName(), US_ASCII);
+    }
+
+    private static void undo(@Nullable Undo undo) {
+        Objects.requireNonNull(undo).undo();
+    }
+
+    private static void isPlain(Rewrite rewrite) {
+        assertThat(rewrite.kind()).isEqualTo(Kind.PASS);
+        hasNoShadow(rewrite);
+        assertThat(rewrite.undo()).isNull();
+    }
+
+    private static void hasNoShadow(Rewrite rewrite) {
+        assertThat(rewrite.close()).isNull();
+        assertThat(rewrite.parse()).isNull();
+        assertThat(rewrite.parseUnnamed()).isFalse();
+        assertThat(rewrite.closeUnnamed()).isFalse();
+        assertThat(rewrite.duplicate()).isFalse();
+        assertThat(rewrite.closeUndo()).isNull();
+        assertThat(rewrite.parseUndo()).isNull();
+    }
+
+    @Test
+    void parse_ofANewTextIsRenamed() {
+        Rewrite rewrite = parse(we, server, "s", "SELECT 1");
+        assertThat(name(rewrite)).isEqualTo("__trunkline_0");
+        hasNoShadow(rewrite);
+        assertThat(ours.size()).isEqualTo(1);
+        assertThat(server.size()).isEqualTo(1);
+    }
+
+    @Test
+    void parse_ofATextThatTheServerHasIsAnswered() {
+        parse(we, server, "s", "SELECT 1");
+        Rewrite rewrite = parse(they, server, "t", "SELECT 1");
+        assertThat(rewrite.kind()).isEqualTo(Kind.ANSWER);
+        hasNoShadow(rewrite);
+        assertThat(name(they.onUse(Frames.bind("", "t"), server))).isEqualTo("__trunkline_0");
+    }
+
+    @Test
+    void parse_thatMayFailClosesAndPreparesAgain() {
+        parse(we, server, "s", "SELECT 1");
+        Rewrite rewrite = they.onParse(Frames.parse("t", "SELECT 1"), server, Certainty.OPEN);
+        assertThat(name(rewrite)).isEqualTo("__trunkline_0");
+        assertThat(name(rewrite.close())).isEqualTo("__trunkline_0");
+        undo(rewrite.undo());
+        assertThat(server.size()).isZero();
+        undo(rewrite.closeUndo());
+        assertThat(server.size()).isEqualTo(1);
+        assertThat(theirs.size()).isZero();
+    }
+
+    @Test
+    void undoOfParse_forgetsNameAndStatement() {
+        Rewrite rewrite = parse(we, server, "s", "SELECT 1");
+        undo(rewrite.undo());
+        assertThat(ours.size()).isZero();
+        assertThat(server.size()).isZero();
+        assertThat(we.named(Frames.bind("", "s"))).isNull();
+    }
+
+    @Test
+    void undoOfAnAnsweredParse_forgetsOnlyTheName() {
+        parse(we, server, "s", "SELECT 1");
+        undo(parse(they, server, "t", "SELECT 1").undo());
+        assertThat(theirs.size()).isZero();
+        assertThat(server.size()).isEqualTo(1);
+        assertThat(ours.size()).isEqualTo(1);
+    }
+
+    @Test
+    void parse_ofANameThatTheClientHasIsADuplicate() {
+        parse(we, server, "s", "SELECT 1");
+        Rewrite rewrite = parse(we, server, "s", "SELECT 2");
+        assertThat(rewrite.kind()).isEqualTo(Kind.PASS);
+        assertThat(rewrite.duplicate()).isTrue();
+        assertThat(rewrite.undo()).isNull();
+        assertThat(name(we.onUse(Frames.bind("", "s"), server))).isEqualTo("__trunkline_0");
+    }
+
+    @Test
+    void sameNameOfTwoClients_areTwoStatements() {
+        parse(we, server, "s", "SELECT 1");
+        parse(they, server, "s", "SELECT 2");
+        assertThat(name(we.onUse(Frames.bind("", "s"), server))).isEqualTo("__trunkline_0");
+        assertThat(name(they.onUse(Frames.bind("", "s"), server))).isEqualTo("__trunkline_1");
+    }
+
+    @Test
+    void use_onAnotherServerPreparesFirst() {
+        parse(we, server, "s", "SELECT 1");
+        Rewrite rewrite = we.onUse(Frames.bind("portal", "s"), other);
+        assertThat(name(rewrite)).isEqualTo("__trunkline_0");
+        assertThat(name(rewrite.parse())).isEqualTo("__trunkline_0");
+        assertThat(rewrite.close()).isNull();
+        assertThat(rewrite.undo()).isNull();
+        hasNoShadow(we.onUse(Frames.bind("", "s"), other));
+    }
+
+    @Test
+    void undoOfAShadowParse_forgetsItOnThatServer() {
+        parse(we, server, "s", "SELECT 1");
+        undo(we.onUse(Frames.bind("", "s"), other).parseUndo());
+        assertThat(other.size()).isZero();
+        assertThat(ours.size()).isEqualTo(1);
+        assertThat(we.onUse(Frames.bind("", "s"), other).parse()).isNotNull();
+    }
+
+    @Test
+    void describe_isRenamedLikeABind() {
+        parse(we, server, "s", "SELECT 1");
+        assertThat(name(we.onUse(Frames.describe('S', "s"), server))).isEqualTo("__trunkline_0");
+        assertThat(we.named(Frames.describe('S', "s"))).isNotNull();
+    }
+
+    // Hazard D5
+    @Test
+    void leastRecentlyUsed_isClosedFirst() {
+        parse(we, server, "a", "SELECT 1");
+        parse(we, server, "b", "SELECT 2");
+        we.onUse(Frames.bind("", "a"), server);
+        Rewrite rewrite = parse(we, server, "c", "SELECT 3");
+        assertThat(name(rewrite.close())).isEqualTo("__trunkline_1");
+        assertThat(server.size()).isEqualTo(2);
+        undo(rewrite.undo());
+        undo(rewrite.closeUndo());
+        assertThat(server.size()).isEqualTo(2);
+        hasNoShadow(we.onUse(Frames.bind("", "b"), server));
+    }
+
+    // Hazard D5
+    @Test
+    void shadowParse_closesTheLeastRecentlyUsedToo() {
+        parse(we, server, "a", "SELECT 1");
+        parse(they, other, "b", "SELECT 2");
+        parse(they, other, "c", "SELECT 3");
+        Rewrite rewrite = we.onUse(Frames.bind("", "a"), other);
+        assertThat(name(rewrite.close())).isEqualTo("__trunkline_1");
+        assertThat(name(rewrite.parse())).isEqualTo("__trunkline_0");
+        undo(rewrite.parseUndo());
+        undo(rewrite.closeUndo());
+        assertThat(other.size()).isEqualTo(2);
+        hasNoShadow(they.onUse(Frames.bind("", "b"), other));
+    }
+
+    @Test
+    void use_ofAnUnknownNameIsLeftToTheServer() {
+        isPlain(we.onUse(Frames.bind("", "nobody"), server));
+        isPlain(we.onUse(Frames.describe('S', "nobody"), server));
+        assertThat(we.named(Frames.bind("", "nobody"))).isNull();
+    }
+
+    @Test
+    void use_ofANameThatLooksLikeOursIsMadeOneThatNoServerKnows() {
+        parse(we, server, "s", "SELECT 1");
+        assertThat(name(they.onUse(Frames.bind("", "__trunkline_0"), server))).isEqualTo("__trunkline_missing");
+        assertThat(name(they.onUse(Frames.describe('S', "__trunkline_"), server)))
+                .isEqualTo("__trunkline_missing");
+        isPlain(they.onUse(Frames.bind("", "__trunkline"), server));
+        isPlain(they.onUse(Frames.bind("", "__trunkliner0"), server));
+    }
+
+    @Test
+    void parse_ofANameThatLooksLikeOursIsTheClientsOwn() {
+        parse(they, server, "t", "SELECT secret");
+        parse(we, server, "__trunkline_0", "SELECT 1");
+        assertThat(name(we.onUse(Frames.bind("", "__trunkline_0"), server))).isEqualTo("__trunkline_1");
+    }
+
+    @Test
+    void close_isAnsweredAndTheServerKeepsTheStatement() {
+        parse(we, server, "s", "SELECT 1");
+        Rewrite rewrite = we.onClose(Frames.close('S', "s"), server);
+        assertThat(rewrite.kind()).isEqualTo(Kind.ANSWER);
+        hasNoShadow(rewrite);
+        assertThat(ours.size()).isZero();
+        assertThat(server.size()).isEqualTo(1);
+        assertThat(parse(they, server, "t", "SELECT 1").kind()).isEqualTo(Kind.ANSWER);
+    }
+
+    @Test
+    void undoOfClose_bringsTheNameBack() {
+        parse(we, server, "s", "SELECT 1");
+        undo(we.onClose(Frames.close('S', "s"), server).undo());
+        assertThat(ours.size()).isEqualTo(1);
+        hasNoShadow(we.onUse(Frames.bind("", "s"), server));
+    }
+
+    @Test
+    void undoOfCloseAndParse_lastFirstBringsTheOlderBack() {
+        parse(we, server, "s", "SELECT 1");
+        Undo close = we.onClose(Frames.close('S', "s"), server).undo();
+        Undo parse = parse(we, server, "s", "SELECT 2").undo();
+        undo(parse);
+        undo(close);
+        assertThat(name(we.onUse(Frames.bind("", "s"), server))).isEqualTo("__trunkline_0");
+        assertThat(ours.size()).isEqualTo(1);
+        assertThat(catalog.acquire(Frames.parse("", "SELECT 1").buffer(), 6, 11).clients())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void undoOfClose_putsTheOlderInPlaceOfANewer() {
+        parse(we, server, "s", "SELECT 1");
+        Undo close = we.onClose(Frames.close('S', "s"), server).undo();
+        parse(we, server, "s", "SELECT 2");
+        undo(close);
+        assertThat(ours.size()).isEqualTo(1);
+        assertThat(name(we.onUse(Frames.bind("", "s"), server))).isEqualTo("__trunkline_0");
+    }
+
+    @Test
+    void close_ofAnUnknownNameIsNoError() {
+        Rewrite rewrite = we.onClose(Frames.close('S', "nobody"), server);
+        assertThat(rewrite.kind()).isEqualTo(Kind.ANSWER);
+        assertThat(rewrite.undo()).isNull();
+    }
+
+    @Test
+    void unnamed_passesAndIsBoundWhereItIs() {
+        Rewrite rewrite = parse(we, server, "", "SELECT 1");
+        assertThat(rewrite.kind()).isEqualTo(Kind.PASS);
+        hasNoShadow(rewrite);
+        assertThat(rewrite.undo()).isNotNull();
+        isPlain(we.onUse(Frames.bind("", ""), server));
+        isPlain(we.onUse(Frames.describe('S', ""), server));
+        assertThat(we.named(Frames.bind("", ""))).isNull();
+    }
+
+    @Test
+    void unnamed_afterSyncOnAnotherServerIsSentAgain() {
+        parse(we, server, "", "SELECT 1");
+        Rewrite rewrite = we.onUse(Frames.bind("", ""), other);
+        assertThat(rewrite.kind()).isEqualTo(Kind.PASS);
+        assertThat(rewrite.parseUnnamed()).isTrue();
+        assertThat(ours.unnamedDefinition()).isEqualTo(Frames.definition("SELECT 1"));
+        isPlain(we.onUse(Frames.bind("", ""), other));
+    }
+
+    @Test
+    void unnamed_afterAnotherClientsIsSentAgain() {
+        parse(we, server, "", "SELECT 1");
+        parse(they, server, "", "SELECT secret");
+        assertThat(we.onUse(Frames.bind("", ""), server).parseUnnamed()).isTrue();
+        assertThat(they.onUse(Frames.bind("", ""), server).parseUnnamed()).isTrue();
+    }
+
+    @Test
+    void unnamed_ofAClientThatHasNoneClosesWhatOthersHaveLeft() {
+        parse(we, server, "", "SELECT secret");
+        Rewrite rewrite = they.onUse(Frames.bind("", ""), server);
+        assertThat(rewrite.kind()).isEqualTo(Kind.PASS);
+        assertThat(rewrite.closeUnnamed()).isTrue();
+        assertThat(we.onUse(Frames.bind("", ""), server).parseUnnamed()).isTrue();
+        parse(we, server, "", "SELECT secret");
+        assertThat(they.onUse(Frames.bind("", ""), server).closeUnnamed()).isTrue();
+        // That Close may have been skipped after an error: so it is sent each time.
+        assertThat(they.onUse(Frames.bind("", ""), server).closeUnnamed()).isTrue();
+    }
+
+    // Hazard D5: each of these left the secret where another client could have run it.
+    @Test
+    void unnamed_isNeverAnotherClientsWhateverTheServerSkipped() {
+        parse(they, server, "", "SELECT secret");
+        they.onClose(Frames.close('S', ""), server);
+        assertThat(we.onUse(Frames.bind("", ""), server).closeUnnamed()).isTrue();
+
+        parse(they, server, "", "SELECT secret");
+        server.clear();
+        assertThat(we.onUse(Frames.bind("", ""), server).closeUnnamed()).isTrue();
+
+        parse(we, other, "", "SELECT 1");
+        parse(they, server, "", "SELECT secret");
+        undo(we.onUse(Frames.bind("", ""), server).parseUndo());
+        assertThat(we.onUse(Frames.bind("", ""), server).parseUnnamed()).isTrue();
+    }
+
+    @Test
+    void unnamed_isForgottenAfterItsFailureAndAfterClose() {
+        undo(parse(we, server, "", "SELECT bad").undo());
+        assertThat(we.onUse(Frames.bind("", ""), server).closeUnnamed()).isTrue();
+        parse(we, server, "", "SELECT 1");
+        isPlain(we.onClose(Frames.close('S', ""), server));
+        assertThat(we.onUse(Frames.bind("", ""), server).closeUnnamed()).isTrue();
+    }
+
+    @Test
+    void unnamed_isForgottenAfterASimpleQuery() {
+        parse(we, server, "", "SELECT 1");
+        ours.forgetUnnamed();
+        server.forgetUnnamed();
+        assertThat(we.onUse(Frames.bind("", ""), server).closeUnnamed()).isTrue();
+    }
+
+    @Test
+    void unnamed_thatIsTooLongIsNotCarriedToAnotherServer() {
+        parse(we, server, "", "x".repeat(ClientStatements.MAX_UNNAMED));
+        isPlain(we.onUse(Frames.bind("", ""), server));
+        assertThat(we.onUse(Frames.bind("", ""), other).closeUnnamed()).isTrue();
+        assertThat(ours.unnamedDefinition()).isEmpty();
+        parse(we, server, "", "x".repeat(200_000));
+        parse(we, server, "", "SELECT 1");
+        assertThat(we.onUse(Frames.bind("", ""), other).parseUnnamed()).isTrue();
+        assertThat(ours.unnamedDefinition()).isEqualTo(Frames.definition("SELECT 1"));
+    }
+
+    @Test
+    void clear_ofAClientForgetsItsNamesAndKeepsTheUnnamed() {
+        parse(we, server, "s", "SELECT 1");
+        parse(we, server, "", "DEALLOCATE ALL");
+        ours.clear();
+        server.clear();
+        assertThat(ours.size()).isZero();
+        isPlain(we.onUse(Frames.bind("", "s"), server));
+        isPlain(we.onUse(Frames.bind("", ""), server));
+        assertThat(name(parse(we, server, "s", "SELECT 1"))).isEqualTo("__trunkline_0");
+    }
+
+    @Test
+    void clear_ofAClientWithoutNamesIsHarmless() {
+        ours.clear();
+        ours.undefine(new byte[] {'s'});
+        assertThat(ours.size()).isZero();
+    }
+
+    @Test
+    void restore_inAClientThatHasForgottenAll() {
+        parse(we, server, "s", "SELECT 1");
+        Undo close = we.onClose(Frames.close('S', "s"), server).undo();
+        ours.clear();
+        undo(close);
+        assertThat(ours.size()).isEqualTo(1);
+    }
+
+    @Test
+    void undo_ofADefinitionThatIsGoneIsHarmless() {
+        Undo parse = parse(we, server, "s", "SELECT 1").undo();
+        ours.clear();
+        server.clear();
+        undo(parse);
+        assertThat(ours.size()).isZero();
+        assertThat(server.size()).isZero();
+    }
+
+    @Test
+    void isAboutStatement_tellsStatementsFromPortals() {
+        assertThat(StatementRewriter.isAboutStatement(Frames.describe('S', "s")))
+                .isTrue();
+        assertThat(StatementRewriter.isAboutStatement(Frames.close('P', "s"))).isFalse();
+        assertThat(StatementRewriter.isAboutStatement(Frames.frame(FrontendType.CLOSE)))
+                .isFalse();
+    }
+
+    // Hazard S17
+    @Test
+    void nameWithoutEnd_isAViolation() {
+        assertThatThrownBy(() -> we.onUse(Frames.frame(FrontendType.BIND, new byte[] {'a'}), server))
+                .isInstanceOf(ProtocolViolation.class)
+                .hasMessage("invalid string in message");
+        assertThatThrownBy(() -> we.onUse(Frames.frame(FrontendType.BIND, new byte[] {'a', 0}), server))
+                .isInstanceOf(ProtocolViolation.class);
+        assertThatThrownBy(() -> we.onUse(Frames.frame(FrontendType.BIND), server))
+                .isInstanceOf(ProtocolViolation.class);
+        assertThatThrownBy(() -> we.onClose(Frames.frame(FrontendType.CLOSE), server))
+                .isInstanceOf(ProtocolViolation.class);
+        assertThatThrownBy(() -> we.named(Frames.frame(FrontendType.DESCRIBE, new byte[] {'S', 'a'})))
+                .isInstanceOf(ProtocolViolation.class);
+    }
+}
