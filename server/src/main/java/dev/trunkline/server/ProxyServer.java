@@ -62,6 +62,9 @@ public final class ProxyServer implements RunningProxy, Shared {
     private final Limits limits = new Limits();
     private final Guests guests;
     private final ExecutorService slow;
+    /** Apart from the rest, so that a flood of made-up names cannot hold up name look-ups and logins to servers. */
+    private final ExecutorService stretching;
+
     private final MultiThreadIoEventLoopGroup workerLoops;
     /** Accepts, serves HTTP and asks servers what they are: nothing of a query. */
     private final MultiThreadIoEventLoopGroup controlLoops;
@@ -83,6 +86,7 @@ public final class ProxyServer implements RunningProxy, Shared {
         int configured = config().general().process().workers();
         this.workerCount = configured == 0 ? Runtime.getRuntime().availableProcessors() : configured;
         this.guests = new Guests(config().general().clients().maxClientConn());
+        this.stretching = Executors.newFixedThreadPool(1, new DefaultThreadFactory("stretching", true));
         this.slow = Executors.newFixedThreadPool(2, new DefaultThreadFactory("slow", true));
         this.workerLoops = transport.group(workerCount, "worker");
         this.controlLoops = transport.group(1, "control");
@@ -238,6 +242,7 @@ public final class ProxyServer implements RunningProxy, Shared {
         workerLoops.shutdownGracefully(50, 2000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
         controlLoops.shutdownGracefully(0, 2000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
         slow.shutdownNow();
+        stretching.shutdownNow();
         LOG.info("Trunkline has stopped");
     }
 

@@ -1,21 +1,14 @@
 package dev.trunkline.server.client;
 
-import dev.trunkline.pooler.backend.Holder;
 import dev.trunkline.pooler.backend.Parameters;
-import dev.trunkline.pooler.backend.Replies;
 import dev.trunkline.pooler.backend.ServerConnection;
-import dev.trunkline.pooler.pool.CloseReason;
 import dev.trunkline.pooler.statement.ClientStatements;
-import dev.trunkline.router.Hint;
 import dev.trunkline.router.pools.RoutedPool;
-import dev.trunkline.server.config.PoolMode;
 import dev.trunkline.wire.FrameCursor;
-import dev.trunkline.wire.FrameWriter;
 import dev.trunkline.wire.FrontendType;
 import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.ProtocolViolation;
 import dev.trunkline.wire.SqlState;
-import dev.trunkline.wire.TxStatus;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -30,11 +23,11 @@ import org.slf4j.LoggerFactory;
 /**
  * A client that has logged in, from its first query to its end. Loop-confined.
  *
- * <p>It owns what survives every checkout: the socket, the unread bytes, the statement names and the wished parameters.
- * What it may not do is kept in no field: it is in a transaction while it has a server connection, and it waits while
- * {@link Checkout} does.
+ * <p>It owns what survives every checkout: the socket, the unread bytes, the statement names. What it does at the moment is
+ * kept in no field: it is in a transaction while {@link ServerSide} has a server connection, and it waits while that
+ * waits.
  */
-public final class ClientSession extends ChannelInboundHandlerAdapter implements Holder {
+public final class ClientSession extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
 
     private final Channel channel;
@@ -44,15 +37,10 @@ public final class ClientSession extends ChannelInboundHandlerAdapter implements
     private final FrameCursor cursor;
     private final ClientStatements statements;
     private final Relay relay;
-    private final Outbox outbox;
-    private final Checkout checkout;
     private final Batch batch;
     private final SessionClock clock;
+    private final ServerSide servers;
     private final Intents intents = new Intents();
-
-    private @Nullable ServerConnection server;
-    private final Parameters atLogin;
-    private Parameters wished;
     private @Nullable CloseCause ending;
     private boolean draining;
 
@@ -61,17 +49,14 @@ public final class ClientSession extends ChannelInboundHandlerAdapter implements
         this.identity = login.identity();
         this.traits = login.traits();
         this.home = home;
-        this.atLogin = login.parameters();
-        this.wished = atLogin;
         this.cursor = cursor;
         this.statements = new ClientStatements(home.catalog());
-        this.outbox = new Outbox(channel.alloc());
         boolean mapped = !traits.keepsConnection() && traits.pool().maxPreparedStatements() > 0;
         Relay.Naming naming = mapped ? Relay.Naming.MAPPED : Relay.Naming.AS_THEY_ARE;
-        this.relay = new Relay(cursor, statements, home.counters(), naming, outbox);
-        this.checkout = new Checkout(home.pools(), traits, new Grants());
+        this.relay = new Relay(cursor, statements, home.counters(), naming, new Outbox(channel.alloc()));
         this.batch = new Batch(cursor, channel);
         this.clock = new SessionClock(home.ticker(), home.counters());
+        this.servers = new ServerSide(channel, login, home, clock, new Upcalls());
     }
 
     /**
@@ -95,15 +80,13 @@ public final class ClientSession extends ChannelInboundHandlerAdapter implements
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        if (server != null) {
-            server.flush();
-            onReadEnd();
-        }
-        batch.flush();
+        flush();
+        servers.giveBackIfDone();
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        ServerConnection server = servers.server();
         if (server != null) {
             server.channel().config().setAutoRead(channel.isWritable());
         }
@@ -125,25 +108,19 @@ public final class ClientSession extends ChannelInboundHandlerAdapter implements
         channel.close();
     }
 
-    /** Handles what has come, as far as it goes: to its end, or to a frame that has to wait for a server connection. */
-    public void process() {
-        try {
-            while (ending == null && !checkout.isWaiting() && cursor.next()) {
-                step();
-            }
-            if (server != null && ending == null) {
-                relay.push(server);
-            }
-        } catch (ProtocolViolation e) {
-            fail(e.toError(), CloseCause.PROTOCOL);
-        }
+    /** Begins with what the client has sent too early. */
+    public void begin() {
+        process();
+        flush();
     }
 
     /** Somebody with the right key wants to stop what this client is doing. */
     public void cancel() {
         home.counters().cancelRequested();
-        if (checkout.isWaiting()) {
-            checkout.cancel();
+        ServerConnection server = servers.server();
+        if (servers.isWaiting()) {
+            servers.stopWaiting();
+            channel.config().setAutoRead(true);
             refuse(PgError.error(SqlState.QUERY_CANCELED, "canceling statement due to user request"));
         } else if (server != null && !server.replies().isEmpty()) {
             home.canceller().cancel(server);
@@ -153,7 +130,8 @@ public final class ClientSession extends ChannelInboundHandlerAdapter implements
     /** The proxy is about to stop: an idle client is told so at once, one in a transaction when that ends. */
     public void drain() {
         draining = true;
-        if (server == null && !checkout.isWaiting()) {
+        ServerConnection server = servers.server();
+        if (!servers.isWaiting() && (server == null || server.isAtBoundary())) {
             shutDown();
         }
     }
@@ -167,11 +145,12 @@ public final class ClientSession extends ChannelInboundHandlerAdapter implements
 
     /** Ends the session if it has been idle for longer than is allowed. Called about once a second. */
     public void checkIdle() {
-        if (checkout.isWaiting() || (server != null && !server.replies().isEmpty())) {
+        ServerConnection server = servers.server();
+        if (servers.isWaiting() || (server != null && !server.replies().isEmpty())) {
             return;
         }
-        long idle = clock.idleNanos();
         boolean inTransaction = server != null && !server.isAtBoundary();
+        long idle = clock.idleNanos();
         if (inTransaction
                 && exceeds(idle, traits.pool().idleTransactionTimeout().toNanos())) {
             fail(
@@ -201,25 +180,37 @@ public final class ClientSession extends ChannelInboundHandlerAdapter implements
 
     /** The server connection that it has now, or null. */
     public @Nullable ServerConnection server() {
-        return server;
+        return servers.server();
     }
 
     public boolean isWaiting() {
-        return checkout.isWaiting();
+        return servers.isWaiting();
     }
 
     /** Where it has or waits for a connection, or null. */
     public @Nullable RoutedPool pool() {
-        return checkout.pool();
+        return servers.pool();
     }
 
     public String applicationName() {
-        String name = wished.get("application_name");
+        String name = servers.wished().get("application_name");
         return name == null ? "" : name;
     }
 
     public int preparedStatements() {
         return statements.size();
+    }
+
+    /** Handles what has come, as far as it goes: to its end, or to a frame that has to wait for a server connection. */
+    private void process() {
+        try {
+            while (ending == null && !servers.isWaiting() && cursor.next()) {
+                step();
+            }
+            push();
+        } catch (ProtocolViolation e) {
+            fail(e.toError(), CloseCause.PROTOCOL);
+        }
     }
 
     private void step() {
@@ -229,177 +220,46 @@ public final class ClientSession extends ChannelInboundHandlerAdapter implements
             channel.close();
             return;
         }
-        if (server == null && batch.handles(type)) {
-            return;
+        ServerConnection server = servers.server();
+        if (server == null) {
+            if (batch.handles(type)) {
+                return;
+            }
+            server = acquire();
         }
-        ServerConnection current = server == null ? acquire() : server;
-        if (current != null) {
+        if (server != null) {
             clock.sent();
-            relay.send(current);
+            relay.send(server);
         }
     }
 
     private @Nullable ServerConnection acquire() {
-        boolean replica = traits.isForReplica(intents.of(cursor, relay), readOnlyDefault());
-        ServerConnection free = checkout.begin(replica ? Checkout.Wish.REPLICA : Checkout.Wish.LEADER);
-        if (free == null) {
-            clock.waiting();
-            channel.config().setAutoRead(false);
-            return null;
-        }
-        take(free, 0);
-        return free;
+        boolean replica = traits.isForReplica(intents.of(cursor, relay), servers.readOnlyDefault());
+        return servers.acquire(replica ? Checkout.Wish.REPLICA : Checkout.Wish.LEADER);
     }
 
-    private SessionTraits.ReadOnlyDefault readOnlyDefault() {
-        return "on".equals(wished.get("default_transaction_read_only"))
-                ? SessionTraits.ReadOnlyDefault.ON
-                : SessionTraits.ReadOnlyDefault.OFF;
-    }
-
-    /** The connection becomes this client's, and is given its parameters in front of whatever it is asked. */
-    private void take(ServerConnection granted, long waitedNanos) {
-        server = granted;
-        granted.attach(this);
-        home.counters().serverAssigned();
-        home.counters().waited(waitedNanos);
-        clock.begun();
-        if (!channel.isWritable()) {
-            granted.channel().config().setAutoRead(false);
-        }
-        String changes = wished.changesFrom(granted.parameters());
-        granted.parameters(wished);
-        if (changes != null) {
-            granted.ask(changes, error -> {
-                if (error != null) {
-                    onParametersRefused(error);
-                }
-            });
-        }
-    }
-
-    private void onParametersRefused(PgError error) {
-        LOG.warn("{}: the parameters of the session could not be set: {}", identity, error);
+    private void push() {
+        ServerConnection server = servers.server();
         if (server != null) {
-            server.soil(CloseReason.DIRTY);
-        }
-        fail(
-                PgError.fatal(SqlState.INTERNAL_ERROR, "the parameters of the session could not be set")
-                        .detail(error.message()),
-                CloseCause.SESSION_STATE);
-    }
-
-    @Override
-    public void relay(ByteBuf run) {
-        home.counters().sent(run.readableBytes());
-        channel.write(run, channel.voidPromise());
-    }
-
-    @Override
-    public void synthesize(Replies.Kind kind) {
-        ByteBuf out = channel.alloc().buffer(8);
-        if (kind == Replies.Kind.PARSE) {
-            FrameWriter.parseComplete(out);
-        } else {
-            FrameWriter.closeComplete(out);
-        }
-        relay(out);
-        batch.wrote();
-    }
-
-    @Override
-    public void onReady(TxStatus status) {
-        clock.answered(status);
-        if (status != TxStatus.IDLE && traits.pool().poolMode() == PoolMode.STATEMENT) {
-            fail(
-                    PgError.fatal(
-                            SqlState.FEATURE_NOT_SUPPORTED, "transaction blocks not allowed in statement pooling mode"),
-                    CloseCause.STATEMENT_MODE);
+            relay.push(server);
         }
     }
 
-    @Override
-    public void onParameter(String name, String value) {
+    private void flush() {
+        ServerConnection server = servers.server();
         if (server != null) {
-            wished = server.parameters();
+            server.flush();
         }
-    }
-
-    @Override
-    public void onDiscarded(Discarded what) {
-        statements.clear();
-        if (what == Discarded.SESSION) {
-            wished = atLogin;
-        }
-    }
-
-    @Override
-    public void onError(PgError error) {
-        String code = error.code();
-        home.counters().errorTold((byte) code.charAt(0), (byte) code.charAt(1));
-        Hint hint = Hint.ofSqlState(code);
-        if (hint != null) {
-            hint(hint);
-        }
-    }
-
-    @Override
-    public void onReadEnd() {
-        ServerConnection held = server;
-        if (held == null || ending != null || !held.isAtBoundary() || cursor.isMidFrame()) {
-            return;
-        }
-        if (draining) {
-            shutDown();
-        } else if (!traits.keepsConnection()) {
-            server = null;
-            checkout.giveBack();
-            // The connection no longer tells this client when its read is over.
-            channel.flush();
-        } else if (held.dirt() != null) {
-            fail(
-                    PgError.fatal(SqlState.CONNECTION_FAILURE, "the server connection cannot be used any more"),
-                    CloseCause.SERVER_LOST);
-        }
-    }
-
-    @Override
-    public void onReadComplete() {
-        channel.flush();
-    }
-
-    @Override
-    public void onWritability(Flow flow) {
-        if (!checkout.isWaiting()) {
-            channel.config().setAutoRead(flow == Flow.OPEN);
-        }
-    }
-
-    @Override
-    public void onLost(Loss loss) {
-        hint(Hint.CONNECTION_LOST);
-        server = null;
-        checkout.discard(CloseReason.SERVER_LOST);
-        if (loss.relayed() || loss.midFrame()) {
-            closeAfterFlush(CloseCause.SERVER_LOST);
-            return;
-        }
-        PgError error = PgError.fatal(SqlState.CONNECTION_FAILURE, "server closed the connection unexpectedly");
-        fail(loss.error() == null ? error : error.detail(loss.error().message()), CloseCause.SERVER_LOST);
+        batch.flush();
     }
 
     /** Fails what the client is waiting with; the connection stays. */
     private void refuse(PgError error) {
-        home.counters()
-                .errorTold((byte) error.code().charAt(0), (byte) error.code().charAt(1));
+        servers.count(error);
         batch.refuse(error);
-        channel.config().setAutoRead(true);
         process();
-        batch.flush();
-        if (server != null) {
-            server.flush();
-        }
-        if (draining && server == null && ending == null) {
+        flush();
+        if (draining && servers.server() == null && !servers.isWaiting()) {
             shutDown();
         }
     }
@@ -409,10 +269,11 @@ public final class ClientSession extends ChannelInboundHandlerAdapter implements
         if (ending != null) {
             return;
         }
+        ServerConnection server = servers.server();
         if (server == null || !server.isMidFrame()) {
             ByteBuf out = channel.alloc().buffer();
             error.writeTo(out);
-            relay(out);
+            servers.relay(out);
         }
         closeAfterFlush(cause);
     }
@@ -422,58 +283,69 @@ public final class ClientSession extends ChannelInboundHandlerAdapter implements
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
 
-    /** The one way in which a session ends, whoever began it. */
+    /** The one way in which a session ends, whoever began it. What was passed before still reaches the server. */
     private void end(CloseCause cause) {
         if (ending != null) {
             return;
         }
         ending = cause;
-        checkout.cancel();
-        if (server != null) {
-            relay.push(server);
-            server.flush();
-            server = null;
-            Orphan.Leaving leaving = cursor.isMidFrame() ? Orphan.Leaving.MID_FRAME : Orphan.Leaving.WHOLE;
-            Orphan.leave(
-                    checkout.handOver(),
-                    home.canceller(),
-                    leaving,
-                    traits.keepsConnection() ? traits.resetQuery() : "");
-        }
-        outbox.close();
+        push();
+        flush();
+        servers.leave(cursor.isMidFrame() ? Orphan.Leaving.MID_FRAME : Orphan.Leaving.WHOLE);
+        relay.close();
         cursor.close();
         statements.close();
         home.ended(this, cause);
-    }
-
-    private void hint(Hint hint) {
-        RoutedPool pool = checkout.pool();
-        if (pool != null && pool.endpoint() != null) {
-            home.hint(hint, pool.endpoint());
-        }
     }
 
     private static boolean exceeds(long nanos, long limit) {
         return limit > 0 && nanos > limit;
     }
 
-    /** How a wait ends. */
-    private final class Grants implements Checkout.Answer {
+    /** What the server's side tells. */
+    private final class Upcalls implements ServerSide.Owner {
         @Override
-        public void granted(ServerConnection granted, long waitedNanos) {
-            take(granted, waitedNanos);
-            channel.config().setAutoRead(true);
+        public void resumed() {
             process();
-            if (server != null) {
-                server.flush();
-            }
-            batch.flush();
+            flush();
         }
 
         @Override
-        public void failed(PgError error, long waitedNanos) {
-            home.counters().waited(waitedNanos);
+        public void refused(PgError error) {
             refuse(error);
+        }
+
+        @Override
+        public void failed(PgError error, CloseCause cause) {
+            fail(error, cause);
+        }
+
+        @Override
+        public void severed(CloseCause cause) {
+            closeAfterFlush(cause);
+        }
+
+        @Override
+        public void statementsGone() {
+            statements.clear();
+        }
+
+        @Override
+        public void wrote() {
+            batch.wrote();
+        }
+
+        @Override
+        public boolean isLettingGo() {
+            return ending == null && !cursor.isMidFrame();
+        }
+
+        @Override
+        public boolean endsAtBoundary() {
+            if (draining) {
+                shutDown();
+            }
+            return draining;
         }
     }
 }

@@ -145,8 +145,7 @@ public final class Greeter extends ChannelInboundHandlerAdapter implements Holde
         FrameWriter.readyForQuery(out, TxStatus.IDLE);
         channel.writeAndFlush(out);
         channel.pipeline().replace(this, "session", session);
-        session.process();
-        session.channelReadComplete(channel.pipeline().lastContext());
+        session.begin();
     }
 
     private void refuse(PgError error) {

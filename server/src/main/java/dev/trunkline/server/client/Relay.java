@@ -104,6 +104,11 @@ final class Relay {
         outbox.empty(server);
     }
 
+    /** Throws away what was not pushed. */
+    void close() {
+        outbox.close();
+    }
+
     static ProtocolViolation unexpected(byte type) {
         return new ProtocolViolation("unexpected client message type \"" + (char) type + "\" after login");
     }

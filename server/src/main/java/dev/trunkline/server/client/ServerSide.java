@@ -1,0 +1,294 @@
+package dev.trunkline.server.client;
+
+import dev.trunkline.pooler.backend.Holder;
+import dev.trunkline.pooler.backend.Parameters;
+import dev.trunkline.pooler.backend.Replies;
+import dev.trunkline.pooler.backend.ServerConnection;
+import dev.trunkline.pooler.pool.CloseReason;
+import dev.trunkline.router.Hint;
+import dev.trunkline.router.pools.RoutedPool;
+import dev.trunkline.server.config.PoolMode;
+import dev.trunkline.wire.FrameWriter;
+import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.SqlState;
+import dev.trunkline.wire.TxStatus;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The server's side of a session: how it comes to a server connection, what comes from there, and when that goes back.
+ * Loop-confined. Owns the parameters that the client wishes, because each connection is given them when it comes.
+ */
+final class ServerSide implements Holder {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerSide.class);
+
+    private final Channel client;
+    private final SessionTraits traits;
+    private final SessionHome home;
+    private final Checkout checkout;
+    private final SessionClock clock;
+    private final Owner owner;
+    private final Parameters atLogin;
+    private Parameters wished;
+    private @Nullable ServerConnection server;
+
+    ServerSide(Channel client, ClientSession.Login login, SessionHome home, SessionClock clock, Owner owner) {
+        this.client = client;
+        this.traits = login.traits();
+        this.home = home;
+        this.clock = clock;
+        this.owner = owner;
+        this.atLogin = login.parameters();
+        this.wished = atLogin;
+        this.checkout = new Checkout(home.pools(), traits, new Grants());
+    }
+
+    /** What the session hears from here. */
+    interface Owner {
+        /** A connection has come after a wait: what waits for it goes on. */
+        void resumed();
+
+        /** No connection came: what waits for one is refused. */
+        void refused(PgError error);
+
+        /** The session cannot go on. */
+        void failed(PgError error, CloseCause cause);
+
+        /** The session cannot go on, and the client has been told why, or cannot be. */
+        void severed(CloseCause cause);
+
+        /** The client's prepared statements are gone. */
+        void statementsGone();
+
+        /** Something was written for the client that the next flush has to take along. */
+        void wrote();
+
+        /** True if, as far as the client's own bytes go, the connection may go back now. */
+        boolean isLettingGo();
+
+        /** The connection is about to go back. True if the session ends instead. */
+        boolean endsAtBoundary();
+    }
+
+    /** The connection that the session has, or null. */
+    @Nullable
+    ServerConnection server() {
+        return server;
+    }
+
+    Parameters wished() {
+        return wished;
+    }
+
+    boolean isWaiting() {
+        return checkout.isWaiting();
+    }
+
+    /** Where it has or waits for a connection, or null. */
+    @Nullable
+    RoutedPool pool() {
+        return checkout.pool();
+    }
+
+    /** A connection for a transaction, at once; or null, and then {@link Owner} hears. */
+    @Nullable
+    ServerConnection acquire(Checkout.Wish wish) {
+        ServerConnection free = checkout.begin(wish);
+        if (free == null) {
+            clock.waiting();
+            client.config().setAutoRead(false);
+            return null;
+        }
+        take(free, 0);
+        return free;
+    }
+
+    /** The session's default_transaction_read_only. */
+    SessionTraits.ReadOnlyDefault readOnlyDefault() {
+        return "on".equals(wished.get("default_transaction_read_only"))
+                ? SessionTraits.ReadOnlyDefault.ON
+                : SessionTraits.ReadOnlyDefault.OFF;
+    }
+
+    /** Stops waiting, if it waits. */
+    void stopWaiting() {
+        checkout.cancel();
+    }
+
+    /** The client is gone: somebody else looks after the connection, if there is one. */
+    void leave(Orphan.Leaving leaving) {
+        checkout.cancel();
+        if (server != null) {
+            server = null;
+            Orphan.leave(
+                    checkout.handOver(),
+                    home.canceller(),
+                    leaving,
+                    traits.keepsConnection() ? traits.resetQuery() : "");
+        }
+    }
+
+    /** Gives the connection back if nothing stands against it. */
+    void giveBackIfDone() {
+        ServerConnection held = server;
+        if (held == null || !held.isAtBoundary() || !owner.isLettingGo() || owner.endsAtBoundary()) {
+            return;
+        }
+        if (!traits.keepsConnection()) {
+            server = null;
+            checkout.giveBack();
+            // The connection no longer tells this client when its read is over.
+            client.flush();
+        } else if (held.dirt() != null) {
+            owner.failed(
+                    PgError.fatal(SqlState.CONNECTION_FAILURE, "the server connection cannot be used any more"),
+                    CloseCause.SERVER_LOST);
+        }
+    }
+
+    /** The connection becomes this client's, and is given its parameters in front of whatever it is asked. */
+    private void take(ServerConnection granted, long waitedNanos) {
+        server = granted;
+        granted.attach(this);
+        home.counters().serverAssigned();
+        home.counters().waited(waitedNanos);
+        clock.begun();
+        if (!client.isWritable()) {
+            granted.channel().config().setAutoRead(false);
+        }
+        String changes = wished.changesFrom(granted.parameters());
+        granted.parameters(wished);
+        if (changes != null) {
+            granted.ask(changes, error -> {
+                if (error != null) {
+                    onParametersRefused(granted, error);
+                }
+            });
+        }
+    }
+
+    private void onParametersRefused(ServerConnection granted, PgError error) {
+        LOG.warn("the parameters of a session could not be set on {}: {}", granted.identity(), error);
+        granted.soil(CloseReason.DIRTY);
+        owner.failed(
+                PgError.fatal(SqlState.INTERNAL_ERROR, "the parameters of the session could not be set")
+                        .detail(error.message()),
+                CloseCause.SESSION_STATE);
+    }
+
+    @Override
+    public void relay(ByteBuf run) {
+        home.counters().sent(run.readableBytes());
+        client.write(run, client.voidPromise());
+    }
+
+    @Override
+    public void synthesize(Replies.Kind kind) {
+        ByteBuf out = client.alloc().buffer(8);
+        if (kind == Replies.Kind.PARSE) {
+            FrameWriter.parseComplete(out);
+        } else {
+            FrameWriter.closeComplete(out);
+        }
+        relay(out);
+        owner.wrote();
+    }
+
+    @Override
+    public void onReady(TxStatus status) {
+        clock.answered(status);
+        if (status != TxStatus.IDLE && traits.pool().poolMode() == PoolMode.STATEMENT) {
+            owner.failed(
+                    PgError.fatal(
+                            SqlState.FEATURE_NOT_SUPPORTED, "transaction blocks not allowed in statement pooling mode"),
+                    CloseCause.STATEMENT_MODE);
+        }
+    }
+
+    @Override
+    public void onParameter(String name, String value) {
+        if (server != null) {
+            wished = server.parameters();
+        }
+    }
+
+    @Override
+    public void onDiscarded(Discarded what) {
+        owner.statementsGone();
+        if (what == Discarded.SESSION) {
+            wished = atLogin;
+        }
+    }
+
+    @Override
+    public void onError(PgError error) {
+        count(error);
+        Hint hint = Hint.ofSqlState(error.code());
+        if (hint != null) {
+            hint(hint);
+        }
+    }
+
+    @Override
+    public void onReadEnd() {
+        giveBackIfDone();
+    }
+
+    @Override
+    public void onReadComplete() {
+        client.flush();
+    }
+
+    @Override
+    public void onWritability(Flow flow) {
+        if (!checkout.isWaiting()) {
+            client.config().setAutoRead(flow == Flow.OPEN);
+        }
+    }
+
+    @Override
+    public void onLost(Loss loss) {
+        hint(Hint.CONNECTION_LOST);
+        server = null;
+        checkout.discard(CloseReason.SERVER_LOST);
+        if (loss.relayed() || loss.midFrame()) {
+            owner.severed(CloseCause.SERVER_LOST);
+            return;
+        }
+        PgError error = PgError.fatal(SqlState.CONNECTION_FAILURE, "server closed the connection unexpectedly");
+        owner.failed(loss.error() == null ? error : error.detail(loss.error().message()), CloseCause.SERVER_LOST);
+    }
+
+    /** Counts an error that the client is told. */
+    void count(PgError error) {
+        String code = error.code();
+        home.counters().errorTold((byte) code.charAt(0), (byte) code.charAt(1));
+    }
+
+    private void hint(Hint hint) {
+        RoutedPool pool = checkout.pool();
+        if (pool != null && pool.endpoint() != null) {
+            home.hint(hint, pool.endpoint());
+        }
+    }
+
+    /** How a wait ends. */
+    private final class Grants implements Checkout.Answer {
+        @Override
+        public void granted(ServerConnection granted, long waitedNanos) {
+            take(granted, waitedNanos);
+            client.config().setAutoRead(true);
+            owner.resumed();
+        }
+
+        @Override
+        public void failed(PgError error, long waitedNanos) {
+            home.counters().waited(waitedNanos);
+            client.config().setAutoRead(true);
+            owner.refused(error);
+        }
+    }
+}
