@@ -36,6 +36,9 @@ public final class PostgresProbe implements ServerProbe, AutoCloseable {
     private final String database;
     private final ConnectSettings settings;
     private final Map<Endpoint, ServerConnection> open = new HashMap<>();
+    /** A second question while one is under way gets the same answer: discovery and proof may ask at the same time. */
+    private final Map<Endpoint, CompletableFuture<ProbeResult>> underway = new HashMap<>();
+
     private boolean closed;
 
     /** @param settings whose time limit holds for connect and login, and again for the query */
@@ -49,8 +52,26 @@ public final class PostgresProbe implements ServerProbe, AutoCloseable {
     @Override
     public CompletionStage<ProbeResult> probe(Endpoint endpoint) {
         CompletableFuture<ProbeResult> result = new CompletableFuture<>();
-        context.loop().execute(() -> start(endpoint, result));
+        context.loop().execute(() -> join(endpoint, result));
         return result;
+    }
+
+    private void join(Endpoint endpoint, CompletableFuture<ProbeResult> result) {
+        CompletableFuture<ProbeResult> present = underway.get(endpoint);
+        if (present == null) {
+            CompletableFuture<ProbeResult> begun = new CompletableFuture<>();
+            underway.put(endpoint, begun);
+            begun.whenComplete((_, _) -> underway.remove(endpoint, begun));
+            start(endpoint, begun);
+            present = begun;
+        }
+        present.whenComplete((answer, failure) -> {
+            if (failure == null) {
+                result.complete(answer);
+            } else {
+                result.completeExceptionally(failure);
+            }
+        });
     }
 
     @Override
