@@ -1,0 +1,154 @@
+package dev.trunkline.server.patroni;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Clients of the proxy that do the same small piece of work again and again, 20 ms after the one before, and connect again
+ * after each error. What they saw is kept.
+ */
+final class Load {
+    private static final int PAUSE_MILLIS = 20;
+    /** So that identifiers of different clients never meet. */
+    private static final long IDS_PER_CLIENT = 1_000_000_000L;
+
+    private final String url;
+    private final Work work;
+    private final ScheduledExecutorService threads;
+    private final Queue<Done> done = new ConcurrentLinkedQueue<>();
+    private final Queue<Failure> failures = new ConcurrentLinkedQueue<>();
+    private final Queue<Login> logins = new ConcurrentLinkedQueue<>();
+
+    private Load(String url, Work work, int clients) {
+        this.url = url;
+        this.work = work;
+        this.threads = Executors.newScheduledThreadPool(clients);
+    }
+
+    /** What a client does once. */
+    @FunctionalInterface
+    interface Work {
+        /** Where it was done. */
+        Place once(Connection connection, long id) throws SQLException;
+
+        /** Called once for each new connection. */
+        default void prepare(Connection connection) throws SQLException {
+            connection.setAutoCommit(true);
+        }
+    }
+
+    /**
+     * The server that answered.
+     *
+     * @param port its own, not the proxy's
+     * @param timeline on which it wrote; 0 if it did not
+     */
+    record Place(int port, int timeline) {}
+
+    /** A piece of work that was acknowledged. */
+    record Done(long id, Place place, long begunNanos, long endedNanos) {}
+
+    /** A piece of work, or a login, that failed. */
+    record Failure(String state, String message, long begunNanos, long endedNanos) {}
+
+    /** A login that succeeded. */
+    record Login(long begunNanos, long endedNanos) {}
+
+    /** Starts {@code clients} that connect to {@code url}. */
+    static Load start(String url, Work work, int clients) {
+        Load load = new Load(url, work, clients);
+        for (int i = 0; i < clients; i++) {
+            Client client = load.new Client(i * IDS_PER_CLIENT);
+            load.threads.scheduleWithFixedDelay(client, 0, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        }
+        return load;
+    }
+
+    /** What was begun at {@code sinceNanos} or later and acknowledged, in the order of the acknowledgements. */
+    List<Done> done(long sinceNanos) {
+        return done.stream()
+                .filter(one -> one.begunNanos() - sinceNanos >= 0)
+                .sorted((a, b) -> Long.compare(a.endedNanos() - b.endedNanos(), 0))
+                .toList();
+    }
+
+    /** What failed at {@code sinceNanos} or later. */
+    List<Failure> failures(long sinceNanos) {
+        return failures.stream()
+                .filter(one -> one.endedNanos() - sinceNanos >= 0)
+                .toList();
+    }
+
+    /** The logins that ended at {@code sinceNanos} or later. */
+    List<Login> logins(long sinceNanos) {
+        return logins.stream().filter(one -> one.endedNanos() - sinceNanos >= 0).toList();
+    }
+
+    void end() throws InterruptedException {
+        threads.shutdownNow();
+        threads.awaitTermination(10, TimeUnit.SECONDS);
+    }
+
+    /** A login and nothing more: without the last property pgjdbc sends two SETs at once, which wait for a server. */
+    static Connection connect(String url) throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("user", PatroniCluster.USER);
+        properties.setProperty("password", PatroniFile.PASSWORD);
+        properties.setProperty("connectTimeout", "5");
+        properties.setProperty("socketTimeout", "60");
+        properties.setProperty("assumeMinServerVersion", "14");
+        return DriverManager.getConnection(url, properties);
+    }
+
+    /** One client. Its runs never overlap. */
+    private final class Client implements Runnable {
+        private long id;
+        private Connection connection;
+
+        Client(long firstId) {
+            this.id = firstId;
+        }
+
+        @Override
+        public void run() {
+            long begun = System.nanoTime();
+            try {
+                if (connection == null) {
+                    connection = connect(url);
+                    logins.add(new Login(begun, System.nanoTime()));
+                    work.prepare(connection);
+                    begun = System.nanoTime();
+                }
+                Place place = work.once(connection, ++id);
+                done.add(new Done(id, place, begun, System.nanoTime()));
+            } catch (SQLException e) {
+                failures.add(new Failure(String.valueOf(e.getSQLState()), e.getMessage(), begun, System.nanoTime()));
+                hangUp();
+            } catch (RuntimeException e) {
+                failures.add(new Failure("driver", e.toString(), begun, System.nanoTime()));
+                hangUp();
+            }
+        }
+
+        private void hangUp() {
+            List<SQLException> ignored = new ArrayList<>();
+            try {
+                if (connection != null) {
+                    connection.close();
+                }
+            } catch (SQLException e) {
+                ignored.add(e); // the failure before it has been noted
+            }
+            connection = null;
+        }
+    }
+}

@@ -1,0 +1,239 @@
+package dev.trunkline.server.patroni;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * etcd and three nodes of Patroni with PostgreSQL, on free ports of the loopback interface and with all of their files in one
+ * directory. {@link #end} leaves neither process nor file. One thread at a time.
+ */
+final class PatroniCluster {
+    static final String DATABASE = "app";
+    static final String USER = "app";
+    static final String CHECK_USER = "monitor";
+
+    private static final int NODES = 3;
+    private static final Duration START = Duration.ofSeconds(60);
+
+    private final Path directory;
+    private final Programs programs;
+    private final FreePorts ports = new FreePorts(new SplittableRandom());
+    private final List<PatroniNode> nodes = new ArrayList<>();
+    private Process etcd;
+
+    private PatroniCluster(Programs programs) throws IOException {
+        this.programs = programs;
+        this.directory = Files.createTempDirectory("trunkline-patroni-");
+        Programs.own(directory);
+    }
+
+    /** Returns when the leader has the database {@value #DATABASE} and the others stream from it. */
+    static PatroniCluster start() throws IOException, InterruptedException {
+        PatroniCluster cluster = new PatroniCluster(Programs.find());
+        try {
+            cluster.startAll();
+            return cluster;
+        } catch (IOException | InterruptedException | RuntimeException | AssertionError e) {
+            cluster.end();
+            throw e;
+        }
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    FreePorts ports() {
+        return ports;
+    }
+
+    List<PatroniNode> nodes() {
+        return List.copyOf(nodes);
+    }
+
+    /** The addresses of the REST APIs, behind their forwarders. */
+    List<String> restUrls() {
+        return nodes.stream().map(PatroniNode::restUrl).toList();
+    }
+
+    /** Who holds the lock and has a PostgreSQL that writes. */
+    PatroniNode leader() throws InterruptedException {
+        List<PatroniNode> found = new ArrayList<>();
+        Await.until(
+                START,
+                () -> {
+                    found.clear();
+                    nodes.stream().filter(PatroniCluster::leads).forEach(found::add);
+                    return found.size() == 1;
+                },
+                () -> "one leader; there are "
+                        + found.stream().map(PatroniNode::name).toList() + this);
+        return found.getFirst();
+    }
+
+    /** kill -9 of the leader's Patroni and PostgreSQL; returns who it was. */
+    PatroniNode killLeader() throws IOException, InterruptedException {
+        PatroniNode leader = leader();
+        leader.kill();
+        return leader;
+    }
+
+    /** Asks Patroni for a switchover to whichever replica it likes; returns, when it is done, who led before. */
+    PatroniNode switchover() throws IOException, InterruptedException {
+        PatroniNode leader = leader();
+        PatroniNode.Answer answer = leader.request("POST", "/switchover", "{\"leader\":\"" + leader.name() + "\"}");
+        if (answer.status() != 200) {
+            throw new AssertionError("switchover: " + answer);
+        }
+        return leader;
+    }
+
+    /** The REST APIs cannot be reached any more, by nobody, while Patroni goes on. */
+    void stopRest() throws IOException {
+        for (PatroniNode node : nodes) {
+            node.rest().cut();
+        }
+    }
+
+    void resumeRest() throws IOException {
+        for (PatroniNode node : nodes) {
+            node.rest().restore();
+        }
+    }
+
+    /** Starts what was killed. */
+    void startDead() throws IOException {
+        for (PatroniNode node : nodes) {
+            if (!node.isRunning()) {
+                node.start();
+            }
+        }
+    }
+
+    /** Returns when one leads and all others stream from it. */
+    void awaitStreaming() throws InterruptedException {
+        Await.until(START, () -> streaming(leader()) == NODES - 1, () -> "streaming from " + this);
+    }
+
+    void end() throws IOException, InterruptedException {
+        // Replicas first, so that nobody stands for election.
+        List<PatroniNode> order = new ArrayList<>(nodes);
+        order.sort(Comparator.comparingInt(node -> leads(node) ? 1 : 0));
+        for (PatroniNode node : order) {
+            node.end();
+        }
+        if (etcd != null) {
+            etcd.destroyForcibly().waitFor();
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return nodes.stream()
+                .map(node -> "\n" + node.name() + ":\n" + node.logTail())
+                .collect(Collectors.joining());
+    }
+
+    private void startAll() throws IOException, InterruptedException {
+        int etcdPort = startEtcd();
+        for (int i = 1; i <= NODES; i++) {
+            String name = "node" + i;
+            var place = new PatroniNode.Place(name, directory.resolve(name), ports.next(), ports.next(), etcdPort);
+            nodes.add(new PatroniNode(place, ports.next(), programs));
+        }
+        nodes.getFirst().start();
+        createDatabase(leader());
+        startDead();
+        awaitStreaming();
+    }
+
+    private int startEtcd() throws IOException, InterruptedException {
+        int port = ports.next();
+        String client = "http://127.0.0.1:" + port;
+        String peer = "http://127.0.0.1:" + ports.next();
+        Path log = directory.resolve("etcd.log");
+        etcd = programs.command(
+                        directory,
+                        List.of(
+                                programs.etcd().toString(),
+                                "--name=etcd",
+                                "--data-dir=" + directory.resolve("etcd"),
+                                "--listen-client-urls=" + client,
+                                "--advertise-client-urls=" + client,
+                                "--listen-peer-urls=" + peer,
+                                "--initial-advertise-peer-urls=" + peer,
+                                "--initial-cluster=etcd=" + peer,
+                                "--log-level=warn"))
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        return port;
+    }
+
+    private static boolean leads(PatroniNode node) {
+        if (node.status("/primary") != 200) {
+            return false;
+        }
+        try (Connection connection = node.connect("postgres")) {
+            return number(connection, "SELECT pg_is_in_recovery()::int") == 0;
+        } catch (SQLException _) {
+            return false;
+        }
+    }
+
+    private static long streaming(PatroniNode leader) throws SQLException {
+        try (Connection connection = leader.connect("postgres")) {
+            return number(connection, "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'");
+        }
+    }
+
+    /** Patroni's own users come a moment after the lock: who is first here may not be let in yet. */
+    private void createDatabase(PatroniNode leader) throws InterruptedException {
+        Await.until(
+                START,
+                () -> {
+                    execute(leader, "postgres", "SELECT 'rewinder'::regrole");
+                    return true;
+                },
+                () -> "the users of Patroni" + this);
+        try {
+            execute(leader, "postgres", "CREATE ROLE " + USER + " LOGIN PASSWORD '" + PatroniFile.PASSWORD + "'");
+            execute(leader, "postgres", "CREATE ROLE " + CHECK_USER + " LOGIN PASSWORD '" + PatroniFile.PASSWORD + "'");
+            execute(leader, "postgres", "CREATE DATABASE " + DATABASE + " OWNER " + USER);
+        } catch (SQLException e) {
+            throw new AssertionError("the database of the tests", e);
+        }
+    }
+
+    private static void execute(PatroniNode node, String database, String sql) throws SQLException {
+        try (Connection connection = node.connect(database);
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static long number(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            result.next();
+            return result.getLong(1);
+        }
+    }
+}

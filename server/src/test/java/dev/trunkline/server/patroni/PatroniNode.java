@@ -1,0 +1,201 @@
+package dev.trunkline.server.patroni;
+
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** One node: Patroni, the PostgreSQL that it runs, and the forwarder in front of its REST API. */
+final class PatroniNode {
+    private static final int REST_MILLIS = 2_000;
+    private static final Duration END = Duration.ofSeconds(20);
+
+    private final Place place;
+    private final Programs programs;
+    private final int restPort;
+    private final Forwarder rest;
+    private Process patroni;
+
+    /**
+     * Where a node is.
+     *
+     * @param directory of its own, for everything that it writes
+     * @param publishedRestPort where others find its REST API
+     */
+    record Place(String name, Path directory, int postgresPort, int publishedRestPort, int etcdPort) {}
+
+    PatroniNode(Place place, int restPort, Programs programs) throws IOException {
+        this.place = place;
+        this.restPort = restPort;
+        this.programs = programs;
+        this.rest = new Forwarder(place.publishedRestPort(), restPort);
+        Files.createDirectory(
+                place.directory(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Files.writeString(file(), PatroniFile.of(place, restPort, programs.postgres()));
+        Programs.own(place.directory());
+        Programs.own(file());
+    }
+
+    String name() {
+        return place.name();
+    }
+
+    int postgresPort() {
+        return place.postgresPort();
+    }
+
+    /** Where the REST API is published. */
+    String restUrl() {
+        return "http://127.0.0.1:" + place.publishedRestPort();
+    }
+
+    Forwarder rest() {
+        return rest;
+    }
+
+    void start() throws IOException {
+        patroni = programs.command(place.directory(), List.of(programs.patroni().toString(), file().toString()))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
+                .start();
+    }
+
+    boolean isRunning() {
+        return patroni != null && patroni.isAlive();
+    }
+
+    /** SIGKILL to Patroni and to every process of its PostgreSQL, as when the host loses power. */
+    void kill() throws IOException, InterruptedException {
+        List<ProcessHandle> all = processes();
+        all.forEach(ProcessHandle::destroyForcibly);
+        awaitEnd(all);
+    }
+
+    /** SIGTERM: Patroni stops its PostgreSQL. */
+    void stop() throws IOException, InterruptedException {
+        if (patroni == null) {
+            return;
+        }
+        List<ProcessHandle> all = processes();
+        patroni.destroy();
+        if (!patroni.waitFor(END)) {
+            all.addAll(processes());
+        }
+        all.forEach(ProcessHandle::destroyForcibly);
+        awaitEnd(all);
+    }
+
+    /** What the API itself, not the forwarder, answers to GET with the status: 0 if nothing. */
+    int status(String path) {
+        try {
+            return request("GET", path, "").status();
+        } catch (IOException _) {
+            return 0;
+        }
+    }
+
+    /** An answer of the API. */
+    record Answer(int status, String body) {}
+
+    /** Sends a request to the API itself; for a POST with a body. */
+    Answer request(String method, String path, String body) throws IOException {
+        var connection = (HttpURLConnection)
+                URI.create("http://127.0.0.1:" + restPort + path).toURL().openConnection();
+        connection.setConnectTimeout(REST_MILLIS);
+        connection.setReadTimeout(method.equals("GET") ? REST_MILLIS : 30_000);
+        connection.setRequestMethod(method);
+        if (!body.isEmpty()) {
+            connection.setDoOutput(true);
+            connection.getOutputStream().write(body.getBytes(StandardCharsets.UTF_8));
+        }
+        int status = connection.getResponseCode();
+        try (var in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+            return new Answer(status, in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        } finally {
+            connection.disconnect();
+        }
+    }
+
+    /** A connection of the superuser to this node, past the proxy. */
+    Connection connect(String database) throws SQLException {
+        return DriverManager.getConnection(
+                "jdbc:postgresql://127.0.0.1:" + place.postgresPort() + "/" + database
+                        + "?connectTimeout=2&socketTimeout=5&ApplicationName=observer",
+                PatroniFile.SUPERUSER,
+                PatroniFile.PASSWORD);
+    }
+
+    /** The end of what Patroni and PostgreSQL have written. */
+    String logTail() {
+        try (Stream<String> lines = Files.lines(log())) {
+            List<String> all = lines.toList();
+            return String.join("\n", all.subList(Math.max(0, all.size() - 15), all.size()));
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    void end() throws IOException, InterruptedException {
+        stop();
+        rest.close();
+    }
+
+    private Path file() {
+        return place.directory().resolve("patroni.yml");
+    }
+
+    private Path log() {
+        return place.directory().resolve("log");
+    }
+
+    private List<ProcessHandle> processes() throws IOException {
+        List<ProcessHandle> all = new ArrayList<>();
+        if (patroni != null) {
+            addTree(patroni.toHandle(), all);
+        }
+        postmaster().ifPresent(handle -> addTree(handle, all));
+        return all;
+    }
+
+    private static void addTree(ProcessHandle root, List<ProcessHandle> all) {
+        all.add(root);
+        root.descendants().forEach(all::add);
+    }
+
+    /** PostgreSQL is no child of Patroni's. Its number may be old and taken by somebody else: the program decides. */
+    private Optional<ProcessHandle> postmaster() throws IOException {
+        try {
+            return Files.readAllLines(place.directory().resolve("data/postmaster.pid")).stream()
+                    .findFirst()
+                    .flatMap(pid -> ProcessHandle.of(Long.parseLong(pid.strip())))
+                    .filter(this::isOurs);
+        } catch (NoSuchFileException _) {
+            return Optional.empty();
+        }
+    }
+
+    private boolean isOurs(ProcessHandle process) {
+        try {
+            Path directory = Files.readSymbolicLink(Path.of("/proc", Long.toString(process.pid()), "cwd"));
+            return directory.startsWith(place.directory());
+        } catch (IOException _) {
+            return false; // it has ended
+        }
+    }
+
+    private void awaitEnd(List<ProcessHandle> all) throws InterruptedException {
+        Await.until(END, () -> all.stream().noneMatch(this::isOurs), () -> "the end of the processes of " + name());
+    }
+}
