@@ -25,9 +25,17 @@ final class Answers {
      * @return its bytes in buffers of at most {@link #READ_SIZE}; the caller releases each
      */
     static List<ByteBuf> select(int rows, ByteBufAllocator allocator) {
+        return select(Protocol.SIMPLE, rows, allocator);
+    }
+
+    /** The same answer to a query in that form, with what stands in front of the rows there. */
+    static List<ByteBuf> select(Protocol protocol, int rows, ByteBufAllocator allocator) {
         ByteBuf all = allocator.buffer();
         try {
-            rowDescription(all);
+            protocol.writeAcknowledgements(all);
+            if (protocol.describes()) {
+                rowDescription(all);
+            }
             for (int row = 0; row < rows; row++) {
                 dataRow(all, row);
             }

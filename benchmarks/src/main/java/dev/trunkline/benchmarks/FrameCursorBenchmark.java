@@ -27,7 +27,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(value = 1, jvmArgsAppend = Jvm.UNSAFE)
+@Fork(
+        value = 1,
+        jvmArgsAppend = {Jvm.UNSAFE, Jvm.OWN_THREADS, Jvm.LOOP_THREADS})
 public class FrameCursorBenchmark {
     /** Rows of the answer; what is allocated must not grow with them. */
     @Param({"1", "100", "1000"})

@@ -5,5 +5,11 @@ final class Jvm {
     /** As in production: Netty reaches direct memory without bounds checks of the JDK. */
     static final String UNSAFE = "--sun-misc-unsafe-memory-access=allow";
 
+    /** Benchmarks run on threads that JMH does not make itself. */
+    static final String OWN_THREADS = "-Djmh.executor=CUSTOM";
+
+    /** Whose threads they are. */
+    static final String LOOP_THREADS = "-Djmh.executor.class=dev.trunkline.benchmarks.LoopThreads";
+
     private Jvm() {}
 }

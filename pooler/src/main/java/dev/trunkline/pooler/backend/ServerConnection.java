@@ -50,7 +50,14 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private boolean lastWordsRelayed;
     private boolean closed;
 
-    ServerConnection(
+    /**
+     * A session that is logged in and idle. It reads once it is in the pipeline of {@code channel}.
+     *
+     * @param parameters as the server reported them at login
+     * @param cursor holds what was read behind the login; taken over
+     * @param maxPreparedStatements most named statements that are kept prepared; at least 1
+     */
+    public ServerConnection(
             Channel channel,
             ServerIdentity identity,
             Parameters parameters,

@@ -1,0 +1,103 @@
+package dev.trunkline.benchmarks;
+
+import dev.trunkline.pooler.backend.Parameters;
+import dev.trunkline.pooler.backend.ServerConnection;
+import dev.trunkline.server.client.ClientSession;
+import dev.trunkline.server.client.SessionIdentity;
+import dev.trunkline.server.client.SessionTraits;
+import dev.trunkline.server.config.PoolMode;
+import dev.trunkline.server.config.PoolSettings;
+import dev.trunkline.wire.FrameCursor;
+import dev.trunkline.wire.FrameLimits;
+import dev.trunkline.wire.FrontendType;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.time.Duration;
+
+/**
+ * The whole way of a query without sockets: one client that has logged in, a pool in transaction mode with one server
+ * connection, and what the worker gives them. Driven by hand. Loop-confined.
+ */
+final class RelayRig implements AutoCloseable {
+    private final TaskQueue loop = new TaskQueue();
+    private final EmbeddedChannel client = new EmbeddedChannel();
+    private final EmbeddedChannel server = new EmbeddedChannel();
+    private final RigHome home = new RigHome(server, loop);
+
+    RelayRig() {
+        FrameCursor cursor = new FrameCursor(FrontendType.table(), FrameLimits.DEFAULT, client.alloc());
+        SessionIdentity identity = new SessionIdentity(1, "app", "app", "app", "");
+        SessionTraits traits = new SessionTraits(settings(), SessionTraits.Destination.BY_TRANSACTION, 0, "");
+        client.pipeline()
+                .addLast(new ClientSession(
+                        client, new ClientSession.Login(identity, traits, Parameters.NONE), cursor, home));
+    }
+
+    /** The client's buffers come from the same allocator as in production. */
+    Channel client() {
+        return client;
+    }
+
+    ServerConnection connection() {
+        return server.pipeline().get(ServerConnection.class);
+    }
+
+    /**
+     * The client sends these bytes.
+     *
+     * @param bytes taken
+     * @return how many bytes the server got
+     */
+    int fromClient(ByteBuf bytes) {
+        return carry(bytes, client, server);
+    }
+
+    /**
+     * The server sends these bytes.
+     *
+     * @param bytes taken
+     * @return how many bytes the client got
+     */
+    int fromServer(ByteBuf bytes) {
+        return carry(bytes, server, client);
+    }
+
+    /** One read of one socket, and what it makes go out of the other. */
+    private int carry(ByteBuf bytes, EmbeddedChannel from, EmbeddedChannel to) {
+        from.pipeline().fireChannelRead(bytes);
+        from.pipeline().fireChannelReadComplete();
+        loop.drain();
+        return sent(to);
+    }
+
+    private static int sent(EmbeddedChannel channel) {
+        int bytes = 0;
+        for (ByteBuf out = channel.readOutbound(); out != null; out = channel.readOutbound()) {
+            bytes += out.readableBytes();
+            out.release();
+        }
+        return bytes;
+    }
+
+    @Override
+    public void close() {
+        client.finishAndReleaseAll();
+        server.finishAndReleaseAll();
+        loop.drain();
+    }
+
+    private static PoolSettings settings() {
+        return new PoolSettings(
+                PoolMode.TRANSACTION,
+                1,
+                0,
+                0,
+                0,
+                200,
+                Duration.ofHours(1),
+                Duration.ofMinutes(2),
+                Duration.ZERO,
+                Duration.ZERO);
+    }
+}
