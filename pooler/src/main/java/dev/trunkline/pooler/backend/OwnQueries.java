@@ -24,6 +24,12 @@ final class OwnQueries {
         waiting.remove().ended(reason);
     }
 
+    /** An error in front of it has made the server ignore it. */
+    void skipped(OwnQuery query) {
+        waiting.removeLastOccurrence(query);
+        query.ended(PgError.error(SqlState.QUERY_CANCELED, "the server has skipped the query after an error"));
+    }
+
     /** The connection is gone: those who wait learn it. */
     void lost(@Nullable PgError lastWords) {
         PgError reason = lastWords != null

@@ -120,8 +120,8 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         assert inLoop();
         ByteBuf out = channel.alloc().buffer(query.length() + 16);
         FrameWriter.query(out, query);
-        replies.expect(Replies.Kind.QUERY, Replies.Action.SWALLOW, null);
         ownQueries.add(done);
+        replies.expect(Replies.Kind.QUERY, Replies.Action.SWALLOW, () -> ownQueries.skipped(done));
         statements.forgetUnnamed();
         write(out);
     }
@@ -141,7 +141,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     /** True if it can be lent: alive, and never found to be out of step. */
     public boolean isUsable() {
-        return !closed && dirt == null && channel.isActive();
+        return !closed && dirt() == null && channel.isActive();
     }
 
     /** Why it must be closed when it comes back, or null. */
@@ -175,7 +175,10 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Closes the socket, politely where the server listens for it. The holder is not told. */
+    /**
+     * Closes the socket, politely where the server listens for it. Where something is owed half a message may have been sent, to
+     * which a Terminate would only add bytes. The holder is not told.
+     */
     public void close(CloseReason reason) {
         assert inLoop();
         if (closed) {
@@ -184,7 +187,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         closed = true;
         holder = null;
         LOG.debug("closing server connection {}: {}", identity, reason);
-        if (channel.isActive()) {
+        if (channel.isActive() && replies.isEmpty()) {
             ByteBuf out = channel.alloc().buffer(5);
             FrameWriter.terminate(out);
             channel.writeAndFlush(out, channel.voidPromise());
@@ -245,6 +248,8 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         }
         try {
             while (cursor.next()) {
+                // Also here: the answer before may have been half a frame at the end of the last read.
+                answerSynthesized();
                 onFrame();
                 if (closed) {
                     return;
@@ -318,7 +323,6 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
                 throw outOfOrder(type);
             default -> decide(replies.onReply(type));
         }
-        answerSynthesized();
     }
 
     private void onReady() {
@@ -415,17 +419,24 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         giveRun();
         Holder last = holder;
         holder = null;
-        channel.close();
-        if (last != null) {
-            last.onLost(new Holder.Loss(lastWords, lastWordsRelayed, cursor.isMidFrame()));
-        } else {
-            LOG.info(
-                    "idle server connection {} was lost: {}",
-                    identity,
-                    lastWords == null ? "closed by the server" : lastWords);
-            if (lease != null) {
-                lease.pool().discard(lease, dirt == null ? CloseReason.SERVER_LOST : dirt);
+        try {
+            if (last != null) {
+                last.onLost(new Holder.Loss(lastWords, lastWordsRelayed, cursor.isMidFrame()));
+            } else {
+                leavePool();
             }
+        } finally {
+            channel.close();
+        }
+    }
+
+    private void leavePool() {
+        LOG.info(
+                "idle server connection {} was lost: {}",
+                identity,
+                lastWords == null ? "closed by the server" : lastWords);
+        if (lease != null) {
+            lease.pool().discard(lease, dirt == null ? CloseReason.SERVER_LOST : dirt);
         }
     }
 
