@@ -29,6 +29,13 @@ public final class HostResolver {
         return CompletableFuture.supplyAsync(() -> new InetSocketAddress(lookUp(host), port), executor);
     }
 
+    /** What a stage of {@link #resolve} failed with, as a sentence. */
+    static String reason(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return String.valueOf(cause.getMessage());
+    }
+
     private static InetAddress lookUp(String host) {
         try {
             return InetAddress.getByName(host);

@@ -52,6 +52,9 @@ final class ScramLogin {
     /** The answer to the server's first message. Completes exceptionally with {@link Refused}. */
     CompletionStage<byte[]> last(byte[] serverFirst) {
         try {
+            if (serverFirst.length > MAX_SERVER_MESSAGE) {
+                throw new Refused("the first SCRAM message of the server is too long");
+            }
             return keys(serverFirst).thenApply(keys -> finalMessage(keys, serverFirst));
         } catch (Refused e) {
             return CompletableFuture.failedFuture(e);
@@ -109,9 +112,6 @@ final class ScramLogin {
     @SuppressWarnings("ArrayRecordComponent")
     private record Challenge(byte[] salt, int iterations) {
         static Challenge read(byte[] message) throws Refused {
-            if (message.length > MAX_SERVER_MESSAGE) {
-                throw new Refused("the first SCRAM message of the server is too long");
-            }
             byte[] salt = null;
             int iterations = 0;
             try {

@@ -54,7 +54,7 @@ public final class ServerConnector implements Connector<ServerConnection> {
         context.resolver().resolve(target.host(), target.port()).whenComplete((address, failure) -> context.loop()
                 .execute(() -> {
                     if (failure != null) {
-                        report(LoginResult.unreachable(failure.toString()), result);
+                        report(LoginResult.unreachable(HostResolver.reason(failure)), result);
                     } else {
                         open(address, result);
                     }
@@ -94,17 +94,18 @@ public final class ServerConnector implements Connector<ServerConnection> {
     private void open(InetSocketAddress address, ConnectResult<ServerConnection> result) {
         ScramLogin scram = new ScramLogin(target.login().credentials(), context.keyCache(), context.random());
         PasswordAnswer passwords = new PasswordAnswer(target.login().credentials(), settings.cleartext(), scram);
+        ServerLogin handler = new ServerLogin(target, settings, passwords, login -> report(login, result));
         new Bootstrap()
                 .group(context.loop())
                 .channel(context.channelType())
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, settings.keepAlive() == ConnectSettings.KeepAlive.ON)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, settings.timeoutMillis())
-                .handler(new ServerLogin(target, settings, passwords, login -> report(login, result)))
+                .handler(handler)
                 .connect(address)
                 .addListener((ChannelFuture connect) -> {
                     if (!connect.isSuccess()) {
-                        report(LoginResult.unconnected("could not connect to " + target, connect.cause()), result);
+                        handler.unconnected(connect.cause());
                     }
                 });
     }

@@ -1,5 +1,7 @@
 package dev.trunkline.pooler.backend;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.trunkline.wire.BackendType;
 import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrameLimits;
@@ -14,6 +16,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +42,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     private @Nullable FrameCursor cursor;
     private @Nullable BackendKeyData key;
     private @Nullable ChannelHandlerContext context;
+    private @Nullable Future<?> timeLimit;
     private boolean authenticated;
     private boolean askedForRecovery;
     private boolean finished;
@@ -54,6 +58,16 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
         cursor = new FrameCursor(BackendType.table(), FrameLimits.BEFORE_LOGIN, ctx.alloc());
+        timeLimit = ctx.executor()
+                .schedule(
+                        () -> fail(LoginResult.unreachable("timeout expired while logging in to " + target)),
+                        settings.timeoutMillis(),
+                        TimeUnit.MILLISECONDS);
+    }
+
+    /** There will be no login, because there is no connection. */
+    void unconnected(Throwable cause) {
+        fail(LoginResult.unconnected("could not connect to " + target, cause));
     }
 
     @Override
@@ -64,11 +78,6 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         ByteBuf out = ctx.alloc().buffer();
         FrameWriter.startup(out, startup);
         ctx.writeAndFlush(out);
-        ctx.executor()
-                .schedule(
-                        () -> fail(LoginResult.unreachable("timeout expired while logging in to " + target)),
-                        settings.timeoutMillis(),
-                        TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -108,7 +117,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
             case BackendType.BACKEND_KEY_DATA -> key = BackendKeyData.read(buf, index, length);
             case BackendType.ERROR_RESPONSE ->
                 fail(LoginResult.refused(PgError.read(buf, index, frames.bodyAvailable())));
-            case BackendType.COMMAND_COMPLETE -> onRecoveryTag(buf.getByte(index + "SELECT ".length()));
+            case BackendType.COMMAND_COMPLETE -> onRecoveryTag(buf.toString(index, length, US_ASCII));
             case BackendType.READY_FOR_QUERY -> {
                 frames.skip();
                 onReady();
@@ -148,8 +157,11 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         (Parameters.isFact(reported.name()) ? facts : parameters).put(reported.name(), reported.value());
     }
 
-    private void onRecoveryTag(byte count) {
-        facts.put("in_hot_standby", count == '0' ? "off" : "on");
+    private void onRecoveryTag(String tag) {
+        if (!askedForRecovery || !tag.startsWith("SELECT ")) {
+            throw new ProtocolViolation("unexpected command tag during login");
+        }
+        facts.put("in_hot_standby", tag.equals("SELECT 0\0") ? "off" : "on");
     }
 
     private void onReady() {
@@ -175,7 +187,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
 
     private void succeed() {
         ChannelHandlerContext ctx = context();
-        finished = true;
+        finish();
         FrameCursor frames = cursor();
         frames.limits(FrameLimits.DEFAULT);
         ServerIdentity identity = new ServerIdentity(
@@ -194,9 +206,18 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         if (finished) {
             return;
         }
-        finished = true;
-        context().close();
+        finish();
+        if (context != null) {
+            context.close();
+        }
         done.accept(result);
+    }
+
+    private void finish() {
+        finished = true;
+        if (timeLimit != null) {
+            timeLimit.cancel(false);
+        }
     }
 
     private void send(byte[] frame) {
