@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A server connection on an embedded channel, with the test as the server. */
 final class ConnectionFixture {
@@ -26,7 +27,7 @@ final class ConnectionFixture {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 5432));
     }
 
-    ConnectionFixture(BackendKeyData key, InetSocketAddress address) {
+    ConnectionFixture(@Nullable BackendKeyData key, InetSocketAddress address) {
         FrameCursor cursor = new FrameCursor(BackendType.table(), FrameLimits.DEFAULT, channel.alloc());
         ServerIdentity identity = new ServerIdentity(address, "app", "db", key, Parameters.NONE);
         connection = new ServerConnection(channel, identity, AT_LOGIN, cursor, 10);
