@@ -222,7 +222,7 @@ public final class TopologyWatcher implements AutoCloseable {
         if (proof instanceof Proof.Answered || proof instanceof Proof.Refused) {
             lastWords.put(endpoint, now());
         }
-        proofs.put(endpoint, proof);
+        logProof(endpoint, proofs.put(endpoint, proof), proof);
         judge();
     }
 
@@ -270,6 +270,16 @@ public final class TopologyWatcher implements AutoCloseable {
             LOG.warn("cluster {}: the source does not answer: {}", settings.cluster(), now);
         } else if (now == null && before != null) {
             LOG.info("cluster {}: the source answers again", settings.cluster());
+        }
+    }
+
+    /** One line when a server stops to answer and one when it does so again, whatever happens in between. */
+    private void logProof(Endpoint endpoint, @Nullable Proof before, Proof now) {
+        boolean failedBefore = before instanceof Proof.Failed;
+        if (now instanceof Proof.Failed failed && !failedBefore) {
+            LOG.warn("cluster {}: {} does not say what it is: {}", settings.cluster(), endpoint, failed.why());
+        } else if (now instanceof Proof.Answered && failedBefore) {
+            LOG.info("cluster {}: {} answers again", settings.cluster(), endpoint);
         }
     }
 

@@ -34,9 +34,13 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The pools of one user on one database, on the worker that is their home. Loop-confined. */
 final class PoolGroup implements SessionHome, PoolMaker {
+    private static final Logger LOG = LoggerFactory.getLogger(PoolGroup.class);
+
     /** How many connections of one pool are opened at the same time. */
     private static final int MAX_CONNECTING = 4;
 
@@ -109,7 +113,7 @@ final class PoolGroup implements SessionHome, PoolMaker {
                 new ServerTarget.Login(key.user(), credentials),
                 standing);
         return new ServerConnector(
-                target, connectSettings(), worker.backend(), (_, kind) -> hint(hint(kind), endpoint));
+                target, connectSettings(), worker.backend(), (kind, why) -> unconnected(kind, why, endpoint));
     }
 
     @Override
@@ -168,11 +172,20 @@ final class PoolGroup implements SessionHome, PoolMaker {
         worker.ended(session, cause);
     }
 
-    private static Hint hint(ServerConnector.Trouble.Kind kind) {
+    private void unconnected(ServerConnector.Trouble.Kind kind, String why, Endpoint endpoint) {
+        LOG.warn("{} has got no connection to {}: {}", key, endpoint, why);
+        Hint hint = hint(kind);
+        if (hint != null) {
+            hint(hint, endpoint);
+        }
+    }
+
+    private static @Nullable Hint hint(ServerConnector.Trouble.Kind kind) {
         return switch (kind) {
             case UNREACHABLE -> Hint.CONNECTION_REFUSED;
             case REFUSED -> Hint.CANNOT_CONNECT_NOW;
             case IN_RECOVERY -> Hint.IN_RECOVERY;
+            case DENIED -> null;
         };
     }
 

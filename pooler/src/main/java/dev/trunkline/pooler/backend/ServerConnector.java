@@ -29,19 +29,23 @@ public final class ServerConnector implements Connector<ServerConnection> {
         this.trouble = trouble;
     }
 
-    /** Hears that a server could not be used: a reason to look at the cluster. */
+    /** Hears of each connection that could not be opened: worth a line in the log, or a look at the cluster. */
     @FunctionalInterface
     public interface Trouble {
-        /** Nobody cares. */
+        /** For those who look at the result of the connect anyway. */
         Trouble IGNORED = (_, _) -> {};
 
-        void seen(ServerTarget target, Kind kind);
+        /** @param why one sentence */
+        void seen(Kind kind, String why);
 
         /** What was seen. */
         enum Kind {
             UNREACHABLE,
+            /** The server says that it may do better later. */
             REFUSED,
-            IN_RECOVERY
+            IN_RECOVERY,
+            /** The user, the database or the way to log in is wrong: the server itself is well. */
+            DENIED
         }
     }
 
@@ -116,11 +120,8 @@ public final class ServerConnector implements Connector<ServerConnection> {
             result.connected(login.connection());
             return;
         }
-        LOG.warn("no server connection: {}", login.message());
         ConnectFailure.Verdict verdict = verdict(login);
-        if (verdict == ConnectFailure.Verdict.RETRY) {
-            trouble.seen(target, kind(login.outcome()));
-        }
+        trouble.seen(kind(login.outcome(), verdict), login.message());
         result.failed(
                 new ConnectFailure(verdict, login.message(), login.error() != null ? login.error() : login.cause()));
     }
@@ -138,7 +139,10 @@ public final class ServerConnector implements Connector<ServerConnection> {
         };
     }
 
-    private static Trouble.Kind kind(LoginResult.Outcome outcome) {
+    private static Trouble.Kind kind(LoginResult.Outcome outcome, ConnectFailure.Verdict verdict) {
+        if (verdict == ConnectFailure.Verdict.FAIL_WAITERS) {
+            return Trouble.Kind.DENIED;
+        }
         return switch (outcome) {
             case REFUSED -> Trouble.Kind.REFUSED;
             case IN_RECOVERY -> Trouble.Kind.IN_RECOVERY;

@@ -1,11 +1,7 @@
 package dev.trunkline.server.patroni;
 
-import dev.trunkline.server.ProxyServer;
-import dev.trunkline.server.SetupLoader;
-import dev.trunkline.server.SetupResult;
+import dev.trunkline.server.testing.TestProxy;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -19,12 +15,12 @@ final class Drill {
     private static final Duration AFTERWARDS = Duration.ofSeconds(2);
 
     private final PatroniCluster cluster;
-    private final ProxyServer proxy;
+    private final TestProxy proxy;
     private final Observer observer;
     private final Load writers;
     private final Load readers;
 
-    private Drill(PatroniCluster cluster, ProxyServer proxy) throws SQLException {
+    private Drill(PatroniCluster cluster, TestProxy proxy) throws SQLException {
         this.cluster = cluster;
         this.proxy = proxy;
         Works.createTable(url());
@@ -37,7 +33,7 @@ final class Drill {
     static Drill start() throws Exception {
         PatroniCluster cluster = PatroniCluster.start();
         try {
-            ProxyServer proxy = proxy(cluster);
+            TestProxy proxy = proxy(cluster);
             try {
                 return new Drill(cluster, proxy);
             } catch (SQLException | RuntimeException e) {
@@ -64,7 +60,7 @@ final class Drill {
 
     /** Of the proxy. */
     String url() {
-        return "jdbc:postgresql://127.0.0.1:" + proxy.ports().getFirst() + "/" + PatroniCluster.DATABASE;
+        return proxy.jdbcUrl(PatroniCluster.DATABASE, "");
     }
 
     /** Everybody is well: one leads, the others stream, and reads have found their way to those others. */
@@ -98,6 +94,14 @@ final class Drill {
         Await.elapse(time);
     }
 
+    /** How many connections the proxy has to this node. */
+    long connectionsTo(PatroniNode node) {
+        String port = String.valueOf(node.postgresPort());
+        return proxy.console("SHOW SERVERS").stream()
+                .filter(row -> port.equals(row.get("port")))
+                .count();
+    }
+
     /** What was acknowledged and is not in the leader's table. What is acknowledged after this call began does not count. */
     List<Load.Done> lost(PatroniNode leader, long sinceNanos) throws SQLException {
         List<Load.Done> acknowledged = writers.done(sinceNanos);
@@ -129,31 +133,13 @@ final class Drill {
                 () -> "writes on port " + port + "; failures " + writers.failures(sinceNanos));
     }
 
-    private static ProxyServer proxy(PatroniCluster cluster) throws IOException {
-        Path users = cluster.directory().resolve("userlist.txt");
-        Files.writeString(users, """
-                "%s" "%s"
-                "%s" "%s"
-                """.formatted(
-                        PatroniCluster.USER, PatroniFile.PASSWORD, PatroniCluster.CHECK_USER, PatroniFile.PASSWORD));
-        Path file = cluster.directory().resolve("trunkline.yaml");
-        Files.writeString(file, configuration(cluster));
-        return switch (SetupLoader.load(file)) {
-            case SetupResult.Broken(var problems) -> throw new AssertionError(problems.toString());
-            case SetupResult.Ready(var setup, var _) -> ProxyServer.start(setup);
-        };
-    }
-
-    private static String configuration(PatroniCluster cluster) {
+    private static TestProxy proxy(PatroniCluster cluster) {
         List<String> urls =
                 cluster.restUrls().stream().map(url -> '"' + url + '"').toList();
-        return """
-                listeners: [ { port: %d, address: 127.0.0.1 } ]
-                clusters:
-                  main: { patroni: %s, check_user: %s, failover_hold: 60s }
-                databases:
-                  %s: { cluster: main, pool_size: 10 }
-                users_file: userlist.txt
-                """.formatted(cluster.ports().next(), urls, PatroniCluster.CHECK_USER, PatroniCluster.DATABASE);
+        return TestProxy.before("{ patroni: %s, check_user: %s, failover_hold: 60s }"
+                        .formatted(urls, PatroniCluster.CHECK_USER))
+                .user(PatroniCluster.CHECK_USER, PatroniFile.PASSWORD)
+                .database(PatroniCluster.DATABASE, "pool_size: 10")
+                .start();
     }
 }

@@ -1,5 +1,6 @@
 package dev.trunkline.server.patroni;
 
+import dev.trunkline.server.testing.TestPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ import java.util.stream.Stream;
  */
 final class PatroniCluster {
     static final String DATABASE = "app";
-    static final String USER = "app";
+    static final String USER = TestPostgres.USER;
     static final String CHECK_USER = "monitor";
 
     private static final int NODES = 3;

@@ -101,6 +101,8 @@ class PatroniFailoverTest {
             assertThat(lost)
                     .allMatch(write -> write.place().port() == old.postgresPort(), "asynchronous, on the old leader");
             assertMoved(leader, since);
+            assertThat(drill.connectionsTo(old)).isZero();
+            assertThat(drill.connectionsTo(leader)).isPositive();
             assertThat(drill.outage(since, leader, 0).added()).isLessThan(3);
         }
     }

@@ -1,12 +1,14 @@
 package dev.trunkline.server.patroni;
 
+import dev.trunkline.server.testing.TestPostgres;
 import java.nio.file.Path;
 
 /** The text of a node's patroni.yml. */
 final class PatroniFile {
     static final String SCOPE = "drill";
     static final String SUPERUSER = "postgres";
-    static final String PASSWORD = "secret";
+    /** Of all users. */
+    static final String PASSWORD = TestPostgres.PASSWORD;
 
     /** As fast as Patroni 3.0 and 3.1 allow. From 3.2 on Patroni itself lifts the ttl to 20. */
     private static final String DYNAMIC = """
