@@ -1,7 +1,6 @@
 package dev.trunkline.benchmarks;
 
 import dev.trunkline.pooler.backend.Parameters;
-import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.server.client.ClientSession;
 import dev.trunkline.server.client.SessionIdentity;
 import dev.trunkline.server.client.SessionTraits;
@@ -21,26 +20,25 @@ import java.time.Duration;
  */
 final class RelayRig implements AutoCloseable {
     private final TaskQueue loop = new TaskQueue();
-    private final EmbeddedChannel client = new EmbeddedChannel();
     private final EmbeddedChannel server = new EmbeddedChannel();
     private final RigHome home = new RigHome(server, loop);
+    private final EmbeddedChannel client = login();
 
-    RelayRig() {
-        FrameCursor cursor = new FrameCursor(FrontendType.table(), FrameLimits.DEFAULT, client.alloc());
+    /** One more client that has logged in; the caller closes it before the rig. */
+    EmbeddedChannel login() {
+        EmbeddedChannel channel = new EmbeddedChannel();
+        FrameCursor cursor = new FrameCursor(FrontendType.table(), FrameLimits.DEFAULT, channel.alloc());
         SessionIdentity identity = new SessionIdentity(1, "app", "app", "app", "");
         SessionTraits traits = new SessionTraits(settings(), SessionTraits.Destination.BY_TRANSACTION, 0, "");
-        client.pipeline()
+        channel.pipeline()
                 .addLast(new ClientSession(
-                        client, new ClientSession.Login(identity, traits, Parameters.NONE), cursor, home));
+                        channel, new ClientSession.Login(identity, traits, Parameters.NONE), cursor, home));
+        return channel;
     }
 
     /** The client's buffers come from the same allocator as in production. */
     Channel client() {
         return client;
-    }
-
-    ServerConnection connection() {
-        return server.pipeline().get(ServerConnection.class);
     }
 
     /**
@@ -50,7 +48,12 @@ final class RelayRig implements AutoCloseable {
      * @return how many bytes the server got
      */
     int fromClient(ByteBuf bytes) {
-        return carry(bytes, client, server);
+        return fromClient(bytes, client);
+    }
+
+    /** The same for a client that came by {@link #login}. */
+    int fromClient(ByteBuf bytes, EmbeddedChannel sender) {
+        return carry(bytes, sender, server);
     }
 
     /**
@@ -61,6 +64,11 @@ final class RelayRig implements AutoCloseable {
      */
     int fromServer(ByteBuf bytes) {
         return carry(bytes, server, client);
+    }
+
+    /** How many bytes the server got since it was last looked. */
+    int toServer() {
+        return sent(server);
     }
 
     /** One read of one socket, and what it makes go out of the other. */

@@ -75,6 +75,10 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             cursor.close();
             return;
         }
+        if (servers.isWaiting()) {
+            // Only now: most clients send nothing while they wait, and each change is a system call.
+            channel.config().setAutoRead(false);
+        }
         process();
     }
 

@@ -99,7 +99,6 @@ final class ServerSide implements Holder {
         ServerConnection free = checkout.begin(wish);
         if (free == null) {
             clock.waiting();
-            client.config().setAutoRead(false);
             return null;
         }
         take(free, 0);
