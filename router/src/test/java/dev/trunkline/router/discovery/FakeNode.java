@@ -11,8 +11,10 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A node that behaves as Patroni does on the wire: HTTP/1.0, one answer for each connection, then it closes. */
@@ -28,11 +30,12 @@ final class FakeNode implements AutoCloseable {
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger mostOpen = new AtomicInteger();
     private final CountDownLatch closing = new CountDownLatch(1);
+    private final CompletableFuture<Void> accepting;
     private volatile Behaviour behaviour;
 
     FakeNode(Behaviour behaviour) throws IOException {
         this.behaviour = behaviour;
-        var _ = Thread.ofVirtual().start(this::accept);
+        accepting = CompletableFuture.runAsync(this::accept, Thread::startVirtualThread);
     }
 
     /** Sends these bytes and closes. */
@@ -102,9 +105,11 @@ final class FakeNode implements AutoCloseable {
         }
     }
 
+    /** Nobody is accepted any more once it has returned: a call of accept that is under way still takes one more. */
     @Override
     public void close() throws IOException {
         closing.countDown();
         listener.close();
+        accepting.orTimeout(10, TimeUnit.SECONDS).join();
     }
 }
