@@ -47,7 +47,7 @@ final class LoginFixture {
     }
 
     ServerConnector connector(ServerTarget target, ConnectSettings settings) {
-        return new ServerConnector(target, settings, context, (_, kind) -> troubles.add(kind));
+        return new ServerConnector(target, settings, context, (kind, _) -> troubles.add(kind));
     }
 
     Ended connect(ServerConnector connector) throws Exception {
