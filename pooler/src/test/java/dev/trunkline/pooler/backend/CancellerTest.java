@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Hazard D10: a connection is free of a cancel request only once it is certain what has become of it. */
-@Timeout(30)
+@Timeout(90)
 class CancellerTest {
     private static final BackendKeyData KEY = new BackendKeyData(4711, new byte[] {1, 2, 3, 4});
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Logins to a server that is broken or means ill. Whatever it sends, one connect fails, in time, and says why. */
-@Timeout(30)
+@Timeout(90)
 class HostileLoginTest {
     private static final Credentials PASSWORD = new Credentials.Password("secret");
 

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A worker's event loop on real sockets, and what a connector needs. */
 final class LoginFixture {
-    static final int TIMEOUT_MILLIS = 10_000;
+    static final int TIMEOUT_MILLIS = 30_000;
     static final String HOST = "127.0.0.1";
 
     private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
@@ -74,7 +74,7 @@ final class LoginFixture {
                 }
             }
         }));
-        return ended.get(20, TimeUnit.SECONDS);
+        return ended.get(40, TimeUnit.SECONDS);
     }
 
     /** The failure of a connect, which must not succeed. */
@@ -88,11 +88,11 @@ final class LoginFixture {
     }
 
     <T> T onLoop(Callable<T> call) throws Exception {
-        return loop.submit(call).get(20, TimeUnit.SECONDS);
+        return loop.submit(call).get(40, TimeUnit.SECONDS);
     }
 
     void onLoop(Runnable task) throws Exception {
-        loop.submit(task).get(20, TimeUnit.SECONDS);
+        loop.submit(task).get(40, TimeUnit.SECONDS);
     }
 
     void stop() throws Exception {

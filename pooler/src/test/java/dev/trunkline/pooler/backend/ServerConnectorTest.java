@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What a connector does with a server that plays by the rules, and that later dies. */
-@Timeout(30)
+@Timeout(90)
 class ServerConnectorTest {
     private static final byte[] WELCOME = join(authentication(0), parameter("TimeZone", "UTC"), key(7, 8), ready('I'));
 
