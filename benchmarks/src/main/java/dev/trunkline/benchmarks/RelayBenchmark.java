@@ -29,7 +29,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(
         value = 1,
-        jvmArgsAppend = {Jvm.UNSAFE, Jvm.OWN_THREADS, Jvm.LOOP_THREADS})
+        jvmArgsAppend = {Jvm.UNSAFE, Jvm.NO_LEAK_DETECTION, Jvm.OWN_THREADS, Jvm.LOOP_THREADS})
 public class RelayBenchmark {
     @Param
     public Protocol protocol = Protocol.SIMPLE;
