@@ -45,10 +45,9 @@ public final class Canceller {
     /** Cancels what the session is doing now. */
     public void cancel(ServerConnection target) {
         BackendKeyData key = target.identity().key();
-        if (key == null) {
+        if (key == null || !target.cancelBegun()) {
             return;
         }
-        target.cancelBegun();
         new Bootstrap()
                 .group(context.loop())
                 .channel(context.channelType())
@@ -103,7 +102,9 @@ public final class Canceller {
 
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
-            target.cancelEnded(expired ? Outcome.UNCERTAIN : Outcome.DELIVERED);
+            if (target.cancelEnded(expired ? Outcome.UNCERTAIN : Outcome.DELIVERED)) {
+                cancel(target);
+            }
         }
 
         @Override

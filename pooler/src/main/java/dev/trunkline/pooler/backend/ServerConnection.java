@@ -14,6 +14,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,10 +40,13 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private @Nullable Lease<ServerConnection> lease;
     private long id;
     private Parameters parameters;
+    private Parameters facts;
     private TxStatus status = TxStatus.IDLE;
     private @Nullable Holder holder;
     /** Cancel requests that were sent for this session and not yet seen to have been carried out. */
     private int cancels;
+    /** The client has asked again while one was under way. */
+    private boolean cancelAgain;
     /** Why it must not be lent again; null while it may. */
     private @Nullable CloseReason dirt;
 
@@ -67,6 +71,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         this.identity = identity;
         this.atLogin = parameters;
         this.parameters = parameters;
+        this.facts = identity.facts();
         this.statements = new ServerStatements(maxPreparedStatements);
         this.cursor = cursor;
     }
@@ -156,23 +161,46 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** A cancel request for it is under way: it stays with its holder until {@link #cancelEnded}. */
-    void cancelBegun() {
+    /** True if the session acts as another user than the one that has logged in: it must not be lent again as it is. */
+    public boolean isSomebodyElse() {
+        return facts != identity.facts() && (hasChanged("session_authorization") || hasChanged("is_superuser"));
+    }
+
+    private boolean hasChanged(String fact) {
+        return !Objects.equals(facts.get(fact), identity.facts().get(fact));
+    }
+
+    /**
+     * Wants to send a cancel request: the connection then stays with its holder until {@link #cancelEnded}. False if one is
+     * under way, behind which another will follow if there is still something to cancel: a client costs one connection at a
+     * time however often it asks.
+     */
+    boolean cancelBegun() {
+        if (cancels > 0) {
+            cancelAgain = true;
+            return false;
+        }
         cancels++;
+        return true;
     }
 
     /**
      * A cancel request has ended. If it is certain that the server has dealt with it, the connection is free of it; if not,
      * the signal may still come and hit whoever is served then, so that the connection must not be used again.
+     *
+     * @return true if another is wanted now
      */
-    void cancelEnded(Canceller.Outcome outcome) {
+    boolean cancelEnded(Canceller.Outcome outcome) {
         cancels--;
         if (outcome == Canceller.Outcome.UNCERTAIN) {
             soil(CloseReason.CANCEL_UNCERTAIN);
         }
-        if (holder != null) {
+        boolean again = cancelAgain && !closed && !replies.isEmpty() && outcome == Canceller.Outcome.DELIVERED;
+        cancelAgain = false;
+        if (!again && holder != null) {
             holder.onReadEnd();
         }
+        return again;
     }
 
     /**
@@ -382,6 +410,8 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         boolean own = replies.isSwallowing();
         if (!Parameters.isFact(reported.name())) {
             parameters = parameters.with(reported.name(), reported.value());
+        } else {
+            facts = facts.with(reported.name(), reported.value());
         }
         decide(own ? Replies.Action.SWALLOW : Replies.Action.FORWARD);
         if (holder != null && !own) {

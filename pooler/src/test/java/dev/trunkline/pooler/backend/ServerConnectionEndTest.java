@@ -108,15 +108,33 @@ class ServerConnectionEndTest {
     // Hazard D10
     @Test
     void cancel_keepsTheConnectionUntilItIsDelivered() {
-        connection.cancelBegun();
-        connection.cancelBegun();
+        assertThat(connection.cancelBegun()).isTrue();
         assertThat(connection.isAtBoundary()).isFalse();
-        connection.cancelEnded(Canceller.Outcome.DELIVERED);
-        assertThat(connection.isAtBoundary()).isFalse();
-        connection.cancelEnded(Canceller.Outcome.NOT_SENT);
+        assertThat(connection.cancelEnded(Canceller.Outcome.DELIVERED)).isFalse();
         assertThat(connection.isAtBoundary()).isTrue();
         assertThat(connection.isUsable()).isTrue();
-        assertThat(holder.readEnds).isEqualTo(2);
+        assertThat(holder.readEnds).isEqualTo(1);
+    }
+
+    // Hazard D10
+    @Test
+    void cancel_thatIsAskedForWhileOneIsUnderWayFollowsIt() {
+        fixture.expect(Kind.QUERY);
+        assertThat(connection.cancelBegun()).isTrue();
+        assertThat(connection.cancelBegun()).isFalse();
+        assertThat(connection.cancels()).isEqualTo(1);
+        assertThat(connection.cancelEnded(Canceller.Outcome.DELIVERED)).isTrue();
+        assertThat(connection.cancelBegun()).isTrue();
+        assertThat(connection.cancelEnded(Canceller.Outcome.DELIVERED)).isFalse();
+    }
+
+    // Hazard D10
+    @Test
+    void cancel_thatIsAskedForAgainIsNotSentWhenNothingIsLeftToCancel() {
+        assertThat(connection.cancelBegun()).isTrue();
+        assertThat(connection.cancelBegun()).isFalse();
+        assertThat(connection.cancelEnded(Canceller.Outcome.DELIVERED)).isFalse();
+        assertThat(connection.isAtBoundary()).isTrue();
     }
 
     // Hazard D10

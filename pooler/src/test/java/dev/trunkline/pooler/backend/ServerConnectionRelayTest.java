@@ -240,6 +240,14 @@ class ServerConnectionRelayTest {
         assertThat(holder.events).containsExactly("parameter in_hot_standby=off");
     }
 
+    // Hazard R1
+    @Test
+    void sessionAuthorization_ofAnotherIsNoticed() {
+        assertThat(connection.isSomebodyElse()).isFalse();
+        fixture.receive(parameter("session_authorization", "bob"));
+        assertThat(connection.isSomebodyElse()).isTrue();
+    }
+
     @Test
     void copyOut_isRelayedWithoutWaitingForWholeRows() {
         byte[] data = frame('d', new byte[5000]);
