@@ -49,7 +49,9 @@ final class Movers {
     }
 
     private static void fail(Channel channel, Throwable cause) {
-        LOG.warn("a client could not be moved to its worker", cause);
+        if (channel.isOpen()) {
+            LOG.warn("a client could not be moved to its worker", cause);
+        }
         channel.close();
     }
 }

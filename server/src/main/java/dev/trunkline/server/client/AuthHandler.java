@@ -24,6 +24,9 @@ import org.slf4j.LoggerFactory;
 final class AuthHandler extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(AuthHandler.class);
 
+    /** A client that sends more before it is asked anything has to wait. */
+    private static final int MOST_UNREAD = 64 * 1024;
+
     private final FrontDoor door;
     private final String user;
     private final String database;
@@ -33,6 +36,8 @@ final class AuthHandler extends ChannelInboundHandlerAdapter {
     private @Nullable FrameCursor cursor;
     private @Nullable AuthExchange exchange;
     private boolean ended;
+    /** The client is in: what still comes here is on its way to the handler that takes over. */
+    private boolean entered;
 
     AuthHandler(FrontDoor door, StartupMessage startup, Parameters requested, @Nullable ScheduledFuture<?> limit) {
         this.door = door;
@@ -66,6 +71,7 @@ final class AuthHandler extends ChannelInboundHandlerAdapter {
                                 CloseCause.INTERNAL);
                     } else if (!ended) {
                         exchange = begun;
+                        context().channel().config().setAutoRead(true);
                         onStep(begun.start());
                         process();
                     }
@@ -74,18 +80,27 @@ final class AuthHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
-        requireNonNull(cursor).feed((ByteBuf) msg);
-        if (ended) {
-            requireNonNull(cursor).close();
-        } else {
-            process();
+        FrameCursor frames = requireNonNull(cursor);
+        frames.feed((ByteBuf) msg);
+        if (entered) {
+            return;
         }
+        if (ended) {
+            frames.close();
+            return;
+        }
+        if (exchange == null && frames.unread() > MOST_UNREAD) {
+            ctx.channel().config().setAutoRead(false);
+        }
+        process();
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         if (!ended) {
             end(CloseCause.CLIENT_CLOSED);
+        } else if (entered) {
+            requireNonNull(cursor).close();
         }
     }
 
@@ -135,6 +150,7 @@ final class AuthHandler extends ChannelInboundHandlerAdapter {
                 granted.writeTo(out);
                 context().writeAndFlush(out);
                 ended = true;
+                entered = true;
                 if (limit != null) {
                     limit.cancel(false);
                 }

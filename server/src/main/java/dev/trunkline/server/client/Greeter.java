@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * spells them; the result is kept, so that the next client with the same wishes needs no server.
  */
 public final class Greeter extends ChannelInboundHandlerAdapter implements Holder {
+    /** A client that sends more before it is ready for a query has to wait. */
+    private static final int MOST_UNREAD = 64 * 1024;
+
     private final Channel channel;
     private final SessionIdentity identity;
     private final SessionTraits traits;
@@ -70,6 +73,8 @@ public final class Greeter extends ChannelInboundHandlerAdapter implements Holde
         cursor.feed((ByteBuf) msg);
         if (ended) {
             cursor.close();
+        } else if (cursor.unread() > MOST_UNREAD) {
+            channel.config().setAutoRead(false);
         }
     }
 
@@ -145,6 +150,7 @@ public final class Greeter extends ChannelInboundHandlerAdapter implements Holde
         FrameWriter.readyForQuery(out, TxStatus.IDLE);
         channel.writeAndFlush(out);
         channel.pipeline().replace(this, "session", session);
+        channel.config().setAutoRead(true);
         session.begin();
     }
 
