@@ -33,6 +33,7 @@ public final class RoutedPools {
     private final List<RoutedPool> eligible = new ArrayList<>();
     private @Nullable RoutedPool waitingRoom;
     private Topology topology = Topology.unknown();
+    private boolean closed;
 
     /** @param name user and database, for logs and errors */
     public RoutedPools(String name, PoolMaker maker, RandomGenerator random) {
@@ -98,7 +99,13 @@ public final class RoutedPools {
 
     /** Closes all pools: who waits fails, what is lent is closed when it comes back. */
     public void close() {
+        closed = true;
         forEach(pool -> pool.pool().close(CloseReason.POOL_CLOSED));
+    }
+
+    /** True once {@link #close} was called: nobody is to be sent on to another pool. */
+    public boolean isClosed() {
+        return closed;
     }
 
     private void followLeader(@Nullable Member newLeader) {

@@ -82,7 +82,7 @@ final class Checkout {
         Lease<ServerConnection> held = take();
         ServerConnection server = held.connection();
         server.detach();
-        CloseReason dirt = server.dirt();
+        CloseReason dirt = server.dirt() == null && server.isSomebodyElse() ? CloseReason.DIRTY : server.dirt();
         if (dirt == null) {
             held.pool().release(held);
         } else {
@@ -162,7 +162,8 @@ final class Checkout {
         leavePool();
         if (failure.reason() == WaitFailure.Reason.POOL_CLOSED
                 && failed != null
-                && failed.duty() != RoutedPool.Duty.LEADER) {
+                && failed.duty() != RoutedPool.Duty.LEADER
+                && !pools.isClosed()) {
             rejoin();
             return;
         }

@@ -6,7 +6,6 @@ import dev.trunkline.pooler.backend.Replies;
 import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.pooler.pool.CloseReason;
 import dev.trunkline.pooler.pool.Lease;
-import dev.trunkline.wire.FrameWriter;
 import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.TxStatus;
 import io.netty.buffer.ByteBuf;
@@ -16,8 +15,8 @@ import java.util.concurrent.TimeUnit;
  * Looks after a server connection whose client is gone, until it is clean or closed. Loop-confined.
  *
  * <p>What the client had asked is let run for a short while, as PostgreSQL itself would; then the transaction is rolled back and
- * the connection goes back to its pool. Where that cannot be, because half a message was sent or the time is up, it is
- * closed, and what still runs on it is cancelled.
+ * the connection goes back to its pool. Where that cannot be, because half a message or a batch without its Sync was sent or
+ * the time is up, it is closed, and what still runs on it is cancelled.
  */
 final class Orphan implements Holder {
     private static final long PATIENCE_MILLIS = 1000;
@@ -53,21 +52,19 @@ final class Orphan implements Holder {
         Orphan orphan = new Orphan(lease, canceller, resetQuery);
         orphan.server.detach();
         orphan.server.attach(orphan);
-        if (leaving == Leaving.MID_FRAME || orphan.server.replies().isCopyIn() || orphan.server.dirt() != null) {
+        if (leaving == Leaving.MID_FRAME || orphan.isUnfinished() || orphan.server.dirt() != null) {
             orphan.giveUp();
         } else {
             orphan.cleanUp();
         }
     }
 
+    /** A Sync would commit what the client never asked to commit; a server that loses its client rolls it back. */
+    private boolean isUnfinished() {
+        return server.replies().isCopyIn() || server.replies().isBatchOpen();
+    }
+
     private void cleanUp() {
-        if (server.replies().isBatchOpen()) {
-            ByteBuf out = server.channel().alloc().buffer(8);
-            FrameWriter.sync(out);
-            server.replies().expect(Replies.Kind.SYNC);
-            server.write(out);
-            server.flush();
-        }
         server.channel().eventLoop().schedule(this::giveUp, PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
         onReadEnd();
     }
@@ -78,7 +75,7 @@ final class Orphan implements Holder {
         if (done || !server.replies().isEmpty() || server.replies().isBatchOpen()) {
             return;
         }
-        if (server.dirt() != null) {
+        if (server.dirt() != null || (cleanedAll() && server.isSomebodyElse())) {
             giveUp();
         } else if (server.status() != TxStatus.IDLE) {
             ask("ROLLBACK");
@@ -90,6 +87,10 @@ final class Orphan implements Holder {
             server.detach();
             lease.pool().release(lease);
         }
+    }
+
+    private boolean cleanedAll() {
+        return server.status() == TxStatus.IDLE && (cleaned || resetQuery.isEmpty());
     }
 
     private void ask(String query) {
