@@ -12,10 +12,12 @@ import dev.trunkline.wire.SqlState;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +31,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class ClientSession extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
+    /** How long a client may take to read why it is closed. */
+    private static final long LAST_WORDS_SECONDS = 5;
 
     private final Channel channel;
     private final SessionIdentity identity;
@@ -80,6 +84,9 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             channel.config().setAutoRead(false);
         }
         process();
+        if (!channel.isWritable()) {
+            servers.regulate();
+        }
     }
 
     @Override
@@ -94,6 +101,9 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         if (server != null) {
             server.channel().config().setAutoRead(channel.isWritable());
         }
+        if (channel.isWritable()) {
+            servers.regulate();
+        }
     }
 
     @Override
@@ -105,11 +115,10 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof IOException) {
             end(CloseCause.CLIENT_CLOSED);
+            channel.close();
         } else {
-            LOG.error("{} failed", identity, cause);
-            end(CloseCause.INTERNAL);
+            broken(cause);
         }
-        channel.close();
     }
 
     /** Begins with what the client has sent too early. */
@@ -124,7 +133,6 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         ServerConnection server = servers.server();
         if (servers.isWaiting()) {
             servers.stopWaiting();
-            channel.config().setAutoRead(true);
             refuse(PgError.error(SqlState.QUERY_CANCELED, "canceling statement due to user request"));
         } else if (server != null && !server.replies().isEmpty()) {
             home.canceller().cancel(server);
@@ -214,7 +222,16 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             push();
         } catch (ProtocolViolation e) {
             fail(e.toError(), CloseCause.PROTOCOL);
+        } catch (RuntimeException e) {
+            // A pool or a server connection may have called: neither must be cut short by what one client does.
+            broken(e);
         }
+    }
+
+    private void broken(Throwable cause) {
+        LOG.error("{} failed", identity, cause);
+        end(CloseCause.INTERNAL);
+        channel.close();
     }
 
     private void step() {
@@ -284,7 +301,11 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     private void closeAfterFlush(CloseCause cause) {
         end(cause);
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        ChannelFuture said = channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        if (!said.isDone()) {
+            // A client that does not read would hold its place for ever.
+            channel.eventLoop().schedule(() -> channel.close(), LAST_WORDS_SECONDS, TimeUnit.SECONDS);
+        }
     }
 
     /** The one way in which a session ends, whoever began it. What was passed before still reaches the server. */
@@ -293,8 +314,15 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             return;
         }
         ending = cause;
-        push();
-        flush();
+        try {
+            push();
+            flush();
+        } finally {
+            leave(cause);
+        }
+    }
+
+    private void leave(CloseCause cause) {
         servers.leave(cursor.isMidFrame() ? Orphan.Leaving.MID_FRAME : Orphan.Leaving.WHOLE);
         relay.close();
         cursor.close();

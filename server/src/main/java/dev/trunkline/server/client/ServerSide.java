@@ -34,6 +34,10 @@ final class ServerSide implements Holder {
     private final Parameters atLogin;
     private Parameters wished;
     private @Nullable ServerConnection server;
+    /** DISCARD ALL was carried out, and the server will now report the parameters that it had after its own login. */
+    private boolean discarding;
+    /** The client has yet to be told that it has its own parameters again, and not the server's. */
+    private boolean misled;
 
     ServerSide(Channel client, ClientSession.Login login, SessionHome home, SessionClock clock, Owner owner) {
         this.client = client;
@@ -115,6 +119,18 @@ final class ServerSide implements Holder {
     /** Stops waiting, if it waits. */
     void stopWaiting() {
         checkout.cancel();
+        regulate();
+    }
+
+    /** Reads from the client while what it sends has somewhere to go, and while it takes what it is sent. */
+    void regulate() {
+        ServerConnection held = server;
+        boolean open = !checkout.isWaiting()
+                && client.isWritable()
+                && (held == null || held.channel().isWritable());
+        if (client.config().isAutoRead() != open) {
+            client.config().setAutoRead(open);
+        }
     }
 
     /** The client is gone: somebody else looks after the connection, if there is one. */
@@ -139,8 +155,9 @@ final class ServerSide implements Holder {
         if (!traits.keepsConnection()) {
             server = null;
             checkout.giveBack();
-            // The connection no longer tells this client when its read is over.
+            // The connection no longer tells this client when its read is over, nor when it takes bytes again.
             client.flush();
+            regulate();
         } else if (held.dirt() != null) {
             owner.failed(
                     PgError.fatal(SqlState.CONNECTION_FAILURE, "the server connection cannot be used any more"),
@@ -158,6 +175,12 @@ final class ServerSide implements Holder {
         if (!client.isWritable()) {
             granted.channel().config().setAutoRead(false);
         }
+        // What somebody sent in vain before may still be on its way to the server.
+        regulate();
+        dress(granted);
+    }
+
+    private void dress(ServerConnection granted) {
         String changes = wished.changesFrom(granted.parameters());
         granted.parameters(wished);
         if (changes != null) {
@@ -170,8 +193,11 @@ final class ServerSide implements Holder {
     }
 
     private void onParametersRefused(ServerConnection granted, PgError error) {
-        LOG.warn("the parameters of a session could not be set on {}: {}", granted.identity(), error);
         granted.soil(CloseReason.DIRTY);
+        if (server != granted) {
+            return;
+        }
+        LOG.warn("the parameters of a session could not be set on {}: {}", granted.identity(), error);
         owner.failed(
                 PgError.fatal(SqlState.INTERNAL_ERROR, "the parameters of the session could not be set")
                         .detail(error.message()),
@@ -199,6 +225,8 @@ final class ServerSide implements Holder {
     @Override
     public void onReady(TxStatus status) {
         clock.answered(status);
+        misled |= discarding;
+        discarding = false;
         if (status != TxStatus.IDLE && traits.pool().poolMode() == PoolMode.STATEMENT) {
             owner.failed(
                     PgError.fatal(
@@ -209,7 +237,7 @@ final class ServerSide implements Holder {
 
     @Override
     public void onParameter(String name, String value) {
-        if (server != null) {
+        if (server != null && !discarding) {
             wished = server.parameters();
         }
     }
@@ -219,6 +247,24 @@ final class ServerSide implements Holder {
         owner.statementsGone();
         if (what == Discarded.SESSION) {
             wished = atLogin;
+            discarding = true;
+        }
+    }
+
+    /** A server goes back to what its client wished at login; here that client is the proxy. */
+    private void putRight(ServerConnection held) {
+        misled = false;
+        atLogin.forEach((name, value) -> {
+            if (held.atLogin().get(name) != null
+                    && !value.equals(held.parameters().get(name))) {
+                ByteBuf out = client.alloc().buffer();
+                FrameWriter.parameterStatus(out, name, value);
+                relay(out);
+            }
+        });
+        if (traits.keepsConnection()) {
+            dress(held);
+            held.flush();
         }
     }
 
@@ -233,6 +279,9 @@ final class ServerSide implements Holder {
 
     @Override
     public void onReadEnd() {
+        if (misled && server != null && !server.isMidFrame()) {
+            putRight(server);
+        }
         giveBackIfDone();
     }
 
@@ -243,9 +292,7 @@ final class ServerSide implements Holder {
 
     @Override
     public void onWritability(Flow flow) {
-        if (!checkout.isWaiting()) {
-            client.config().setAutoRead(flow == Flow.OPEN);
-        }
+        regulate();
     }
 
     @Override
@@ -279,14 +326,13 @@ final class ServerSide implements Holder {
         @Override
         public void granted(ServerConnection granted, long waitedNanos) {
             take(granted, waitedNanos);
-            client.config().setAutoRead(true);
             owner.resumed();
         }
 
         @Override
         public void failed(PgError error, long waitedNanos) {
             home.counters().waited(waitedNanos);
-            client.config().setAutoRead(true);
+            regulate();
             owner.refused(error);
         }
     }

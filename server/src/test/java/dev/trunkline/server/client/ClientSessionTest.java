@@ -1,0 +1,149 @@
+package dev.trunkline.server.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.trunkline.pooler.backend.Parameters;
+import dev.trunkline.server.config.PoolMode;
+import dev.trunkline.server.testing.Frames;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ClientSessionTest {
+    private final FakeHome home = new FakeHome();
+    private FakeClient client = new FakeClient(home, PoolMode.TRANSACTION, Parameters.NONE);
+
+    @AfterEach
+    void close() {
+        client.close();
+    }
+
+    private void loggedIn(PoolMode mode, String name, String value) {
+        client.close();
+        client = new FakeClient(home, mode, Parameters.of(Map.of(name, value)));
+    }
+
+    // Hazard D12
+    @Test
+    void copyInThatFailsWhileTheServerTakesNoMore_clientIsReadAgain() {
+        client.sends(Frames.query("COPY t FROM STDIN"));
+        client.serverSends(Frames.frame('G', new byte[] {0, 0, 0}));
+        client.sends(Frames.copyData(new byte[100]));
+        client.makeWritable(client.server(), FakeClient.Writable.NO);
+        assertThat(client.isRead()).isFalse();
+
+        client.serverSends(FakeClient.error("22P02"), FakeClient.ready('I'));
+
+        assertThat(client.got()).isEqualTo("GEZ");
+        assertThat(client.isRead()).isTrue();
+    }
+
+    // Hazard D15
+    @Test
+    void connectionThatTakesNoMoreWhenItIsLent_clientIsNotReadUntilItDoes() {
+        client.sends(Frames.query("SELECT 1"));
+        client.makeWritable(client.server(), FakeClient.Writable.NO);
+        client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
+
+        client.sends(Frames.query("SELECT 2"));
+        assertThat(client.isRead()).isFalse();
+
+        client.makeWritable(client.server(), FakeClient.Writable.YES);
+        assertThat(client.isRead()).isTrue();
+    }
+
+    @Test
+    void clientThatReadsNoAnswers_isNotReadUntilItDoes() {
+        client.makeWritable(client.channel, FakeClient.Writable.NO);
+        client.sends(Frames.sync());
+        assertThat(client.isRead()).isFalse();
+
+        client.makeWritable(client.channel, FakeClient.Writable.YES);
+        assertThat(client.isRead()).isTrue();
+        assertThat(client.got()).isEqualTo("Z");
+    }
+
+    // Hazard D5
+    @Test
+    void clientThatDiesBeforeItsSync_batchIsNotCommitted() {
+        client.sends(Frames.parse("", "INSERT INTO t VALUES (1)"), Frames.bind("", "", new String[0]));
+        client.sends(Frames.execute("", 0));
+        client.serverGot();
+
+        client.dies();
+
+        assertThat(client.serverGot()).as("no Sync").isEmpty();
+        assertThat(client.server().isOpen()).isFalse();
+    }
+
+    @Test
+    void clientThatDiesInTransaction_isRolledBackAndTheConnectionIsKept() {
+        client.sends(Frames.query("BEGIN"));
+        client.serverSends(FakeClient.complete("BEGIN"), FakeClient.ready('T'));
+        client.serverGot();
+
+        client.dies();
+
+        assertThat(client.serverGot()).isEqualTo("Q");
+        client.serverSends(FakeClient.complete("ROLLBACK"), FakeClient.ready('I'));
+        assertThat(client.server().isOpen()).isTrue();
+    }
+
+    // Hazard R1
+    @Test
+    void discardAll_clientHasTheParametersOfItsLoginAgain() {
+        loggedIn(PoolMode.TRANSACTION, "application_name", "mine");
+        client.sends(Frames.query("DISCARD ALL"));
+        assertThat(client.serverGot()).as("its parameters, its query").isEqualTo("QQ");
+        client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
+        client.serverSends(
+                FakeClient.complete("DISCARD ALL"), FakeClient.reports("application_name", ""), FakeClient.ready('I'));
+        assertThat(client.got()).as("the last tells what it has").isEqualTo("CSZS");
+
+        client.sends(Frames.query("SELECT 2"));
+
+        assertThat(client.serverGot()).isEqualTo("QQ");
+    }
+
+    // Hazard R1
+    @Test
+    void discardAllInSessionMode_parametersAreSetAtOnce() {
+        loggedIn(PoolMode.SESSION, "application_name", "mine");
+        client.sends(Frames.query("DISCARD ALL"));
+        client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
+        client.serverGot();
+
+        client.serverSends(
+                FakeClient.complete("DISCARD ALL"), FakeClient.reports("application_name", ""), FakeClient.ready('I'));
+
+        assertThat(client.serverGot()).isEqualTo("Q");
+    }
+
+    // Hazard R1
+    @Test
+    void sessionAuthorizationIsChanged_connectionIsNotLentAgain() {
+        client.sends(Frames.query("SET SESSION AUTHORIZATION bob"));
+        client.serverSends(
+                FakeClient.complete("SET"), FakeClient.reports("session_authorization", "bob"), FakeClient.ready('I'));
+
+        assertThat(client.got()).isEqualTo("CSZ");
+        assertThat(client.server().isOpen()).isFalse();
+    }
+
+    @Test
+    void sessionAuthorizationIsChangedForOneTransaction_connectionIsKept() {
+        client.sends(Frames.query("BEGIN; SET LOCAL SESSION AUTHORIZATION bob"));
+        client.serverSends(
+                FakeClient.complete("BEGIN"),
+                FakeClient.complete("SET"),
+                FakeClient.reports("session_authorization", "bob"),
+                FakeClient.ready('T'));
+        client.sends(Frames.query("COMMIT"));
+        client.serverSends(
+                FakeClient.complete("COMMIT"),
+                FakeClient.reports("session_authorization", "app"),
+                FakeClient.ready('I'));
+
+        assertThat(client.server().isOpen()).isTrue();
+    }
+}

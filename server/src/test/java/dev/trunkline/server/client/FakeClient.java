@@ -1,0 +1,133 @@
+package dev.trunkline.server.client;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.trunkline.pooler.backend.Parameters;
+import dev.trunkline.server.config.PoolMode;
+import dev.trunkline.server.config.PoolSettings;
+import dev.trunkline.server.testing.Frames;
+import dev.trunkline.wire.FrameCursor;
+import dev.trunkline.wire.FrameLimits;
+import dev.trunkline.wire.FrontendType;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.time.Duration;
+import java.util.Objects;
+
+/** A client of a {@link FakeHome} that has logged in, and what happens on the wires around it. */
+final class FakeClient implements AutoCloseable {
+    final EmbeddedChannel channel = new EmbeddedChannel();
+    private final FakeHome home;
+
+    FakeClient(FakeHome home, PoolMode mode, Parameters parameters) {
+        this.home = home;
+        FrameCursor cursor = new FrameCursor(FrontendType.table(), FrameLimits.DEFAULT, channel.alloc());
+        SessionIdentity identity = new SessionIdentity(1, "app", "app", "app", "");
+        PoolSettings settings = new PoolSettings(
+                mode, 1, 0, 0, 0, 200, Duration.ofHours(1), Duration.ofMinutes(2), Duration.ZERO, Duration.ZERO);
+        SessionTraits traits = new SessionTraits(settings, SessionTraits.Destination.BY_TRANSACTION, 0, "DISCARD ALL");
+        channel.pipeline()
+                .addLast(new ClientSession(
+                        channel,
+                        new ClientSession.Login(identity, traits, FakeHome.AT_LOGIN.withAll(parameters)),
+                        cursor,
+                        home));
+    }
+
+    /** The client sends this in one read. */
+    void sends(byte[]... parts) {
+        read(channel, parts);
+    }
+
+    /** The last server connection sends this in one read. */
+    void serverSends(byte[]... parts) {
+        read(server(), parts);
+    }
+
+    EmbeddedChannel server() {
+        return home.servers.getLast();
+    }
+
+    /** The types of the messages that the server got since the last look. */
+    String serverGot() {
+        return types(server());
+    }
+
+    /** The types of the messages that the client got since the last look. */
+    String got() {
+        return types(channel);
+    }
+
+    /** The client is gone without a word. */
+    void dies() {
+        channel.close();
+        settle();
+    }
+
+    /** As if more, or less, were waiting for the peer of this channel than the mark. */
+    void makeWritable(EmbeddedChannel peer, Writable writable) {
+        Objects.requireNonNull(peer.unsafe().outboundBuffer()).setUserDefinedWritability(1, writable == Writable.YES);
+        settle();
+    }
+
+    /** Whether a peer takes more. */
+    enum Writable {
+        YES,
+        NO
+    }
+
+    boolean isRead() {
+        return channel.config().isAutoRead();
+    }
+
+    @Override
+    public void close() {
+        channel.finishAndReleaseAll();
+        home.servers.forEach(EmbeddedChannel::finishAndReleaseAll);
+    }
+
+    static byte[] ready(char status) {
+        return Frames.frame('Z', new byte[] {(byte) status});
+    }
+
+    static byte[] complete(String tag) {
+        return Frames.frame('C', Frames.string(tag));
+    }
+
+    static byte[] error(String code) {
+        return Frames.frame('E', ("SERROR\0VERROR\0C" + code + "\0Mno\0\0").getBytes(UTF_8));
+    }
+
+    static byte[] reports(String name, String value) {
+        return Frames.frame('S', Frames.string(name), Frames.string(value));
+    }
+
+    private void read(EmbeddedChannel from, byte[]... parts) {
+        from.pipeline().fireChannelRead(Unpooled.wrappedBuffer(Frames.concat(parts)));
+        from.pipeline().fireChannelReadComplete();
+        settle();
+    }
+
+    private void settle() {
+        home.drain();
+        channel.runPendingTasks();
+        home.servers.forEach(EmbeddedChannel::runPendingTasks);
+        home.drain();
+    }
+
+    private static String types(EmbeddedChannel to) {
+        StringBuilder types = new StringBuilder();
+        ByteBuf all = Unpooled.buffer();
+        for (ByteBuf out = to.readOutbound(); out != null; out = to.readOutbound()) {
+            all.writeBytes(out);
+            out.release();
+        }
+        while (all.isReadable()) {
+            types.append((char) all.readByte());
+            all.skipBytes(all.getInt(all.readerIndex()));
+        }
+        all.release();
+        return types.toString();
+    }
+}

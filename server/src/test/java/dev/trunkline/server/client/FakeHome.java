@@ -1,0 +1,196 @@
+package dev.trunkline.server.client;
+
+import dev.trunkline.pooler.backend.BackendContext;
+import dev.trunkline.pooler.backend.BackendListener;
+import dev.trunkline.pooler.backend.Canceller;
+import dev.trunkline.pooler.backend.HostResolver;
+import dev.trunkline.pooler.backend.Parameters;
+import dev.trunkline.pooler.backend.ScramKeyCache;
+import dev.trunkline.pooler.backend.ServerConnection;
+import dev.trunkline.pooler.backend.ServerIdentity;
+import dev.trunkline.pooler.backend.ServerTarget;
+import dev.trunkline.pooler.pool.CheckResult;
+import dev.trunkline.pooler.pool.CloseReason;
+import dev.trunkline.pooler.pool.ConnectResult;
+import dev.trunkline.pooler.pool.Connector;
+import dev.trunkline.pooler.pool.Permits;
+import dev.trunkline.pooler.pool.Pool;
+import dev.trunkline.pooler.pool.PoolConfig;
+import dev.trunkline.pooler.pool.PoolContext;
+import dev.trunkline.pooler.statement.StatementCatalog;
+import dev.trunkline.router.Endpoint;
+import dev.trunkline.router.Hint;
+import dev.trunkline.router.Member;
+import dev.trunkline.router.Role;
+import dev.trunkline.router.Topology;
+import dev.trunkline.router.pools.PoolMaker;
+import dev.trunkline.router.pools.RoutedPools;
+import dev.trunkline.server.state.DatabaseCounters;
+import dev.trunkline.wire.BackendType;
+import dev.trunkline.wire.FrameCursor;
+import dev.trunkline.wire.FrameLimits;
+import dev.trunkline.wire.message.BackendKeyData;
+import io.netty.channel.Channel;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** A worker without a thread: a leader and a pool of one connection, each of which is a channel without a socket. */
+final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnection> {
+    private static final Endpoint LEADER = new Endpoint("127.0.0.1", 5432);
+    /** What a server reports at the login of the proxy. */
+    static final Parameters AT_LOGIN = Parameters.of(Map.of("application_name", "", "DateStyle", "ISO, MDY"));
+
+    private static final Parameters FACTS =
+            Parameters.of(Map.of("session_authorization", "app", "is_superuser", "off"));
+
+    /** Server connections in the order in which they were opened. */
+    final List<EmbeddedChannel> servers = new ArrayList<>();
+
+    final List<CloseCause> ended = new ArrayList<>();
+    private final Queue<Runnable> tasks = new ArrayDeque<>();
+    private final Executor loop = tasks::add;
+    private final StatementCatalog catalog = new StatementCatalog(1L << 20);
+    private final DatabaseCounters counters = new DatabaseCounters();
+    private final WelcomeCache welcome = new WelcomeCache();
+    private final Canceller canceller;
+    private final RoutedPools pools;
+
+    FakeHome() {
+        EmbeddedChannel control = new EmbeddedChannel();
+        this.canceller = new Canceller(
+                new BackendContext(
+                        control.eventLoop(),
+                        NioSocketChannel.class,
+                        new HostResolver(loop),
+                        new ScramKeyCache(loop),
+                        new SecureRandom()),
+                1000);
+        this.pools = new RoutedPools("app", this, RandomGenerator.getDefault());
+        Member leader = new Member("one", LEADER, Role.LEADER, true, 1, Member.UNKNOWN_LAG, true);
+        pools.apply(new Topology(1, 1, leader, List.of(), List.of()));
+    }
+
+    /** Runs all tasks, those included that they add. */
+    void drain() {
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            task.run();
+        }
+    }
+
+    @Override
+    public Pool<ServerConnection> pool(String name, Connector<ServerConnection> connector) {
+        PoolContext context = new PoolContext(
+                loop,
+                () -> true,
+                ticker(),
+                RandomGenerator.getDefault(),
+                // Nothing times out here.
+                (_, _) -> {},
+                new BackendListener(() -> 1));
+        return new Pool<>(name, PoolConfig.ofSize(1), connector, Permits.unlimited(), context);
+    }
+
+    @Override
+    public Connector<ServerConnection> connector(Endpoint endpoint, ServerTarget.Standing standing) {
+        return this;
+    }
+
+    @Override
+    public void connect(ConnectResult<ServerConnection> result) {
+        loop.execute(() -> {
+            EmbeddedChannel channel = new EmbeddedChannel();
+            // What an orphaned connection is given time for must not depend on how fast the machine is.
+            channel.freezeTime();
+            ServerConnection connection = new ServerConnection(
+                    channel,
+                    new ServerIdentity(InetSocketAddress.createUnresolved("leader", 5432), "app", "app", null, FACTS),
+                    AT_LOGIN,
+                    new FrameCursor(BackendType.table(), FrameLimits.DEFAULT, channel.alloc()),
+                    200);
+            channel.pipeline().addLast(connection);
+            servers.add(channel);
+            result.connected(connection);
+        });
+    }
+
+    @Override
+    public void check(ServerConnection connection, CheckResult result) {
+        result.alive();
+    }
+
+    @Override
+    public void close(ServerConnection connection, CloseReason reason) {
+        connection.close(reason);
+    }
+
+    @Override
+    public boolean isUsable(ServerConnection connection) {
+        return connection.isUsable();
+    }
+
+    @Override
+    public Executor loop() {
+        return loop;
+    }
+
+    @Override
+    public LongSupplier ticker() {
+        return System::nanoTime;
+    }
+
+    @Override
+    public StatementCatalog catalog() {
+        return catalog;
+    }
+
+    @Override
+    public Canceller canceller() {
+        return canceller;
+    }
+
+    @Override
+    public RoutedPools pools() {
+        return pools;
+    }
+
+    @Override
+    public DatabaseCounters counters() {
+        return counters;
+    }
+
+    @Override
+    public WelcomeCache welcome() {
+        return welcome;
+    }
+
+    @Override
+    public BackendKeyData register(ClientSession session) {
+        return new BackendKeyData(1, new byte[4]);
+    }
+
+    @Override
+    public void turnedAway(Channel channel, @Nullable String user, CloseCause cause) {
+        ended.add(cause);
+    }
+
+    @Override
+    public void hint(Hint hint, Endpoint endpoint) {
+        // There is no cluster to look at.
+    }
+
+    @Override
+    public void ended(ClientSession session, CloseCause cause) {
+        ended.add(cause);
+    }
+}
