@@ -102,6 +102,17 @@ final class Drill {
                 .count();
     }
 
+    /** Writes that were begun after the first on the new leader was acknowledged, and yet went elsewhere. There must be none. */
+    List<Load.Done> strays(PatroniNode leader, long sinceNanos) {
+        Load.Done first = writers.done(sinceNanos).stream()
+                .filter(write -> write.place().port() == leader.postgresPort())
+                .findFirst()
+                .orElseThrow();
+        return writers.done(first.endedNanos()).stream()
+                .filter(write -> !write.place().equals(first.place()))
+                .toList();
+    }
+
     /** What was acknowledged and is not in the leader's table. What is acknowledged after this call began does not count. */
     List<Load.Done> lost(PatroniNode leader, long sinceNanos) throws SQLException {
         List<Load.Done> acknowledged = writers.done(sinceNanos);

@@ -2,6 +2,7 @@ package dev.trunkline.server.patroni;
 
 import dev.trunkline.server.testing.TestPostgres;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -31,8 +33,11 @@ final class PatroniCluster {
     private final Path directory;
     private final Programs programs;
     private final FreePorts ports = new FreePorts(new SplittableRandom());
-    private final List<PatroniNode> nodes = new ArrayList<>();
-    private Process etcd;
+    private final List<PatroniNode> nodes = new CopyOnWriteArrayList<>();
+    /** A JVM that is told to end must not leave a cluster behind. */
+    private final Thread atExit = new Thread(this::killAll);
+
+    private volatile Process etcd;
 
     private PatroniCluster(Programs programs) throws IOException {
         this.programs = programs;
@@ -43,6 +48,7 @@ final class PatroniCluster {
     /** Returns when the leader has the database {@value #DATABASE} and the others stream from it. */
     static PatroniCluster start() throws IOException, InterruptedException {
         PatroniCluster cluster = new PatroniCluster(Programs.find());
+        Runtime.getRuntime().addShutdownHook(cluster.atExit);
         try {
             cluster.startAll();
             return cluster;
@@ -138,6 +144,27 @@ final class PatroniCluster {
         if (etcd != null) {
             etcd.destroyForcibly().waitFor();
         }
+        deleteFiles();
+        Runtime.getRuntime().removeShutdownHook(atExit);
+    }
+
+    private void killAll() {
+        try {
+            for (PatroniNode node : nodes) {
+                node.kill();
+            }
+            if (etcd != null) {
+                etcd.destroyForcibly().waitFor();
+            }
+            deleteFiles();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void deleteFiles() throws IOException {
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);

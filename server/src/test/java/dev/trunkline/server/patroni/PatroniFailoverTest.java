@@ -115,13 +115,7 @@ class PatroniFailoverTest {
 
     /** From the first write that the new leader acknowledged on, nothing that was begun went anywhere else. */
     private static void assertMoved(PatroniNode leader, long since) throws SQLException {
-        List<Load.Done> writes = drill.writers().done(since);
-        Load.Done first = writes.stream()
-                .filter(write -> write.place().port() == leader.postgresPort())
-                .findFirst()
-                .orElseThrow();
-        assertThat(drill.writers().done(first.endedNanos()))
-                .allMatch(write -> write.place().equals(first.place()));
+        assertThat(drill.strays(leader, since)).isEmpty();
         assertThat(Rows.of(leader).inRecovery()).isZero();
         assertThat(drill.writers().failures(since))
                 .noneMatch(failure -> failure.state().equals(READ_ONLY));

@@ -26,7 +26,7 @@ final class PatroniNode {
     private final Programs programs;
     private final int restPort;
     private final Forwarder rest;
-    private Process patroni;
+    private volatile Process patroni;
 
     /**
      * Where a node is.
