@@ -22,11 +22,11 @@ public final class StatementRewriter {
     private final ClientStatements client;
     private final Rewrite rewrite = new Rewrite();
     /** Made once, because an unnamed Parse comes with every query of many drivers. */
-    private final Undo forgetUnnamed;
+    private final ForgetUnnamed forgetUnnamed;
 
     public StatementRewriter(ClientStatements client) {
         this.client = client;
-        this.forgetUnnamed = client::forgetUnnamed;
+        this.forgetUnnamed = new ForgetUnnamed(client);
     }
 
     /**
@@ -49,7 +49,11 @@ public final class StatementRewriter {
         if (length == 0) {
             client.rememberUnnamed(buf, start + 1, end - start - 1);
             server.unnamedIsOf(client);
-            rewrite.undo = forgetUnnamed;
+            // In one batch the first failure ends all, so that they can share an undo; what came before a Sync may fail
+            // alone.
+            ForgetUnnamed undo = certain == Certainty.KNOWN ? forgetUnnamed : new ForgetUnnamed(client);
+            undo.version = client.unnamedVersion();
+            rewrite.undo = undo;
             return rewrite;
         }
         if (client.get(buf, start, length) != null) {
@@ -180,6 +184,23 @@ public final class StatementRewriter {
         void notPrepared() {
             if (!kept) {
                 server.remove(statement);
+            }
+        }
+    }
+
+    /** Undo of an unnamed Parse. The failure may be told when the client has long sent another one, which then stays. */
+    private static final class ForgetUnnamed implements Undo {
+        private final ClientStatements client;
+        private long version;
+
+        ForgetUnnamed(ClientStatements client) {
+            this.client = client;
+        }
+
+        @Override
+        public void undo() {
+            if (client.unnamedVersion() == version) {
+                client.forgetUnnamed();
             }
         }
     }

@@ -100,6 +100,19 @@ class UnnamedStatementTest {
         assertThat(we.onUse(Frames.bind("", ""), server).parseUnnamed()).isTrue();
     }
 
+    // Hazard D5: the failure of a batch is told when the next batch was already sent.
+    @Test
+    void unnamed_staysWhenAnEarlierOneHasFailed() {
+        Undo first = Objects.requireNonNull(we.onParse(Frames.parse("", "SELECT bad"), server, Certainty.KNOWN)
+                .undo());
+        Undo second = Objects.requireNonNull(
+                we.onParse(Frames.parse("", "SELECT 1"), server, Certainty.OPEN).undo());
+        first.undo();
+        isPlain(we.onUse(Frames.bind("", ""), server));
+        second.undo();
+        assertThat(we.onUse(Frames.bind("", ""), server).closeUnnamed()).isTrue();
+    }
+
     @Test
     void unnamed_isForgottenAfterItsFailureAndAfterClose() {
         undo(parse(we, server, "", "SELECT bad").undo());
