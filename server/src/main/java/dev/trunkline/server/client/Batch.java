@@ -33,13 +33,17 @@ final class Batch {
         }
         switch (type) {
             case FrontendType.SYNC -> {
+                Relay.requireEmpty(cursor);
                 ignoringToSync = false;
                 cursor.skip();
                 ready();
             }
-            // Late for a COPY that has failed: a server that is not in COPY ignores them too.
-            case FrontendType.FLUSH, FrontendType.COPY_DATA, FrontendType.COPY_DONE, FrontendType.COPY_FAIL ->
+            case FrontendType.FLUSH -> {
+                Relay.requireEmpty(cursor);
                 cursor.skip();
+            }
+            // Late for a COPY that has failed: a server that is not in COPY ignores them too.
+            case FrontendType.COPY_DATA, FrontendType.COPY_DONE, FrontendType.COPY_FAIL -> cursor.skip();
             case FrontendType.PASSWORD -> throw Relay.unexpected(type);
             default -> {
                 return false;

@@ -76,7 +76,7 @@ final class Relay {
             case FrontendType.EXECUTE -> pass(replies, Kind.EXECUTE);
             case FrontendType.FUNCTION_CALL -> pass(replies, Kind.FUNCTION_CALL);
             case FrontendType.SYNC -> {
-                requireEmpty();
+                requireEmpty(cursor);
                 if (replies.ignoresSync()) {
                     cut(server);
                 } else {
@@ -84,7 +84,7 @@ final class Relay {
                 }
             }
             case FrontendType.FLUSH -> {
-                requireEmpty();
+                requireEmpty(cursor);
                 cursor.pass();
             }
             case FrontendType.COPY_DATA -> {
@@ -270,7 +270,8 @@ final class Relay {
         }
     }
 
-    private void requireEmpty() {
+    /** For messages that have no body: Sync and Flush. */
+    static void requireEmpty(FrameCursor cursor) {
         if (cursor.bodyLength() != 0) {
             throw new ProtocolViolation("invalid message format");
         }
