@@ -129,6 +129,17 @@ public final class StatementRewriter {
         return rewrite.answer();
     }
 
+    /** A Close while the client has no server connection, so that nothing can undo it. */
+    public void onCloseWithoutServer(FrameCursor frame) {
+        int start = frame.bodyIndex() + 1;
+        int length = nameLength(frame, start);
+        if (length == 0) {
+            client.forgetUnnamed();
+        } else {
+            client.remove(frame.buffer(), start, length);
+        }
+    }
+
     /** How sure it is that the server would carry out a Parse. */
     public enum Certainty {
         KNOWN,

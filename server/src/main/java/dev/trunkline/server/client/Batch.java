@@ -52,6 +52,14 @@ final class Batch {
         return true;
     }
 
+    /** Answers the current frame, a Close that was carried out. */
+    void closed() {
+        cursor.skip();
+        ByteBuf out = channel.alloc().buffer(8);
+        FrameWriter.closeComplete(out);
+        write(out);
+    }
+
     /** Refuses the current frame, and with it what belongs to it. */
     void refuse(PgError error) {
         boolean simple = cursor.type() == FrontendType.QUERY || cursor.type() == FrontendType.FUNCTION_CALL;

@@ -243,7 +243,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         }
         ServerConnection server = servers.server();
         if (server == null) {
-            if (batch.handles(type)) {
+            if (batch.handles(type) || closes(type)) {
                 return;
             }
             server = acquire();
@@ -252,6 +252,15 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             clock.sent();
             relay.send(server);
         }
+    }
+
+    /** A Close must not choose the server: drivers send it in front of the BEGIN that says where to go. */
+    private boolean closes(byte type) {
+        if (type != FrontendType.CLOSE || !relay.closesWithoutServer()) {
+            return false;
+        }
+        batch.closed();
+        return true;
     }
 
     private @Nullable ServerConnection acquire() {

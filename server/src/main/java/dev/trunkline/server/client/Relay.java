@@ -219,6 +219,22 @@ final class Relay {
         }
     }
 
+    /**
+     * Carries the current Close out while the client has no server connection, if the name is known here alone. Portals have ended
+     * with their transaction.
+     */
+    boolean closesWithoutServer() {
+        byte kind = CloseHead.kind(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
+        if (kind == 'P') {
+            return true;
+        }
+        if (naming == Naming.MAPPED) {
+            rewriter.onCloseWithoutServer(cursor);
+            return true;
+        }
+        return false;
+    }
+
     /** What the server has to close and to prepare before it sees the client's message. */
     private void shadow(Rewrite rewrite, ServerConnection server) {
         Prepared close = rewrite.close();
