@@ -78,6 +78,17 @@ public final class Parameters {
         return result;
     }
 
+    /** These parameters, and behind them those of {@code others} that have none of their names. */
+    public Parameters withMissing(Parameters others) {
+        Parameters result = this;
+        for (int i = 0; i < others.names.length; i++) {
+            if (indexOf(others.names[i]) < 0) {
+                result = result.with(others.names[i], others.values[i]);
+            }
+        }
+        return result;
+    }
+
     /** Shows each name and value, in the order in which they came. */
     public void forEach(BiConsumer<String, String> action) {
         for (int i = 0; i < names.length; i++) {

@@ -92,25 +92,38 @@ public final class Greeter extends ChannelInboundHandlerAdapter implements Holde
         server = granted;
         granted.attach(this);
         home.welcome().learn(granted);
-        Parameters before = granted.parameters();
-        Parameters wished = granted.atLogin().withAll(requested);
-        String changes = wished.changesFrom(before);
-        granted.parameters(wished);
-        if (changes == null) {
-            tried(null, before);
+        Parameters start = granted.atLogin();
+        // A value may be a part of one, as DateStyle's often is: it is tried on what a new session has.
+        String back = start.changesFrom(granted.parameters());
+        String changes = start.withAll(requested).changesFrom(start);
+        // What is reported needs no guess, and comes in the server's own spelling.
+        granted.parameters(changes == null ? start : start.withMissing(requested));
+        if (back != null) {
+            granted.ask(back, changes == null ? this::tried : this::wentBack);
+        }
+        if (changes != null) {
+            granted.ask(changes, this::tried);
+        }
+        if (granted.replies().isEmpty()) {
+            tried(null);
         } else {
-            granted.ask(changes, error -> tried(error, before));
             granted.flush();
         }
     }
 
-    private void tried(@Nullable PgError error, Parameters before) {
+    private void wentBack(@Nullable PgError error) {
+        if (error != null && server != null) {
+            server.soil(CloseReason.DIRTY);
+        }
+    }
+
+    private void tried(@Nullable PgError error) {
         ServerConnection held = server;
         if (held == null) {
             return;
         }
         if (error != null) {
-            held.parameters(before);
+            held.parameters(held.atLogin());
             giveBack();
             refuse(PgError.fatal(SqlState.INVALID_PARAMETER_VALUE, error.message())
                     .with(PgError.Field.CODE, error.code()));

@@ -237,7 +237,12 @@ final class ServerSide implements Holder {
 
     @Override
     public void onParameter(String name, String value) {
-        if (server != null && !discarding) {
+        if (server == null || discarding) {
+            return;
+        }
+        wished = wished.with(name, value);
+        if (wished.sameAs(server.parameters())) {
+            // The same object, so that the next look is one comparison.
             wished = server.parameters();
         }
     }

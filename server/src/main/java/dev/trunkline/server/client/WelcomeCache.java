@@ -15,9 +15,9 @@ public final class WelcomeCache {
 
     private @Nullable Parameters facts;
     private Parameters defaults = Parameters.NONE;
-    private final Map<String, Parameters> verified = new LinkedHashMap<>(16, 0.75f, true) {
+    private final Map<Map<String, String>, Parameters> verified = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Parameters> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Map<String, String>, Parameters> eldest) {
             return size() > MAX_VERIFIED;
         }
     };
@@ -33,7 +33,7 @@ public final class WelcomeCache {
 
     /** Notes what the server made of the parameters that a client has asked for. */
     void verified(Parameters requested, Parameters result) {
-        verified.put(requested.toString(), result);
+        verified.put(requested.toMap(), result);
     }
 
     /** True once a server connection was seen. */
@@ -57,6 +57,6 @@ public final class WelcomeCache {
         if (!isKnown()) {
             return null;
         }
-        return requested.size() == 0 ? defaults : verified.get(requested.toString());
+        return requested.size() == 0 ? defaults : verified.get(requested.toMap());
     }
 }
