@@ -238,7 +238,8 @@ public final class ProxyServer implements RunningProxy, Shared {
         if (metrics != null) {
             metrics.close();
         }
-        workers.onEach(Worker::shutDown);
+        // A loop that shuts down closes its channels before it runs its tasks: clients must have been told by then.
+        workers.onEachAwaited(Worker::shutDown);
         workerLoops.shutdownGracefully(50, 2000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
         controlLoops.shutdownGracefully(0, 2000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
         slow.shutdownNow();

@@ -42,6 +42,14 @@ final class Workers {
         all.forEach(worker -> worker.loop().execute(() -> task.accept(worker)));
     }
 
+    /** Runs on the loop of each, and returns when it has run on all. Not to be called on a loop. */
+    void onEachAwaited(Consumer<Worker> task) {
+        List<CompletableFuture<Void>> runs = all.stream()
+                .map(worker -> CompletableFuture.runAsync(() -> task.accept(worker), worker.loop()))
+                .toList();
+        runs.forEach(CompletableFuture::join);
+    }
+
     /** Asks each for its part of a snapshot. */
     CompletionStage<List<WorkerSnapshot>> snapshots(ProxyState.Detail detail) {
         CompletableFuture<List<WorkerSnapshot>> result = CompletableFuture.completedFuture(new ArrayList<>());
