@@ -50,6 +50,12 @@ class ParametersTest {
     }
 
     @Test
+    void withMissing_keepsWhatIsThere() {
+        Parameters both = parameters("a", "1").withMissing(parameters("A", "3", "c", "4"));
+        assertThat(both.toMap()).containsExactly(Map.entry("a", "1"), Map.entry("c", "4"));
+    }
+
+    @Test
     void sameAs_doesNotCareForOrder() {
         Parameters some = parameters("a", "1", "b", "2");
         assertThat(some.sameAs(some)).isTrue();

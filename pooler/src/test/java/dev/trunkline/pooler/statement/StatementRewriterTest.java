@@ -245,6 +245,18 @@ class StatementRewriterTest {
     }
 
     @Test
+    void closeWithoutServer_forgetsTheNameAndTheUnnamedStatement() {
+        parse(we, server, "s", "SELECT 1");
+        parse(we, server, "", "SELECT 2");
+        we.onCloseWithoutServer(Frames.close('S', "s"));
+        we.onCloseWithoutServer(Frames.close('S', "nobody"));
+        assertThat(ours.size()).isZero();
+        assertThat(ours.hasUnnamed()).isTrue();
+        we.onCloseWithoutServer(Frames.close('S', ""));
+        assertThat(ours.hasUnnamed()).isFalse();
+    }
+
+    @Test
     void close_ofAnUnknownNameIsNoError() {
         Rewrite rewrite = we.onClose(Frames.close('S', "nobody"), server);
         assertThat(rewrite.kind()).isEqualTo(Kind.ANSWER);

@@ -48,7 +48,7 @@ public final class TestProxy implements AutoCloseable {
         private final String cluster;
         private final Map<String, String> databases = new LinkedHashMap<>();
         private final StringBuilder users = new StringBuilder();
-        private final StringBuilder global = new StringBuilder();
+        private final Map<String, String> global = new LinkedHashMap<>();
 
         private Builder(String cluster) {
             this.cluster = cluster;
@@ -69,9 +69,9 @@ public final class TestProxy implements AutoCloseable {
             return this;
         }
 
-        /** Adds a line of the top level, as {@code query_wait_timeout: 500ms}. */
+        /** Adds a line of the top level, as {@code query_wait_timeout: 500ms}, or replaces that with the same name. */
         public Builder global(String line) {
-            global.append(line).append('\n');
+            global.put(line.substring(0, line.indexOf(':')), line);
             return this;
         }
 
@@ -93,8 +93,8 @@ public final class TestProxy implements AutoCloseable {
 
         private String yaml() throws IOException {
             int[] ports = freePorts();
-            StringBuilder yaml = new StringBuilder(global);
-            yaml.append("users_file: users.txt\nlisteners:\n");
+            StringBuilder yaml = new StringBuilder(String.join("\n", global.values()));
+            yaml.append("\nusers_file: users.txt\nlisteners:\n");
             yaml.append("  - { address: 127.0.0.1, port: %d }%n".formatted(ports[0]));
             yaml.append("  - { address: 127.0.0.1, port: %d, route: replica }%n".formatted(ports[1]));
             yaml.append("clusters:\n  main: ").append(cluster).append("\ndatabases:\n");
