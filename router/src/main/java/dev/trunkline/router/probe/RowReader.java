@@ -2,7 +2,7 @@ package dev.trunkline.router.probe;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.trunkline.pooler.backend.Holder;
+import dev.trunkline.pooler.backend.QuietHolder;
 import dev.trunkline.pooler.backend.Replies;
 import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.wire.BackendType;
@@ -12,7 +12,6 @@ import dev.trunkline.wire.FrameTable;
 import dev.trunkline.wire.FrameWriter;
 import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.ProtocolViolation;
-import dev.trunkline.wire.TxStatus;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Runs one query on a server connection and keeps its last row. Loop-confined; used once. */
-final class RowReader implements Holder {
+final class RowReader implements QuietHolder {
     private static final int MAX_ROW = 64 * 1024;
 
     private final ServerConnection server;
@@ -136,30 +135,5 @@ final class RowReader implements Holder {
     @Override
     public void synthesize(Replies.Kind kind) {
         throw new IllegalStateException("nothing was asked that needs it");
-    }
-
-    @Override
-    public void onReady(TxStatus status) {
-        // onReadEnd looks at the whole
-    }
-
-    @Override
-    public void onParameter(String name, String value) {
-        // of no interest
-    }
-
-    @Override
-    public void onDiscarded(Discarded what) {
-        // nothing is kept
-    }
-
-    @Override
-    public void onReadComplete() {
-        // nothing is written in return
-    }
-
-    @Override
-    public void onWritability(Flow flow) {
-        // one small query is all that is sent
     }
 }

@@ -7,6 +7,7 @@ import dev.trunkline.server.state.ClientRow;
 import dev.trunkline.server.state.Peer;
 import dev.trunkline.server.state.ServerRow;
 import dev.trunkline.server.state.SessionTimes;
+import dev.trunkline.server.state.SocketRow;
 import dev.trunkline.wire.Column;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -56,41 +57,22 @@ final class SocketTables {
     private SocketTables() {}
 
     private static List<@Nullable Object> client(ClientRow client) {
-        Peer peer = client.peer();
-        SessionTimes times = client.times();
-        return row(
-                "C",
-                client.user(),
-                client.database(),
-                "none",
-                client.state().word(),
-                peer.address(),
-                peer.port(),
-                peer.localAddress(),
-                peer.localPort(),
-                time(times.connectedAtMillis()),
-                time(times.requestAtMillis()),
-                seconds(times),
-                micros(times),
-                client.closeNeeded() ? 1 : 0,
-                pointer(client.id()),
-                pointer(client.link()),
-                0,
-                client.tls(),
-                client.applicationName(),
-                client.preparedStatements(),
-                (int) client.id());
+        return socket("C", client.state().word(), 0, client);
     }
 
     private static List<@Nullable Object> server(ServerRow server) {
-        Peer peer = server.peer();
-        SessionTimes times = server.times();
+        return socket("S", server.state().word(), server.remotePid(), server);
+    }
+
+    private static List<@Nullable Object> socket(String type, String state, int remotePid, SocketRow socket) {
+        Peer peer = socket.peer();
+        SessionTimes times = socket.times();
         return row(
-                "S",
-                server.user(),
-                server.database(),
+                type,
+                socket.user(),
+                socket.database(),
                 "none",
-                server.state().word(),
+                state,
                 peer.address(),
                 peer.port(),
                 peer.localAddress(),
@@ -99,14 +81,14 @@ final class SocketTables {
                 time(times.requestAtMillis()),
                 seconds(times),
                 micros(times),
-                server.closeNeeded() ? 1 : 0,
-                pointer(server.id()),
-                pointer(server.link()),
-                server.remotePid(),
-                server.tls(),
-                server.applicationName(),
-                server.preparedStatements(),
-                (int) server.id());
+                socket.closeNeeded() ? 1 : 0,
+                pointer(socket.id()),
+                pointer(socket.link()),
+                remotePid,
+                socket.tls(),
+                socket.applicationName(),
+                socket.preparedStatements(),
+                (int) socket.id());
     }
 
     private static String time(long epochMillis) {

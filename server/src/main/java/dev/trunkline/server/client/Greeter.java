@@ -1,7 +1,7 @@
 package dev.trunkline.server.client;
 
-import dev.trunkline.pooler.backend.Holder;
 import dev.trunkline.pooler.backend.Parameters;
+import dev.trunkline.pooler.backend.QuietHolder;
 import dev.trunkline.pooler.backend.Replies;
 import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.pooler.pool.CloseReason;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Parameters that the client asks for are tried on a server first, because only a server knows if they are valid and how it
  * spells them; the result is kept, so that the next client with the same wishes needs no server.
  */
-public final class Greeter extends ChannelInboundHandlerAdapter implements Holder {
+public final class Greeter extends ChannelInboundHandlerAdapter implements QuietHolder {
     /** A client that sends more before it is ready for a query has to wait. */
     private static final int MOST_UNREAD = 64 * 1024;
 
@@ -208,36 +208,6 @@ public final class Greeter extends ChannelInboundHandlerAdapter implements Holde
     @Override
     public void synthesize(Replies.Kind kind) {
         throw new IllegalStateException("nothing was asked that needs it");
-    }
-
-    @Override
-    public void onReady(TxStatus status) {
-        // the answer to the query says when it has ended
-    }
-
-    @Override
-    public void onParameter(String name, String value) {
-        // the connection has noted it itself
-    }
-
-    @Override
-    public void onDiscarded(Discarded what) {
-        // nothing of this client is there yet
-    }
-
-    @Override
-    public void onError(PgError error) {
-        // the answer to the query says so
-    }
-
-    @Override
-    public void onReadComplete() {
-        // nothing was written
-    }
-
-    @Override
-    public void onWritability(Flow flow) {
-        // one small query is all that is sent
     }
 
     /** How a wait ends. */

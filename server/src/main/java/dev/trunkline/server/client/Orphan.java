@@ -1,12 +1,11 @@
 package dev.trunkline.server.client;
 
 import dev.trunkline.pooler.backend.Canceller;
-import dev.trunkline.pooler.backend.Holder;
+import dev.trunkline.pooler.backend.QuietHolder;
 import dev.trunkline.pooler.backend.Replies;
 import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.pooler.pool.CloseReason;
 import dev.trunkline.pooler.pool.Lease;
-import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.TxStatus;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  * the connection goes back to its pool. Where that cannot be, because half a message or a batch without its Sync was sent or
  * the time is up, it is closed, and what still runs on it is cancelled.
  */
-final class Orphan implements Holder {
+final class Orphan implements QuietHolder {
     private static final long PATIENCE_MILLIS = 1000;
 
     private final Lease<ServerConnection> lease;
@@ -130,35 +129,5 @@ final class Orphan implements Holder {
     @Override
     public void synthesize(Replies.Kind kind) {
         // nobody is there to be answered
-    }
-
-    @Override
-    public void onReady(TxStatus status) {
-        // onReadEnd looks at it
-    }
-
-    @Override
-    public void onParameter(String name, String value) {
-        // the connection has noted it itself
-    }
-
-    @Override
-    public void onDiscarded(Discarded what) {
-        // they were the client's
-    }
-
-    @Override
-    public void onError(PgError error) {
-        // nobody is there to be told
-    }
-
-    @Override
-    public void onReadComplete() {
-        // nothing was written
-    }
-
-    @Override
-    public void onWritability(Flow flow) {
-        // what is still to be written is small
     }
 }

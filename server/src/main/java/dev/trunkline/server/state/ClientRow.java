@@ -24,4 +24,5 @@ public record ClientRow(
         String applicationName,
         int preparedStatements,
         boolean closeNeeded,
-        @Nullable String pinned) {}
+        @Nullable String pinned)
+        implements SocketRow {}

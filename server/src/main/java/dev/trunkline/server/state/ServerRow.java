@@ -24,4 +24,5 @@ public record ServerRow(
         String tls,
         String applicationName,
         int preparedStatements,
-        boolean closeNeeded) {}
+        boolean closeNeeded)
+        implements SocketRow {}
