@@ -95,9 +95,11 @@ class PsqlTest {
                         "INSERT INTO several VALUES (1); SELECT 1/0; INSERT INTO several VALUES (2)"),
                 "");
         assertThat(failed.output()).contains("division by zero");
-        String script = "INSERT INTO several VALUES (3)\\; SELECT 'first'\\; SELECT 'second';\n"
-                + "BEGIN\\; INSERT INTO several VALUES (4)\\; COMMIT\\; SELECT 'third';\n"
-                + "SELECT sum(id) FROM several;\n";
+        String script = """
+                INSERT INTO several VALUES (3)\\; SELECT 'first'\\; SELECT 'second';
+                BEGIN\\; INSERT INTO several VALUES (4)\\; COMMIT\\; SELECT 'third';
+                SELECT sum(id) FROM several;
+                """;
         assertThat(Program.run(psql(proxy.port(), DATABASE), script).success()).endsWith("third\n7\n");
     }
 

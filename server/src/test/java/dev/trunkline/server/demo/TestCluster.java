@@ -161,7 +161,7 @@ public final class TestCluster {
     private void awaitSuperuser() throws SQLException {
         SQLException last = null;
         for (int looks = 0; looks < CATCH_UP_LOOKS; looks++) {
-            try (Connection connection = superuser(SUPERUSER)) {
+            try (Connection _ = superuser(SUPERUSER)) {
                 awaitReplica();
                 return;
             } catch (SQLException e) {
