@@ -267,7 +267,11 @@ public final class Replies {
             }
         }
         if (completes(kind, type)) {
+            Undo undo = ring.undoAt(0);
             pop();
+            if (undo != null) {
+                undo.done();
+            }
         }
     }
 

@@ -15,14 +15,22 @@ public final class ClientStatements {
     static final int MAX_UNNAMED = 256 * 1024;
 
     private final StatementCatalog catalog;
+    private final Object scope;
     private @Nullable ByteMap<Prepared> named;
     private byte[] unnamed = new byte[0];
     private int unnamedLength = -1;
     private long unnamedVersion;
     private boolean closed;
 
+    /** Names over a catalog whose texts were proven for nobody else. */
     public ClientStatements(StatementCatalog catalog) {
+        this(catalog, new Object());
+    }
+
+    /** @param scope stands for the pools that the client is served by: the same object for all clients of them */
+    public ClientStatements(StatementCatalog catalog, Object scope) {
         this.catalog = catalog;
+        this.scope = scope;
     }
 
     public int size() {
@@ -46,6 +54,21 @@ public final class ClientStatements {
     @Nullable
     Prepared get(ByteBuf buf, int index, int length) {
         return named == null ? null : named.get(buf, index, length);
+    }
+
+    Object scope() {
+        return scope;
+    }
+
+    /** Defines a name for a text that a server of these pools has prepared before; false if there is no such text. */
+    boolean defineProven(ByteBuf buf, int nameIndex, int nameLength, int end) {
+        int definition = nameIndex + nameLength + 1;
+        Prepared known = catalog.find(buf, definition, end - definition);
+        if (known == null || !known.isProvenFor(scope)) {
+            return false;
+        }
+        define(buf, nameIndex, nameLength, end);
+        return true;
     }
 
     Prepared define(ByteBuf buf, int nameIndex, int nameLength, int end) {

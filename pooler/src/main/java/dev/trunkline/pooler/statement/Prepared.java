@@ -16,6 +16,7 @@ public final class Prepared {
     private final byte[] definition;
     private int clients;
     private @Nullable Object intent;
+    private @Nullable Object provenFor;
 
     Prepared(long id, byte[] definition) {
         this.id = id;
@@ -53,6 +54,16 @@ public final class Prepared {
 
     public void intent(Object value) {
         this.intent = value;
+    }
+
+    /** A server of these pools has prepared it. */
+    void provenFor(Object scope) {
+        this.provenFor = scope;
+    }
+
+    /** True if a server of these pools was the last that prepared it. */
+    boolean isProvenFor(Object scope) {
+        return scope.equals(provenFor);
     }
 
     /** How many client names point here. */

@@ -3,6 +3,7 @@ package dev.trunkline.pooler.statement;
 import io.netty.buffer.ByteBuf;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All statement texts that clients of one worker have prepared. Loop-confined.
@@ -37,6 +38,12 @@ public final class StatementCatalog {
         }
         known.retain();
         return known;
+    }
+
+    /** The statement for this definition if it is known, or null; not counted. */
+    @Nullable
+    Prepared find(ByteBuf buf, int index, int length) {
+        return byDefinition.get(buf, index, length);
     }
 
     /** A client name less points to it. */

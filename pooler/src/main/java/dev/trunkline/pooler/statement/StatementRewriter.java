@@ -70,11 +70,39 @@ public final class StatementRewriter {
             return prepareAgain(name, statement, server);
         }
         prepareOn(server, statement);
-        rewrite.undo = () -> {
+        rewrite.undo = new FirstParse(client, server, name, statement);
+        return rewrite.rename(statement.serverName());
+    }
+
+    /**
+     * A Parse of a client that has no server connection. A text that a server of the same pools has prepared before is answered
+     * without one, so that a client which waits for this answer does not wait for another one's transaction to end.
+     *
+     * @return true if the statement is defined and only the answer is left to give
+     */
+    public boolean onParseWithoutServer(FrameCursor frame) {
+        ByteBuf buf = frame.buffer();
+        int start = frame.bodyIndex();
+        int length = nameLength(frame, start);
+        int end = start + frame.bodyLength();
+        return length > 0 && client.get(buf, start, length) == null && client.defineProven(buf, start, length, end);
+    }
+
+    /** A Parse that really goes to a server under a name that is new there. */
+    // The array is a name that is never changed.
+    @SuppressWarnings("ArrayRecordComponent")
+    private record FirstParse(ClientStatements client, ServerStatements server, byte[] name, Prepared statement)
+            implements Undo {
+        @Override
+        public void undo() {
             client.undefine(name);
             server.remove(statement);
-        };
-        return rewrite.rename(statement.serverName());
+        }
+
+        @Override
+        public void done() {
+            statement.provenFor(client.scope());
+        }
     }
 
     /** The server says itself if it carries the Parse out, for which it has to forget the statement first. */

@@ -4,4 +4,7 @@ package dev.trunkline.pooler.statement;
 @FunctionalInterface
 public interface Undo {
     void undo();
+
+    /** The server has carried the request out: there will be nothing to take back. */
+    default void done() {}
 }

@@ -60,6 +60,14 @@ final class Batch {
         write(out);
     }
 
+    /** Answers the current frame, a Parse that needs no server. */
+    void parsed() {
+        cursor.skip();
+        ByteBuf out = channel.alloc().buffer(8);
+        FrameWriter.parseComplete(out);
+        write(out);
+    }
+
     /** Refuses the current frame, and with it what belongs to it. */
     void refuse(PgError error) {
         boolean simple = cursor.type() == FrontendType.QUERY || cursor.type() == FrontendType.FUNCTION_CALL;

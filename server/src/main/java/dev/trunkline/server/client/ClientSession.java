@@ -54,7 +54,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         this.traits = login.traits();
         this.home = home;
         this.cursor = cursor;
-        this.statements = new ClientStatements(home.catalog());
+        this.statements = new ClientStatements(home.catalog(), home.pools());
         boolean mapped = !traits.keepsConnection() && traits.pool().maxPreparedStatements() > 0;
         Relay.Naming naming = mapped ? Relay.Naming.MAPPED : Relay.Naming.AS_THEY_ARE;
         this.relay = new Relay(cursor, statements, home.counters(), naming, new Outbox(channel.alloc()));
@@ -243,7 +243,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         }
         ServerConnection server = servers.server();
         if (server == null) {
-            if (batch.handles(type) || closes(type)) {
+            if (batch.handles(type) || closes(type) || parses(type)) {
                 return;
             }
             server = acquire();
@@ -252,6 +252,15 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             clock.sent();
             relay.send(server);
         }
+    }
+
+    /** A Parse of a proven text needs no server: a client may wait for its answer before it lets another one go on. */
+    private boolean parses(byte type) {
+        if (type != FrontendType.PARSE || !relay.parsesWithoutServer()) {
+            return false;
+        }
+        batch.parsed();
+        return true;
     }
 
     /** A Close must not choose the server: drivers send it in front of the BEGIN that says where to go. */

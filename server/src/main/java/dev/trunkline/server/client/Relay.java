@@ -98,6 +98,19 @@ final class Relay {
         }
     }
 
+    /** True if the current Parse was carried out here, for want of a server connection, and only the answer is left to give. */
+    boolean parsesWithoutServer() {
+        if (naming == Naming.AS_THEY_ARE) {
+            return false;
+        }
+        ParseHead.check(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
+        boolean proven = rewriter.onParseWithoutServer(cursor);
+        if (proven) {
+            counters.clientParsed();
+        }
+        return proven;
+    }
+
     /** Writes what was passed; the caller flushes. */
     void push(ServerConnection server) {
         giveRun(server);
