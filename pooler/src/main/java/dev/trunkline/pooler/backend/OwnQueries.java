@@ -2,6 +2,7 @@ package dev.trunkline.pooler.backend;
 
 import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.SqlState;
+import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,10 @@ final class OwnQueries {
 
     void add(OwnQuery query) {
         waiting.add(query);
+    }
+
+    void row(ByteBuf buf, int index, int length) {
+        waiting.element().row(buf, index, length);
     }
 
     void failed(PgError reason) {

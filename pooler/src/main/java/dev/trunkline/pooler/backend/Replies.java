@@ -90,6 +90,22 @@ public final class Replies {
     }
 
     /**
+     * Puts something right in the answer to what was noted last, because its text was changed on the way. Without effect if the
+     * server is ignoring it.
+     */
+    public void retouch(Retouch retouch) {
+        if (!ignoringToSync) {
+            ring.retouchLast(retouch);
+        }
+    }
+
+    /** What is put right in the next reply; null for nothing. */
+    @Nullable
+    Retouch retouch() {
+        return ring.size() == 0 ? null : ring.headRetouch();
+    }
+
+    /**
      * True if a Sync or Flush that is sent now would be ignored by the server, so that it need not be sent: the server
      * waits for CopyData, and CopyDone has not been sent.
      */

@@ -6,11 +6,12 @@ import dev.trunkline.pooler.statement.Undo;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** A queue of what is owed, in three arrays, so that an entry costs no object. Grows and never shrinks. Loop-confined. */
+/** A queue of what is owed, in four arrays, so that an entry costs no object. Grows and never shrinks. Loop-confined. */
 final class ReplyRing {
     private Kind[] kinds = new Kind[16];
     private Action[] actions = new Action[16];
     private @Nullable Undo[] undos = new @Nullable Undo[16];
+    private @Nullable Retouch[] retouches = new @Nullable Retouch[16];
     private int head;
     private int size;
 
@@ -42,6 +43,17 @@ final class ReplyRing {
         return false;
     }
 
+    /** What is put right in the answer to the first; null for nothing. */
+    @Nullable
+    Retouch headRetouch() {
+        return retouches[head];
+    }
+
+    /** Puts something right in the answer to the last that was added. */
+    void retouchLast(Retouch retouch) {
+        retouches[slot(size - 1)] = retouch;
+    }
+
     void add(Kind kind, Action action, @Nullable Undo undo) {
         if (size == kinds.length) {
             grow();
@@ -56,6 +68,7 @@ final class ReplyRing {
     /** Removes the first. */
     void remove() {
         undos[head] = null;
+        retouches[head] = null;
         head = slot(1);
         size--;
     }
@@ -66,6 +79,7 @@ final class ReplyRing {
         kinds[second] = kinds[head];
         actions[second] = actions[head];
         undos[second] = undos[head];
+        retouches[second] = retouches[head];
         remove();
     }
 
@@ -78,16 +92,20 @@ final class ReplyRing {
         Kind[] newKinds = new Kind[length * 2];
         Action[] newActions = new Action[length * 2];
         @Nullable Undo[] newUndos = Arrays.copyOf(undos, length * 2);
+        @Nullable Retouch[] newRetouches = Arrays.copyOf(retouches, length * 2);
         for (int i = 0; i < size; i++) {
             int from = slot(i);
             newKinds[i] = kinds[from];
             newActions[i] = actions[from];
             newUndos[i] = undos[from];
+            newRetouches[i] = retouches[from];
         }
         Arrays.fill(newUndos, size, newUndos.length, null);
+        Arrays.fill(newRetouches, size, newRetouches.length, null);
         kinds = newKinds;
         actions = newActions;
         undos = newUndos;
+        retouches = newRetouches;
         head = 0;
     }
 }

@@ -275,7 +275,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         try {
-            while (cursor.next()) {
+            while (cursor.next() && !isHalfOwnRow()) {
                 // Also here: the answer before may have been half a frame at the end of the last read.
                 answerSynthesized();
                 onFrame();
@@ -339,7 +339,8 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private void onFrame() {
         byte type = cursor.type();
         switch (type) {
-            case BackendType.DATA_ROW, BackendType.COPY_DATA -> decide(replies.onReply(type));
+            case BackendType.DATA_ROW -> onRow();
+            case BackendType.COPY_DATA -> decide(replies.onReply(type));
             case BackendType.READY_FOR_QUERY -> onReady();
             case BackendType.COMMAND_COMPLETE -> onCommandComplete();
             case BackendType.ERROR_RESPONSE -> onError();
@@ -351,6 +352,19 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
                 throw outOfOrder(type);
             default -> decide(replies.onReply(type));
         }
+    }
+
+    /** A row that the proxy has asked for itself is read, for which all of it has to be there. */
+    private boolean isHalfOwnRow() {
+        return cursor.type() == BackendType.DATA_ROW && replies.isSwallowing() && !cursor.isWhole();
+    }
+
+    private void onRow() {
+        Replies.Action action = replies.onReply(BackendType.DATA_ROW);
+        if (action == Replies.Action.SWALLOW) {
+            ownQueries.row(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
+        }
+        decide(action);
     }
 
     private void onReady() {
@@ -373,7 +387,15 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         if (discarded != null) {
             onDiscarded(discarded);
         }
-        decide(replies.onReply(BackendType.COMMAND_COMPLETE));
+        Retouch retouch = replies.retouch();
+        Replies.Action action = replies.onReply(BackendType.COMMAND_COMPLETE);
+        if (retouch == null || retouch.tag() == null || action == Replies.Action.SWALLOW || holder == null) {
+            decide(action);
+        } else {
+            ByteBuf out = channel.alloc().buffer();
+            FrameWriter.commandComplete(out, retouch.tag());
+            replace(out);
+        }
     }
 
     private void onDiscarded(Holder.Discarded what) {
@@ -394,14 +416,37 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             soil(CloseReason.SERVER_LOST);
             decide(lastWordsRelayed ? Replies.Action.FORWARD : Replies.Action.SWALLOW);
         } else {
+            Retouch retouch = replies.retouch();
             Replies.Action action = replies.onReply(BackendType.ERROR_RESPONSE);
             if (action == Replies.Action.SWALLOW) {
                 ownQueries.failed(error);
             }
-            decide(action);
+            relayError(error, retouch, action);
         }
         if (holder != null) {
             holder.onError(error);
+        }
+    }
+
+    private void relayError(PgError error, @Nullable Retouch retouch, Replies.Action action) {
+        PgError own = retouch == null || !cursor.isWhole() ? error : retouch.error(error);
+        if (own.equals(error) || action == Replies.Action.SWALLOW || holder == null) {
+            decide(action);
+            return;
+        }
+        ByteBuf out = channel.alloc().buffer();
+        own.writeTo(out);
+        replace(out);
+    }
+
+    /** The holder gets this frame in place of the current one. Takes {@code frame}. */
+    private void replace(ByteBuf frame) {
+        giveRun();
+        cursor.skip();
+        if (holder == null) {
+            frame.release();
+        } else {
+            holder.relay(frame);
         }
     }
 

@@ -1,7 +1,5 @@
 package dev.trunkline.router.probe;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.trunkline.pooler.backend.QuietHolder;
 import dev.trunkline.pooler.backend.Replies;
 import dev.trunkline.pooler.backend.ServerConnection;
@@ -12,8 +10,8 @@ import dev.trunkline.wire.FrameTable;
 import dev.trunkline.wire.FrameWriter;
 import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.ProtocolViolation;
+import dev.trunkline.wire.message.DataRow;
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -72,7 +70,7 @@ final class RowReader implements QuietHolder {
         try {
             while (cursor.next()) {
                 if (cursor.type() == BackendType.DATA_ROW) {
-                    row = read(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
+                    row = DataRow.read(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
                 }
                 cursor.skip();
             }
@@ -107,29 +105,6 @@ final class RowReader implements QuietHolder {
                 loss.error() == null
                         ? new IllegalStateException("the server closed the connection")
                         : new QueryFailed(loss.error()));
-    }
-
-    /** Source: PostgreSQL manual, "Message Formats", DataRow. */
-    private static List<@Nullable String> read(ByteBuf buf, int index, int length) {
-        List<@Nullable String> values = new ArrayList<>();
-        int end = index + length;
-        int at = index + 2;
-        if (at > end) {
-            throw new ProtocolViolation("invalid DataRow");
-        }
-        for (int columns = buf.getUnsignedShort(index); columns > 0; columns--) {
-            if (at + 4 > end) {
-                throw new ProtocolViolation("invalid DataRow");
-            }
-            int size = buf.getInt(at);
-            at += 4;
-            if (size > end - at) {
-                throw new ProtocolViolation("invalid DataRow");
-            }
-            values.add(size < 0 ? null : buf.toString(at, size, UTF_8));
-            at += Math.max(size, 0);
-        }
-        return values;
     }
 
     @Override
