@@ -6,6 +6,8 @@ import dev.trunkline.server.client.SessionIdentity;
 import dev.trunkline.server.client.SessionTraits;
 import dev.trunkline.server.config.PoolMode;
 import dev.trunkline.server.config.PoolSettings;
+import dev.trunkline.server.config.SessionRules;
+import dev.trunkline.server.config.SessionStateMode;
 import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrameLimits;
 import dev.trunkline.wire.FrontendType;
@@ -106,6 +108,7 @@ final class RelayRig implements AutoCloseable {
                 Duration.ofHours(1),
                 Duration.ofMinutes(2),
                 Duration.ZERO,
-                Duration.ZERO);
+                Duration.ZERO,
+                new SessionRules(SessionStateMode.REPLAY, 50));
     }
 }

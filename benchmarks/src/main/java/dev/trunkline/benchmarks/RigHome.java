@@ -20,6 +20,8 @@ import dev.trunkline.router.Role;
 import dev.trunkline.router.Topology;
 import dev.trunkline.router.pools.PoolMaker;
 import dev.trunkline.router.pools.RoutedPools;
+import dev.trunkline.router.sql.EffectScanner;
+import dev.trunkline.server.client.HiddenCatalog;
 import dev.trunkline.server.client.ClientSession;
 import dev.trunkline.server.client.CloseCause;
 import dev.trunkline.server.client.SessionHome;
@@ -41,6 +43,8 @@ final class RigHome implements SessionHome, PoolMaker {
     private static final Endpoint LEADER = new Endpoint("127.0.0.1", 5432);
     private static final int CANCEL_MILLIS = 1000;
 
+    private final EffectScanner scanner = new EffectScanner();
+    private final HiddenCatalog hidden = HiddenCatalog.nothing();
     private final EmbeddedChannel server;
     private final TaskQueue loop;
     private final StatementCatalog catalog = new StatementCatalog(1L << 20);
@@ -91,6 +95,16 @@ final class RigHome implements SessionHome, PoolMaker {
     @Override
     public LongSupplier ticker() {
         return System::nanoTime;
+    }
+
+    @Override
+    public EffectScanner scanner() {
+        return scanner;
+    }
+
+    @Override
+    public HiddenCatalog hidden() {
+        return hidden;
     }
 
     @Override

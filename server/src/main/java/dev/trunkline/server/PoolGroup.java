@@ -16,8 +16,10 @@ import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.Hint;
 import dev.trunkline.router.pools.PoolMaker;
 import dev.trunkline.router.pools.RoutedPools;
+import dev.trunkline.router.sql.EffectScanner;
 import dev.trunkline.server.client.ClientSession;
 import dev.trunkline.server.client.CloseCause;
+import dev.trunkline.server.client.HiddenCatalog;
 import dev.trunkline.server.client.SessionHome;
 import dev.trunkline.server.client.WelcomeCache;
 import dev.trunkline.server.config.DatabaseConfig;
@@ -49,6 +51,8 @@ final class PoolGroup implements SessionHome, PoolMaker {
     private final DatabaseConfig database;
     private final PoolSettings settings;
     private final DatabaseCounters counters;
+    private final EffectScanner scanner = new EffectScanner();
+    private final HiddenCatalog hidden;
     private final WelcomeCache welcome = new WelcomeCache();
     private final RoutedPools pools;
     /** By the name of the pool, so that what is counted does not shrink when a pool goes. */
@@ -63,6 +67,7 @@ final class PoolGroup implements SessionHome, PoolMaker {
         this.credentials = credentials;
         this.settings = worker.shared().config().poolSettings(key.database(), key.user());
         this.counters = worker.counters().database(database.name());
+        this.hidden = new HiddenCatalog(scanner, worker.ticker());
         this.pools = new RoutedPools(key.toString(), this, worker.random());
     }
 
@@ -129,6 +134,16 @@ final class PoolGroup implements SessionHome, PoolMaker {
     @Override
     public StatementCatalog catalog() {
         return worker.catalog();
+    }
+
+    @Override
+    public EffectScanner scanner() {
+        return scanner;
+    }
+
+    @Override
+    public HiddenCatalog hidden() {
+        return hidden;
     }
 
     @Override

@@ -6,11 +6,14 @@ import dev.trunkline.pooler.pool.LeaseState;
 import dev.trunkline.pooler.pool.PoolStats;
 import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.pools.RoutedPool;
+import dev.trunkline.router.sql.Trace;
 import dev.trunkline.server.client.ClientSession;
 import dev.trunkline.server.state.ClientCounts;
 import dev.trunkline.server.state.ClientRow;
 import dev.trunkline.server.state.ClientState;
 import dev.trunkline.server.state.Peer;
+import dev.trunkline.server.state.PinCounts;
+import dev.trunkline.server.state.Pinned;
 import dev.trunkline.server.state.PoolRow;
 import dev.trunkline.server.state.ProxyState;
 import dev.trunkline.server.state.ServerCounts;
@@ -27,6 +30,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Puts the state of one worker into values that may leave its loop. Loop-confined; used once. */
@@ -34,6 +38,7 @@ final class Snapshots {
     private final Worker worker;
     private final ProxyState.Detail detail;
     private final Map<ServerConnection, ClientSession> holders = new HashMap<>();
+    private final Map<PoolKey, PinCounts> pins = new HashMap<>();
     private final List<ServerRow> servers = new ArrayList<>();
 
     private Snapshots(Worker worker, ProxyState.Detail detail) {
@@ -56,6 +61,7 @@ final class Snapshots {
                     group.key().user(),
                     group.settings().poolMode().name().toLowerCase(Locale.ROOT),
                     new ClientCounts(counts[0], counts[1], 0, 0),
+                    pins.getOrDefault(group.key(), PinCounts.NONE),
                     targets(group)));
         }
         return new WorkerSnapshot(
@@ -73,6 +79,10 @@ final class Snapshots {
             PoolKey key = new PoolKey(
                     session.identity().database(), session.identity().poolUser());
             counts.computeIfAbsent(key, _ -> new int[2])[session.isWaiting() ? 1 : 0]++;
+            Pinned pinned = pinned(session);
+            if (pinned != null) {
+                pins.put(key, pins.getOrDefault(key, PinCounts.NONE).with(pinned));
+            }
             if (session.server() != null) {
                 holders.put(session.server(), session);
             }
@@ -156,7 +166,14 @@ final class Snapshots {
                 session.applicationName(),
                 session.preparedStatements(),
                 false,
-                null);
+                pinned(session));
+    }
+
+    private static @Nullable Pinned pinned(ClientSession session) {
+        Set<Trace> reasons = session.pinnedFor();
+        return reasons.isEmpty()
+                ? null
+                : new Pinned(reasons.stream().map(Trace::text).toList(), session.pinnedNanos());
     }
 
     private static ServerState state(LeaseState state) {

@@ -30,8 +30,11 @@ public final class FrontendType {
      */
     static final int BIND_HEAD = 16 * 1024;
 
-    /** How much of a query's text is looked at; what is longer goes to the leader. */
-    static final int QUERY_HEAD = 16 * 1024;
+    /** How much of a query's text is looked at; of one that is longer nobody knows what it does. */
+    static final int QUERY_HEAD = 1 << 20;
+
+    /** The number of a function stands in front. */
+    static final int FUNCTION_HEAD = 4;
 
     private FrontendType() {}
 
@@ -46,7 +49,7 @@ public final class FrontendType {
                 .whole(DESCRIBE)
                 .bulk(EXECUTE)
                 .whole(FLUSH)
-                .bulk(FUNCTION_CALL)
+                .head(FUNCTION_CALL, FUNCTION_HEAD)
                 .whole(PARSE)
                 .whole(PASSWORD)
                 .head(QUERY, QUERY_HEAD)

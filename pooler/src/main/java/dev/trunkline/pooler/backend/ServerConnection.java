@@ -161,9 +161,15 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** True if the session acts as another user than the one that has logged in: it must not be lent again as it is. */
+    /**
+     * True if the session acts as another user than the one that has logged in, and it is not known as whom: it must not be lent
+     * again as it is.
+     */
     public boolean isSomebodyElse() {
-        return facts != identity.facts() && (hasChanged("session_authorization") || hasChanged("is_superuser"));
+        return facts != identity.facts()
+                && (hasChanged("session_authorization") || hasChanged("is_superuser"))
+                && parameters.get("role") == null
+                && parameters.get("session_authorization") == null;
     }
 
     private boolean hasChanged(String fact) {
@@ -453,13 +459,14 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private void onParameterStatus() {
         ParameterStatus reported = ParameterStatus.read(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
         boolean own = replies.isSwallowing();
-        if (!Parameters.isFact(reported.name())) {
-            parameters = parameters.with(reported.name(), reported.value());
-        } else {
+        boolean fact = Parameters.isFact(reported.name());
+        if (fact) {
             facts = facts.with(reported.name(), reported.value());
+        } else {
+            parameters = parameters.with(reported.name(), reported.value());
         }
         decide(own ? Replies.Action.SWALLOW : Replies.Action.FORWARD);
-        if (holder != null && !own) {
+        if (holder != null && !own && !fact) {
             holder.onParameter(reported.name(), reported.value());
         }
     }

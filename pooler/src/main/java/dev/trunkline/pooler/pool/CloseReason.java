@@ -15,6 +15,7 @@ public enum CloseReason {
     GIVEN_UP("another pool under the same limit needed its place"),
     CLIENT_LOST_IN_TRANSACTION("its client left in the middle of a transaction"),
     CANCEL_UNCERTAIN("a cancel request may still reach it"),
+    SESSION_STATE("its last client has left state that only the end of the session clears"),
     RESET_FAILED("the statement that resets it failed"),
     PROTOCOL("the server broke the protocol");
 

@@ -12,6 +12,7 @@ public final class RoutedPool implements Load {
     private final Duty duty;
     private @Nullable Endpoint endpoint;
     private int outstanding;
+    private int pinned;
 
     RoutedPool(Pool<ServerConnection> pool, Duty duty, @Nullable Endpoint endpoint) {
         this.pool = pool;
@@ -52,6 +53,21 @@ public final class RoutedPool implements Load {
     /** Somebody has given a connection back, or has stopped waiting. */
     public void ended() {
         outstanding--;
+    }
+
+    /** A client keeps its connection from here beyond its transactions. */
+    public void pinned() {
+        pinned++;
+    }
+
+    /** A client keeps its connection no longer. */
+    public void unpinned() {
+        pinned--;
+    }
+
+    /** How many connections are kept beyond transactions. */
+    public int pinnedCount() {
+        return pinned;
     }
 
     @Override

@@ -2,9 +2,11 @@ package dev.trunkline.router.sql;
 
 import dev.trunkline.router.sql.SessionEffects.Scope;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,7 @@ final class EffectNotes {
     private final Set<String> reset = new LinkedHashSet<>();
     private final EnumSet<Trace> traces = EnumSet.noneOf(Trace.class);
     private final EnumSet<Scope> scope = EnumSet.noneOf(Scope.class);
+    private final Map<String, SessionEffects> defines = new HashMap<>();
     private String what = "";
     private @Nullable String lastReset;
     private int statements;
@@ -25,6 +28,7 @@ final class EffectNotes {
             reset.clear();
             traces.clear();
             scope.clear();
+            defines.clear();
             what = "";
             lastReset = null;
             any = false;
@@ -67,6 +71,12 @@ final class EffectNotes {
         scope.add(touched);
     }
 
+    /** A function is defined, whose body would leave this if it were run. */
+    void define(String function, SessionEffects effects) {
+        scope(Scope.DEFINES);
+        defines.put(function, effects);
+    }
+
     /** What a function does that is called. */
     void add(SessionEffects effects, String function) {
         any = true;
@@ -83,7 +93,7 @@ final class EffectNotes {
         }
         boolean sole = statements == 1 && settings.size() == 1 && traces.isEmpty() && scope.isEmpty();
         return new SessionEffects(
-                List.copyOf(settings), List.copyOf(reset), traces, scope, what, sole ? lastReset : null);
+                List.copyOf(settings), List.copyOf(reset), traces, scope, what, defines, sole ? lastReset : null);
     }
 
     private void named(String command) {

@@ -71,6 +71,7 @@ public final class EffectScanner {
         DECLARE,
         CLOSE,
         CREATE,
+        ALTER,
         DROP,
         DO,
         EXPLAIN,
@@ -193,14 +194,19 @@ public final class EffectScanner {
         switch (command) {
             case SET -> setClause.set();
             case RESET -> setClause.reset();
-            case DISCARD, DEALLOCATE, CLOSE, DROP -> notes.scope(Scope.RELEASE);
+            case DISCARD, DEALLOCATE, CLOSE -> notes.scope(Scope.RELEASE);
+            case DROP -> {
+                notes.scope(Scope.RELEASE);
+                routine();
+            }
             case PREPARE -> prepare();
             case EXECUTE -> notes.scope(Scope.EXECUTES);
             case LISTEN -> notes.trace(Trace.LISTEN, "LISTEN");
             case UNLISTEN -> unlisten();
             case LOAD -> notes.trace(Trace.LIBRARY, "LOAD");
             case DECLARE -> declare();
-            case CREATE -> temporary("CREATE TEMPORARY");
+            case CREATE -> create();
+            case ALTER -> routine();
             case INTO -> temporary("SELECT INTO TEMPORARY");
             case DO, EXPLAIN -> {
                 return Reading.BODY;
@@ -232,6 +238,33 @@ public final class EffectScanner {
                 cursor.advance();
             }
         }
+    }
+
+    private void create() {
+        temporary("CREATE TEMPORARY");
+        if (cursor.is("function") || cursor.is("procedure")) {
+            cursor.advance();
+            define();
+        } else if (cursor.is("trigger") || cursor.is("constraint")) {
+            notes.scope(Scope.DEFINES);
+        }
+    }
+
+    /** Functions call others, and tables have triggers: what those do is found out anew. */
+    private void routine() {
+        if (cursor.is("function") || cursor.is("procedure") || cursor.is("routine") || cursor.is("trigger")) {
+            notes.scope(Scope.DEFINES);
+        }
+    }
+
+    /** The function may be called before its definition has been read from the server: its body is looked at here. */
+    private void define() {
+        String name = "";
+        while (cursor.isIdentifier() || cursor.isMark(".")) {
+            name = cursor.isIdentifier() ? lexer.identifier() : name;
+            cursor.advance();
+        }
+        notes.define(name.toLowerCase(Locale.ROOT), ofBody(lexer.rest()));
     }
 
     /** CREATE [OR REPLACE] [GLOBAL | LOCAL] TEMP, and the same behind INTO. */

@@ -3,6 +3,7 @@ package dev.trunkline.router.sql;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -96,6 +97,11 @@ public final class SqlLexer {
         Token token = scan(text[at]);
         end = at;
         return token;
+    }
+
+    /** A copy of the text from the current token on. */
+    byte[] rest() {
+        return Arrays.copyOfRange(text, start, limit);
     }
 
     /** Where the next token is looked for: for {@link #back}. */

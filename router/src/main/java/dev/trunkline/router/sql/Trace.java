@@ -20,6 +20,8 @@ public enum Trace {
     SEQUENCE("values drawn from sequences", Proof.NONE, Remedy.DISCARD),
     /** A setting whose name the text does not show. */
     UNKNOWN_SETTING("a setting whose name is not known", Proof.NONE, Remedy.DISCARD),
+    /** Settings, where they do not follow the client. */
+    SETTING("settings", Proof.NONE, Remedy.DISCARD),
     /** Not all of a text was read: anything may have happened. */
     UNREAD_TEXT("a text that is too long to be read", Proof.NONE, Remedy.CLOSE);
 

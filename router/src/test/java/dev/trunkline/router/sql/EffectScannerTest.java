@@ -43,7 +43,6 @@ class EffectScannerTest {
                 "DECLARE c CURSOR FOR WITH hold AS (SELECT 1) SELECT * FROM hold",
                 "CREATE TABLE temp (n int)",
                 "INSERT INTO temp VALUES (1)",
-                "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS 'BEGIN SET work_mem = 1; END'",
                 "/* SET work_mem = 1 */ SELECT 1 -- LISTEN c",
                 "SELECT 'unclosed"
             })
@@ -188,6 +187,18 @@ class EffectScannerTest {
         assertThat(effects.traces()).containsExactly(Trace.ADVISORY_LOCK);
         assertThat(of("SELECT \"use_tenant\"('x')").settings()).containsExactly("app.tenant");
         assertThat(of("SELECT use_tenants('x')")).isSameAs(SessionEffects.NONE);
+    }
+
+    @Test
+    void definition_leavesNothingItselfAndShowsWhatItsCallWill() {
+        SessionEffects effects =
+                of("CREATE OR REPLACE FUNCTION app.F() RETURNS void LANGUAGE plpgsql AS 'BEGIN SET work_mem = 1; END'");
+        assertThat(effects.leavesState()).isFalse();
+        assertThat(effects.scope()).containsExactly(Scope.DEFINES);
+        assertThat(effects.defines().keySet()).containsExactly("f");
+        assertThat(effects.defines().values().iterator().next().settings()).containsExactly("work_mem");
+        assertThat(of("CREATE TRIGGER t AFTER INSERT ON x EXECUTE FUNCTION f()").scope()).containsExactly(Scope.DEFINES);
+        assertThat(of("DROP FUNCTION f()").scope()).containsExactlyInAnyOrder(Scope.RELEASE, Scope.DEFINES);
     }
 
     @Test

@@ -1,9 +1,13 @@
 package dev.trunkline.server.client;
 
 import dev.trunkline.pooler.backend.Parameters;
+import dev.trunkline.pooler.backend.Retouch;
 import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.pooler.statement.ClientStatements;
 import dev.trunkline.router.pools.RoutedPool;
+import dev.trunkline.router.sql.SessionEffects;
+import dev.trunkline.router.sql.SqlLexer;
+import dev.trunkline.router.sql.Trace;
 import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrontendType;
 import dev.trunkline.wire.PgError;
@@ -17,6 +21,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,6 +50,9 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     private final SessionClock clock;
     private final ServerSide servers;
     private final Intents intents = new Intents();
+    private final EffectReader reader;
+    /** What the current frame may leave, while it waits for a connection. */
+    private @Nullable SessionEffects waiting;
     private @Nullable CloseCause ending;
     private boolean draining;
 
@@ -61,6 +69,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         this.batch = new Batch(cursor, channel);
         this.clock = new SessionClock(home.ticker(), home.counters());
         this.servers = new ServerSide(channel, login, home, clock, new Upcalls());
+        this.reader = new EffectReader(home.scanner());
     }
 
     /**
@@ -209,6 +218,17 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         return name == null ? "" : name;
     }
 
+    /** For what it keeps its server connection beyond its transactions; empty if it does not. */
+    public Set<Trace> pinnedFor() {
+        return servers.keeper().pins().reasons();
+    }
+
+    /** How long it has kept it, in nanoseconds; 0 if it does not. */
+    public long pinnedNanos() {
+        Pins pins = servers.keeper().pins();
+        return pins.isEmpty() ? 0 : home.ticker().getAsLong() - pins.sinceNanos();
+    }
+
     public int preparedStatements() {
         return statements.size();
     }
@@ -241,17 +261,58 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             channel.close();
             return;
         }
-        ServerConnection server = servers.server();
-        if (server == null) {
-            if (batch.handles(type) || closes(type) || parses(type)) {
-                return;
+        if (servers.server() == null && batch.handles(type)) {
+            return;
+        }
+        SessionEffects effects = effects();
+        if (servers.server() != null) {
+            send(servers.server(), effects);
+            return;
+        }
+        PgError refusal = servers.keeper().refusal(effects);
+        if (refusal != null) {
+            servers.count(refusal);
+            batch.refuse(refusal);
+        } else if (closes(type) || parses(type)) {
+            servers.keeper().note(effects);
+        } else {
+            ServerConnection server = acquire();
+            waiting = server == null ? effects : null;
+            if (server != null) {
+                send(server, effects);
             }
-            server = acquire();
         }
-        if (server != null) {
-            clock.sent();
+    }
+
+    private void send(ServerConnection server, SessionEffects effects) {
+        waiting = null;
+        clock.sent();
+        PgError refusal = servers.keeper().refusal(effects);
+        if (refusal != null) {
+            // A transaction may be open, which the server has to end, as after any error.
+            relay.deny(server, refusal);
+            return;
+        }
+        servers.keeper().note(effects);
+        String instead = effects.isNone() ? null : servers.keeper().settingBack(effects, server);
+        if (instead == null || cursor.type() != FrontendType.QUERY) {
             relay.send(server);
+        } else {
+            relay.sendInstead(server, instead, Retouch.tag("RESET"));
         }
+    }
+
+    private SessionEffects effects() {
+        if (waiting != null) {
+            return waiting;
+        }
+        return servers.keeper().isTracking() ? reader.of(cursor, backslash()) : SessionEffects.NONE;
+    }
+
+    private SqlLexer.Backslash backslash() {
+        return "off".equals(servers.wished().get("standard_conforming_strings"))
+                ? SqlLexer.Backslash.ESCAPES
+                : SqlLexer.Backslash.ORDINARY;
     }
 
     /** A Parse of a proven text needs no server: a client may wait for its answer before it lets another one go on. */
@@ -294,6 +355,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** Fails what the client is waiting with; the connection stays. */
     private void refuse(PgError error) {
+        waiting = null;
         servers.count(error);
         batch.refuse(error);
         process();

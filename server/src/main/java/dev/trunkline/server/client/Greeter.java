@@ -98,6 +98,9 @@ public final class Greeter extends ChannelInboundHandlerAdapter implements Quiet
         String changes = start.withAll(requested).changesFrom(start);
         // What is reported needs no guess, and comes in the server's own spelling.
         granted.parameters(changes == null ? start : start.withMissing(requested));
+        if (home.hidden().isDue()) {
+            home.hidden().load(granted, back == null && changes == null ? () -> tried(null) : () -> {});
+        }
         if (back != null) {
             granted.ask(back, changes == null ? this::tried : this::wentBack);
         }

@@ -5,6 +5,7 @@ import dev.trunkline.pooler.statement.StatementCatalog;
 import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.Hint;
 import dev.trunkline.router.pools.RoutedPools;
+import dev.trunkline.router.sql.EffectScanner;
 import dev.trunkline.server.state.DatabaseCounters;
 import dev.trunkline.wire.message.BackendKeyData;
 import io.netty.channel.Channel;
@@ -19,6 +20,12 @@ public interface SessionHome {
     LongSupplier ticker();
 
     StatementCatalog catalog();
+
+    /** Reads what texts leave behind; shared by all clients of these pools. */
+    EffectScanner scanner();
+
+    /** Which functions of the database leave something. */
+    HiddenCatalog hidden();
 
     Canceller canceller();
 

@@ -43,6 +43,11 @@ final class DatabaseSettings {
     static final Setting<Integer> MAX_PREPARED_STATEMENTS =
             optional("max_prepared_statements", Types.integer(0, Limits.MANY), "the general value", "See above.");
 
+    static final Setting<SessionStateMode> SESSION_STATE =
+            optional("session_state", Types.choice(SessionStateMode.class), "the general value", "See above.");
+    static final Setting<Integer> MAX_PINNED_SHARE =
+            optional("max_pinned_share", Types.integer(1, 100), "the general value", "See above.");
+
     /** All of them, in the order of the documentation. */
     static final List<Setting<?>> ALL = List.of(
             CLUSTER,
@@ -57,7 +62,9 @@ final class DatabaseSettings {
             MAX_DB_CONNECTIONS,
             QUERY_WAIT_TIMEOUT,
             SERVER_LIFETIME,
-            MAX_PREPARED_STATEMENTS);
+            MAX_PREPARED_STATEMENTS,
+            SESSION_STATE,
+            MAX_PINNED_SHARE);
 
     private DatabaseSettings() {}
 

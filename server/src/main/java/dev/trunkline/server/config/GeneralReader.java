@@ -40,7 +40,9 @@ final class GeneralReader {
                 min,
                 top.get(GlobalSettings.MAX_DB_CONNECTIONS),
                 top.get(GlobalSettings.MAX_USER_CONNECTIONS),
-                top.get(GlobalSettings.MAX_PREPARED_STATEMENTS));
+                top.get(GlobalSettings.MAX_PREPARED_STATEMENTS),
+                new SessionRules(
+                        top.get(GlobalSettings.SESSION_STATE), top.get(GlobalSettings.MAX_PINNED_SHARE)));
     }
 
     private ServerSettings servers() {

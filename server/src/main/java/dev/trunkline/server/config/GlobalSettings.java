@@ -62,6 +62,16 @@ final class GlobalSettings {
             Types.integer(0, Limits.MANY),
             200,
             "Named prepared statements that one server connection keeps; 0 = they are not carried over between server connections.");
+    static final Setting<SessionStateMode> SESSION_STATE = of(
+            "session_state",
+            Types.choice(SessionStateMode.class),
+            SessionStateMode.REPLAY,
+            "In transaction mode, what is done with statements that leave state in their session: settings follow the client and all else keeps its server connection for it; all keeps the connection; such statements are refused; or nothing is done. See [sessions.md](sessions.md).");
+    static final Setting<Integer> MAX_PINNED_SHARE = of(
+            "max_pinned_share",
+            Types.integer(1, 100),
+            50,
+            "Percent of a pool's connections that sessions may keep because of their state; one is always allowed.");
     static final Setting<Duration> SERVER_LIFETIME = of(
             "server_lifetime",
             Limits.DURATION,
@@ -182,6 +192,8 @@ final class GlobalSettings {
             MAX_DB_CONNECTIONS,
             MAX_USER_CONNECTIONS,
             MAX_PREPARED_STATEMENTS,
+            SESSION_STATE,
+            MAX_PINNED_SHARE,
             SERVER_LIFETIME,
             SERVER_IDLE_TIMEOUT,
             SERVER_CHECK_DELAY,

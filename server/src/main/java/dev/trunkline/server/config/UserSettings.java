@@ -21,6 +21,11 @@ final class UserSettings {
     static final Setting<Duration> CLIENT_IDLE_TIMEOUT =
             optional("client_idle_timeout", Limits.DURATION, "the general value", "See above.");
 
+    static final Setting<SessionStateMode> SESSION_STATE =
+            optional("session_state", Types.choice(SessionStateMode.class), "the database's value", "See above.");
+    static final Setting<Integer> MAX_PINNED_SHARE =
+            optional("max_pinned_share", Types.integer(1, 100), "the database's value", "See above.");
+
     /** All of them, in the order of the documentation. */
     static final List<Setting<?>> ALL = List.of(
             POOL_MODE,
@@ -28,7 +33,9 @@ final class UserSettings {
             MAX_USER_CONNECTIONS,
             QUERY_WAIT_TIMEOUT,
             IDLE_TRANSACTION_TIMEOUT,
-            CLIENT_IDLE_TIMEOUT);
+            CLIENT_IDLE_TIMEOUT,
+            SESSION_STATE,
+            MAX_PINNED_SHARE);
 
     private UserSettings() {}
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param tls a description of the encryption, or empty
  * @param preparedStatements how many named statements it has
  * @param closeNeeded true if it is closed as soon as its transaction ends
- * @param pinned why it keeps its server connection between transactions
+ * @param pinned why it keeps its server connection between transactions; null if it does not
  */
 public record ClientRow(
         long id,
@@ -24,5 +24,5 @@ public record ClientRow(
         String applicationName,
         int preparedStatements,
         boolean closeNeeded,
-        @Nullable String pinned)
+        @Nullable Pinned pinned)
         implements SocketRow {}

@@ -121,10 +121,10 @@ class ClientSessionTest {
 
     // Hazard R1
     @Test
-    void sessionAuthorizationIsChanged_connectionIsNotLentAgain() {
-        client.sends(Frames.query("SET SESSION AUTHORIZATION bob"));
+    void sessionAuthorizationIsChangedByNobodyKnowsWhom_connectionIsNotLentAgain() {
+        client.sends(Frames.query("SELECT become_bob()"));
         client.serverSends(
-                FakeClient.complete("SET"), FakeClient.reports("session_authorization", "bob"), FakeClient.ready('I'));
+                FakeClient.complete("SELECT 1"), FakeClient.reports("session_authorization", "bob"), FakeClient.ready('I'));
 
         assertThat(client.got()).isEqualTo("CSZ");
         assertThat(client.server().isOpen()).isFalse();

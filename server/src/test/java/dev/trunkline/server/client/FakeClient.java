@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.trunkline.pooler.backend.Parameters;
 import dev.trunkline.server.config.PoolMode;
 import dev.trunkline.server.config.PoolSettings;
+import dev.trunkline.server.config.SessionRules;
+import dev.trunkline.server.config.SessionStateMode;
 import dev.trunkline.server.testing.Frames;
 import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrameLimits;
@@ -25,7 +27,8 @@ final class FakeClient implements AutoCloseable {
         FrameCursor cursor = new FrameCursor(FrontendType.table(), FrameLimits.DEFAULT, channel.alloc());
         SessionIdentity identity = new SessionIdentity(1, "app", "app", "app", "");
         PoolSettings settings = new PoolSettings(
-                mode, 1, 0, 0, 0, 200, Duration.ofHours(1), Duration.ofMinutes(2), Duration.ZERO, Duration.ZERO);
+                mode, 1, 0, 0, 0, 200, Duration.ofHours(1), Duration.ofMinutes(2), Duration.ZERO, Duration.ZERO,
+                new SessionRules(SessionStateMode.REPLAY, 50));
         SessionTraits traits = new SessionTraits(settings, SessionTraits.Destination.BY_TRANSACTION, 0, "DISCARD ALL");
         channel.pipeline()
                 .addLast(new ClientSession(

@@ -25,6 +25,7 @@ import dev.trunkline.router.Role;
 import dev.trunkline.router.Topology;
 import dev.trunkline.router.pools.PoolMaker;
 import dev.trunkline.router.pools.RoutedPools;
+import dev.trunkline.router.sql.EffectScanner;
 import dev.trunkline.server.state.DatabaseCounters;
 import dev.trunkline.wire.BackendType;
 import dev.trunkline.wire.FrameCursor;
@@ -58,6 +59,8 @@ final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnecti
     final List<EmbeddedChannel> servers = new ArrayList<>();
 
     final List<CloseCause> ended = new ArrayList<>();
+    private final EffectScanner scanner = new EffectScanner();
+    private final HiddenCatalog hidden = HiddenCatalog.nothing();
     private final Queue<Runnable> tasks = new ArrayDeque<>();
     private final Executor loop = tasks::add;
     private final StatementCatalog catalog = new StatementCatalog(1L << 20);
@@ -147,6 +150,16 @@ final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnecti
     @Override
     public LongSupplier ticker() {
         return System::nanoTime;
+    }
+
+    @Override
+    public EffectScanner scanner() {
+        return scanner;
+    }
+
+    @Override
+    public HiddenCatalog hidden() {
+        return hidden;
     }
 
     @Override

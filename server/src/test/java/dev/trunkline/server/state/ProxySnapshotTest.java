@@ -64,7 +64,7 @@ class ProxySnapshotTest {
     }
 
     private static PoolRow pool(ClientCounts clients, TargetRow... targets) {
-        return new PoolRow("app", "joe", "transaction", clients, List.of(targets));
+        return new PoolRow("app", "joe", "transaction", clients, PinCounts.NONE, List.of(targets));
     }
 
     private static TargetRow target(Target target, ServerCounts counts, long oldestWaitNanos) {

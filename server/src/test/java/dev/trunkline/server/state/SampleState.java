@@ -84,6 +84,7 @@ public final class SampleState implements ProxyState {
                         "joe",
                         "transaction",
                         new ClientCounts(3, 1, 0, 0),
+                        PinCounts.NONE.with(new Pinned(List.of("LISTEN"), 7_000_000_000L)),
                         List.of(
                                 new TargetRow(
                                         LEADER,
@@ -106,7 +107,7 @@ public final class SampleState implements ProxyState {
                         applicationName,
                         2,
                         false,
-                        null)),
+                        new Pinned(List.of("LISTEN", "temporary objects"), 7_000_000_000L))),
                 List.of(new ServerRow(
                         200L + number,
                         "joe",
@@ -137,6 +138,8 @@ public final class SampleState implements ProxyState {
         app.clientParsed();
         app.serverParsed();
         app.bound();
+        app.stateReplayed();
+        app.stateAsked();
         app.errorTold((byte) '4', (byte) '2');
         counters.clientClosed("terminate");
     }
