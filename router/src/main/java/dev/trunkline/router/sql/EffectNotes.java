@@ -51,13 +51,13 @@ final class EffectNotes {
     }
 
     /** A setting gets back the value that the session began with. */
-    void reset(String name) {
+    void reset(String name, String command) {
         String lower = name.toLowerCase(Locale.ROOT);
         any = true;
         settings.add(lower);
         reset.add(lower);
         lastReset = lower;
-        named("RESET " + lower);
+        named(command + " " + lower);
     }
 
     void trace(Trace trace, String command) {

@@ -47,16 +47,16 @@ final class SetClause {
             notes.scope(Scope.ALL_SETTINGS);
         } else if (cursor.accept("session")) {
             if (cursor.accept("authorization")) {
-                notes.reset("session_authorization");
-                notes.reset("role");
+                notes.reset("session_authorization", "RESET");
+                notes.reset("role", "RESET");
             }
         } else if (cursor.accept("time")) {
-            notes.reset("timezone");
+            notes.reset("timezone", "RESET");
         } else if (!cursor.is("transaction") && cursor.isIdentifier()) {
             boolean passing = isOfTransaction();
             String name = name();
             if (!passing) {
-                notes.reset(name);
+                notes.reset(name, "RESET");
             }
         }
     }
@@ -128,7 +128,7 @@ final class SetClause {
         boolean back = cursor.is("default") || (name.equals("timezone") && cursor.is("local"));
         if (back) {
             cursor.advance();
-            notes.reset(name);
+            notes.reset(name, "SET");
         } else {
             notes.set(name, "SET");
         }

@@ -298,7 +298,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         if (instead == null || cursor.type() != FrontendType.QUERY) {
             relay.send(server);
         } else {
-            relay.sendInstead(server, instead, Retouch.tag("RESET"));
+            relay.sendInstead(server, instead, Retouch.tag(effects.what().startsWith("RESET") ? "RESET" : "SET"));
         }
     }
 

@@ -10,8 +10,11 @@ import dev.trunkline.router.sql.Trace.Remedy;
 import dev.trunkline.server.config.SessionStateMode;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -93,7 +96,7 @@ final class SessionState {
         return hasLasting(suspected) || hasLasting(pins.reasons());
     }
 
-    private static boolean hasLasting(Set<Trace> traces) {
+    static boolean hasLasting(Set<Trace> traces) {
         return traces.stream().anyMatch(trace -> trace.remedy() == Remedy.CLOSE);
     }
 
@@ -110,7 +113,7 @@ final class SessionState {
         Set<String> names = new LinkedHashSet<>(touched);
         boolean precise = settingBack || allSetBack || failed;
         if (allSetBack) {
-            wished.forEach((name, value) -> names.add(name));
+            wished.forEach((name, value) -> names.add(name.toLowerCase(Locale.ROOT)));
         }
         List<String> asked = new ArrayList<>();
         for (String name : names) {
@@ -125,6 +128,29 @@ final class SessionState {
         StateQuestion.Sources sources =
                 precise ? StateQuestion.Sources.ASKED : StateQuestion.Sources.NOT_ASKED;
         return new StateQuestion(asked, sources, provable, answer);
+    }
+
+    /**
+     * What the client began with and may have lost by RESET, as far as the server begins with something else; by name in lower case.
+     *
+     * @param reported the settings that the server reports by itself, with the values that it begins with
+     */
+    Map<String, String> setBack(Parameters reported) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        if (settingBack || allSetBack) {
+            startup.forEach((name, value) -> {
+                String lower = name.toLowerCase(Locale.ROOT);
+                if ((allSetBack || touched.contains(lower)) && !value.equals(reported.get(name))) {
+                    settings.put(lower, value);
+                }
+            });
+        }
+        return settings;
+    }
+
+    /** A copy of what was noted since the last question. */
+    Set<Trace> suspected() {
+        return suspected.isEmpty() ? Set.of() : EnumSet.copyOf(suspected);
     }
 
     /** What cannot be asked for, and counts as there. */

@@ -15,6 +15,7 @@ import dev.trunkline.server.state.DatabaseCounters;
 import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.SqlState;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,8 @@ final class StateKeeper {
     private boolean discarding;
     /** The client has yet to be told that it has its own parameters again, and not the server's. */
     private boolean misled;
+    /** What a server is being asked for, while it has not answered. */
+    private @Nullable Set<Trace> underQuestion;
 
     StateKeeper(ClientSession.Login login, SessionHome home, Host host) {
         this.identity = login.identity();
@@ -240,7 +243,12 @@ final class StateKeeper {
     }
 
     private boolean asks(ServerConnection server) {
+        Map<String, String> setBack = state.setBack(server.atLogin());
+        if (!setBack.isEmpty()) {
+            server.ask(SettingBack.query(setBack), error -> {});
+        }
         Set<Trace> assumed = state.assumed(pins);
+        Set<Trace> suspected = state.suspected();
         StateQuestion question = state.question(server.atLogin(), pins, new StateQuestion.Answer() {
             @Override
             public void told(StateQuestion.Found found) {
@@ -258,18 +266,25 @@ final class StateKeeper {
             return false;
         }
         counters.stateAsked();
+        underQuestion = suspected;
         server.ask(question.sql(), question);
         server.flush();
         return true;
     }
 
     private void onTold(ServerConnection server, StateQuestion.Found found, Set<Trace> assumed) {
+        underQuestion = null;
         if (host.server() != server) {
             return;
         }
         Parameters before = state.wished();
         server.parameters(state.told(found, server));
-        misled |= !before.sameAs(state.wished()) && !state.wished().sameAs(server.parameters());
+        // What it was set back to was told to the client, but not what it has got since.
+        state.wished().forEach((name, value) -> {
+            if (server.atLogin().get(name) != null && !value.equals(before.get(name))) {
+                host.report(name, value);
+            }
+        });
         Set<Trace> reasons = EnumSet.noneOf(Trace.class);
         reasons.addAll(assumed);
         reasons.addAll(found.present());
@@ -281,6 +296,7 @@ final class StateKeeper {
 
     /** Nobody knows what is there: the client keeps the connection, which nobody gets after it. */
     private void onUntold(ServerConnection server, PgError error) {
+        underQuestion = null;
         if (host.server() == server) {
             LOG.warn("{} left state on {} that could not be asked for: {}", identity, server.identity(), error);
             pin(EnumSet.of(Trace.UNREAD_TEXT));
@@ -300,8 +316,9 @@ final class StateKeeper {
      * @return the statement that cleans it beyond a rollback; empty for none
      */
     String leave(ServerConnection server) {
-        boolean unclean = isTracking() && (state.isUnsettled(pins) || !pins.isEmpty());
-        if (unclean && state.isBeyondDiscard(pins)) {
+        Set<Trace> asked = underQuestion;
+        boolean unclean = asked != null || (isTracking() && (state.isUnsettled(pins) || !pins.isEmpty()));
+        if (unclean && (state.isBeyondDiscard(pins) || (asked != null && SessionState.hasLasting(asked)))) {
             server.soil(CloseReason.SESSION_STATE);
         }
         pins.clear();

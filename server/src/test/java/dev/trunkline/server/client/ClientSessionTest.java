@@ -1,5 +1,6 @@
 package dev.trunkline.server.client;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.trunkline.pooler.backend.Parameters;
@@ -145,5 +146,37 @@ class ClientSessionTest {
                 FakeClient.ready('I'));
 
         assertThat(client.server().isOpen()).isTrue();
+    }
+
+    // Hazard R1: extra round trips are counted.
+    @Test
+    void clientThatSetsNothing_costsNoQueryOfTheProxysOwn() {
+        for (String sql : new String[] {"SELECT 1", "BEGIN; SET LOCAL work_mem = 1; COMMIT", "INSERT INTO t VALUES (1)"}) {
+            client.sends(Frames.query(sql));
+            client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
+            assertThat(client.serverGot()).as(sql).isEqualTo("Q");
+        }
+    }
+
+    // Hazard R1
+    @Test
+    void clientThatSetsSomething_costsOneQuestionThatItDoesNotWaitFor() {
+        client.sends(Frames.query("SET work_mem = '1MB'"));
+        client.serverSends(FakeClient.complete("SET"), FakeClient.ready('I'));
+        assertThat(client.got()).isEqualTo("CZ");
+        assertThat(client.serverGot()).isEqualTo("QQ");
+        client.sends(Frames.query("SELECT 1"));
+        assertThat(client.serverGot()).isEqualTo("Q");
+        byte[] row = Frames.frame(
+                'D', Frames.int16(1), Frames.int32(6), "314d42".getBytes(UTF_8));
+        client.serverSends(
+                row,
+                FakeClient.complete("SELECT 1"),
+                FakeClient.ready('I'),
+                FakeClient.complete("SELECT 1"),
+                FakeClient.ready('I'));
+        assertThat(client.got()).isEqualTo("CZ");
+        client.sends(Frames.query("SELECT 2"));
+        assertThat(client.serverGot()).as("on the same connection nothing has to be set").isEqualTo("Q");
     }
 }
