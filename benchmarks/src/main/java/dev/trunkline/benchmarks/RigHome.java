@@ -22,6 +22,7 @@ import dev.trunkline.router.pools.PoolMaker;
 import dev.trunkline.router.pools.RoutedPools;
 import dev.trunkline.server.client.ClientSession;
 import dev.trunkline.server.client.CloseCause;
+import dev.trunkline.server.client.KeyWish;
 import dev.trunkline.server.client.SessionHome;
 import dev.trunkline.server.client.WelcomeCache;
 import dev.trunkline.server.state.DatabaseCounters;
@@ -119,7 +120,7 @@ final class RigHome implements SessionHome, PoolMaker {
     }
 
     @Override
-    public BackendKeyData register(ClientSession session) {
+    public BackendKeyData register(ClientSession session, KeyWish wish) {
         throw new IllegalStateException("the session has begun already");
     }
 

@@ -18,6 +18,7 @@ import dev.trunkline.router.pools.PoolMaker;
 import dev.trunkline.router.pools.RoutedPools;
 import dev.trunkline.server.client.ClientSession;
 import dev.trunkline.server.client.CloseCause;
+import dev.trunkline.server.client.KeyWish;
 import dev.trunkline.server.client.SessionHome;
 import dev.trunkline.server.client.WelcomeCache;
 import dev.trunkline.server.config.DatabaseConfig;
@@ -152,9 +153,9 @@ final class PoolGroup implements SessionHome, PoolMaker {
     }
 
     @Override
-    public BackendKeyData register(ClientSession session) {
+    public BackendKeyData register(ClientSession session, KeyWish wish) {
         counters.loggedIn();
-        return worker.register(session);
+        return worker.register(session, wish);
     }
 
     @Override
@@ -212,7 +213,8 @@ final class PoolGroup implements SessionHome, PoolMaker {
                         : ConnectSettings.Cleartext.REFUSED,
                 worker.shared().config().general().process().tcpKeepalive()
                         ? ConnectSettings.KeepAlive.ON
-                        : ConnectSettings.KeepAlive.OFF);
+                        : ConnectSettings.KeepAlive.OFF,
+                servers.maxProtocolVersion().version());
     }
 
     /** At least one millisecond; a limit of 0 means a day. */

@@ -10,6 +10,7 @@ import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.ProtocolViolation;
 import dev.trunkline.wire.message.AuthenticationRequest;
 import dev.trunkline.wire.message.BackendKeyData;
+import dev.trunkline.wire.message.NegotiateProtocolVersion;
 import dev.trunkline.wire.message.ParameterStatus;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -36,6 +37,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     private final ConnectSettings settings;
     private final PasswordAnswer passwords;
     private final Consumer<LoginResult> done;
+    private final Negotiation negotiation;
 
     private final Map<String, String> facts = new LinkedHashMap<>();
     private final Map<String, String> parameters = new LinkedHashMap<>();
@@ -52,6 +54,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         this.settings = settings;
         this.passwords = passwords;
         this.done = done;
+        this.negotiation = new Negotiation(settings.protocol());
     }
 
     @Override
@@ -76,7 +79,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         startup.put("user", target.login().user());
         startup.put("database", target.database());
         ByteBuf out = ctx.alloc().buffer();
-        FrameWriter.startup(out, startup);
+        FrameWriter.startup(out, negotiation.asked(), startup);
         ctx.writeAndFlush(out);
     }
 
@@ -114,7 +117,8 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         switch (frames.type()) {
             case BackendType.AUTHENTICATION -> onAuthentication(AuthenticationRequest.read(buf, index, length));
             case BackendType.PARAMETER_STATUS -> onParameter(ParameterStatus.read(buf, index, length));
-            case BackendType.BACKEND_KEY_DATA -> key = BackendKeyData.read(buf, index, length);
+            case BackendType.BACKEND_KEY_DATA -> key = negotiation.checked(BackendKeyData.read(buf, index, length));
+            case BackendType.NEGOTIATE_PROTOCOL_VERSION -> onNegotiation(buf, index, length);
             case BackendType.ERROR_RESPONSE ->
                 fail(LoginResult.refused(PgError.read(buf, index, frames.bodyAvailable())));
             case BackendType.COMMAND_COMPLETE -> onRecoveryTag(buf.toString(index, length, US_ASCII));
@@ -123,14 +127,18 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
                 onReady();
                 return;
             }
-            case BackendType.NOTICE_RESPONSE,
-                    BackendType.NEGOTIATE_PROTOCOL_VERSION,
-                    BackendType.ROW_DESCRIPTION,
-                    BackendType.DATA_ROW -> {}
+            case BackendType.NOTICE_RESPONSE, BackendType.ROW_DESCRIPTION, BackendType.DATA_ROW -> {}
             default ->
                 throw new ProtocolViolation("unexpected message type \"" + (char) frames.type() + "\" during login");
         }
         frames.skip();
+    }
+
+    private void onNegotiation(ByteBuf buf, int index, int length) {
+        if (authenticated) {
+            throw new ProtocolViolation("NegotiateProtocolVersion after authentication");
+        }
+        negotiation.onAnswer(NegotiateProtocolVersion.read(buf, index, length));
     }
 
     private void onAuthentication(AuthenticationRequest request) {

@@ -8,6 +8,7 @@ import dev.trunkline.pooler.pool.CloseReason;
 import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrameWriter;
 import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.ProtocolVersion;
 import dev.trunkline.wire.SqlState;
 import dev.trunkline.wire.TxStatus;
 import dev.trunkline.wire.message.BackendKeyData;
@@ -34,16 +35,24 @@ public final class Greeter extends ChannelInboundHandlerAdapter implements Quiet
     private final SessionTraits traits;
     private final SessionHome home;
     private final Parameters requested;
+    private final ProtocolVersion protocol;
     private final FrameCursor cursor;
     private final Checkout checkout;
     private @Nullable ServerConnection server;
     private boolean ended;
 
-    public Greeter(Channel channel, ClientSession.Login login, FrameCursor cursor, SessionHome home) {
+    /** @param protocol that is spoken with the client */
+    public Greeter(
+            Channel channel,
+            ClientSession.Login login,
+            ProtocolVersion protocol,
+            FrameCursor cursor,
+            SessionHome home) {
         this.channel = channel;
         this.identity = login.identity();
         this.traits = login.traits();
         this.requested = login.parameters();
+        this.protocol = protocol;
         this.cursor = cursor;
         this.home = home;
         this.checkout = new Checkout(home.pools(), traits, new Grants());
@@ -150,7 +159,7 @@ public final class Greeter extends ChannelInboundHandlerAdapter implements Quiet
         ended = true;
         ClientSession session =
                 new ClientSession(channel, new ClientSession.Login(identity, traits, parameters), cursor, home);
-        BackendKeyData key = home.register(session);
+        BackendKeyData key = home.register(session, new KeyWish(0, protocol));
         ByteBuf out = channel.alloc().buffer(512);
         home.welcome().facts().forEach((name, value) -> FrameWriter.parameterStatus(out, name, value));
         Parameters reported = home.welcome().defaults();

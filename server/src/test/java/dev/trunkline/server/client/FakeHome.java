@@ -175,7 +175,7 @@ final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnecti
     }
 
     @Override
-    public BackendKeyData register(ClientSession session) {
+    public BackendKeyData register(ClientSession session, KeyWish wish) {
         return new BackendKeyData(1, new byte[4]);
     }
 
