@@ -4,6 +4,7 @@ import dev.trunkline.pooler.backend.BackendContext;
 import dev.trunkline.pooler.backend.BackendListener;
 import dev.trunkline.pooler.backend.Canceller;
 import dev.trunkline.pooler.backend.HostResolver;
+import dev.trunkline.pooler.backend.Parameters;
 import dev.trunkline.pooler.backend.ScramKeyCache;
 import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.pooler.backend.ServerTarget;
@@ -81,6 +82,12 @@ final class RigHome implements SessionHome, PoolMaker {
 
     @Override
     public Connector<ServerConnection> connector(Endpoint endpoint, ServerTarget.Standing standing) {
+        return new RigConnector(server, loop);
+    }
+
+    @Override
+    public Connector<ServerConnection> connector(
+            Endpoint endpoint, ServerTarget.Standing standing, Parameters startup) {
         return new RigConnector(server, loop);
     }
 

@@ -145,7 +145,7 @@ final class Snapshots {
                 session.identity().id(),
                 session.identity().user(),
                 session.identity().database(),
-                session.isWaiting() ? ClientState.WAITING : server == null ? ClientState.IDLE : ClientState.ACTIVE,
+                state(session),
                 peer(session.channel()),
                 new SessionTimes(
                         session.clock().connectedAtMillis(),
@@ -157,6 +157,15 @@ final class Snapshots {
                 session.preparedStatements(),
                 false,
                 null);
+    }
+
+    /** A client that keeps its connection is idle between its transactions, as one that has none. */
+    private static ClientState state(ClientSession session) {
+        if (session.isWaiting()) {
+            return ClientState.WAITING;
+        }
+        ServerConnection server = session.server();
+        return server == null || server.isAtBoundary() ? ClientState.IDLE : ClientState.ACTIVE;
     }
 
     private static ServerState state(LeaseState state) {

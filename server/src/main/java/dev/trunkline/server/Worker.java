@@ -84,6 +84,7 @@ final class Worker {
                 group.pools().apply(topology);
             }
         }
+        List.copyOf(sessions.sessions()).forEach(ClientSession::followPools);
     }
 
     BackendKeyData register(ClientSession session, KeyWish wish) {

@@ -36,6 +36,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     private final ServerTarget target;
     private final ConnectSettings settings;
     private final PasswordAnswer passwords;
+    private final Parameters startup;
     private final Consumer<LoginResult> done;
     private final Negotiation negotiation;
 
@@ -49,10 +50,17 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     private boolean askedForRecovery;
     private boolean finished;
 
-    ServerLogin(ServerTarget target, ConnectSettings settings, PasswordAnswer passwords, Consumer<LoginResult> done) {
+    /** @param startup what the session begins with, and goes back to when it is reset */
+    ServerLogin(
+            ServerTarget target,
+            ConnectSettings settings,
+            PasswordAnswer passwords,
+            Parameters startup,
+            Consumer<LoginResult> done) {
         this.target = target;
         this.settings = settings;
         this.passwords = passwords;
+        this.startup = startup;
         this.done = done;
         this.negotiation = new Negotiation(settings.protocol());
     }
@@ -75,11 +83,11 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        Map<String, String> startup = new LinkedHashMap<>();
-        startup.put("user", target.login().user());
-        startup.put("database", target.database());
+        Map<String, String> packet = startup.toMap();
+        packet.put("user", target.login().user());
+        packet.put("database", target.database());
         ByteBuf out = ctx.alloc().buffer();
-        FrameWriter.startup(out, negotiation.asked(), startup);
+        FrameWriter.startup(out, negotiation.asked(), packet);
         ctx.writeAndFlush(out);
     }
 
@@ -206,6 +214,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
                 Parameters.of(facts));
         ServerConnection connection = new ServerConnection(
                 ctx.channel(), identity, Parameters.of(parameters), frames, settings.maxPreparedStatements());
+        connection.startedWith(startup);
         ctx.pipeline().replace(this, "session", connection);
         done.accept(LoginResult.succeeded(connection));
     }

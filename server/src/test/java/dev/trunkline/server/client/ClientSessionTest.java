@@ -119,6 +119,46 @@ class ClientSessionTest {
         assertThat(client.serverGot()).isEqualTo("Q");
     }
 
+    @Test
+    void poolIsLedElsewhereWhileASessionIsIdle_sessionEnds() {
+        loggedIn(PoolMode.SESSION, "application_name", "mine");
+        client.sends(Frames.query("SELECT 1"));
+        client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
+        client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
+        assertThat(client.got()).isEqualTo("CZ");
+
+        client.losesItsLeader();
+
+        assertThat(client.got()).isEqualTo("E");
+        assertThat(home.ended).containsExactly(CloseCause.CLIENT_CLOSED, CloseCause.SERVER_LEFT);
+    }
+
+    @Test
+    void poolIsLedElsewhereDuringATransactionOfASession_sessionEndsWithIt() {
+        loggedIn(PoolMode.SESSION, "application_name", "");
+        client.sends(Frames.query("BEGIN"));
+        client.serverSends(FakeClient.complete("BEGIN"), FakeClient.ready('T'));
+        client.losesItsLeader();
+        assertThat(client.got()).isEqualTo("CZ");
+
+        client.sends(Frames.query("COMMIT"));
+        client.serverSends(FakeClient.complete("COMMIT"), FakeClient.ready('I'));
+
+        assertThat(client.got()).as("the outcome, then the end").isEqualTo("CZE");
+    }
+
+    @Test
+    void poolIsLedElsewhereDuringATransactionOfTransactionMode_clientStays() {
+        client.sends(Frames.query("BEGIN"));
+        client.serverSends(FakeClient.complete("BEGIN"), FakeClient.ready('T'));
+        client.losesItsLeader();
+        client.sends(Frames.query("COMMIT"));
+        client.serverSends(FakeClient.complete("COMMIT"), FakeClient.ready('I'));
+
+        assertThat(client.got()).isEqualTo("CZCZ");
+        assertThat(client.channel.isOpen()).isTrue();
+    }
+
     // Hazard R1
     @Test
     void sessionAuthorizationIsChanged_connectionIsNotLentAgain() {

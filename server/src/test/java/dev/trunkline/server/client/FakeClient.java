@@ -3,6 +3,7 @@ package dev.trunkline.server.client;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.trunkline.pooler.backend.Parameters;
+import dev.trunkline.router.Topology;
 import dev.trunkline.server.config.PoolMode;
 import dev.trunkline.server.config.PoolSettings;
 import dev.trunkline.server.testing.Frames;
@@ -13,6 +14,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 
 /** A client of a {@link FakeHome} that has logged in, and what happens on the wires around it. */
@@ -57,6 +59,13 @@ final class FakeClient implements AutoCloseable {
     /** The types of the messages that the client got since the last look. */
     String got() {
         return types(channel);
+    }
+
+    /** The cluster has no leader any more, and the worker tells its sessions. */
+    void losesItsLeader() {
+        home.pools().apply(new Topology(2, 2, null, List.of(), List.of()));
+        channel.pipeline().get(ClientSession.class).followPools();
+        settle();
     }
 
     /** The client is gone without a word. */

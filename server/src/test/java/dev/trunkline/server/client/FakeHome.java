@@ -107,6 +107,12 @@ final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnecti
     }
 
     @Override
+    public Connector<ServerConnection> connector(
+            Endpoint endpoint, ServerTarget.Standing standing, Parameters startup) {
+        return this;
+    }
+
+    @Override
     public void connect(ConnectResult<ServerConnection> result) {
         loop.execute(() -> {
             EmbeddedChannel channel = new EmbeddedChannel();
