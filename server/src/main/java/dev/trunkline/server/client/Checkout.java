@@ -7,6 +7,7 @@ import dev.trunkline.pooler.pool.Connector;
 import dev.trunkline.pooler.pool.Lease;
 import dev.trunkline.pooler.pool.WaitFailure;
 import dev.trunkline.pooler.pool.Waiter;
+import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.pools.RoutedPool;
 import dev.trunkline.router.pools.RoutedPools;
 import dev.trunkline.wire.PgError;
@@ -30,6 +31,9 @@ final class Checkout {
 
     private @Nullable RoutedPool pool;
     private @Nullable Lease<ServerConnection> lease;
+    /** Where the lease leads; null without one. */
+    private @Nullable Endpoint server;
+
     private boolean forReplica;
     /** Nanoseconds of this wait before its last step. */
     private long waitedBefore;
@@ -71,7 +75,7 @@ final class Checkout {
         chosen.begun();
         Lease<ServerConnection> free = chosen.pool().errands().tryAcquire(fits);
         if (free != null) {
-            lease = free;
+            hold(free, chosen);
             return free.connection();
         }
         if (mayNotWait(chosen)) {
@@ -119,14 +123,26 @@ final class Checkout {
         assert pool == null && lease == null : "one lease at a time";
         pool = other.pool;
         lease = other.lease;
+        server = other.server;
         other.pool = null;
         other.lease = null;
         return Objects.requireNonNull(lease).connection();
     }
 
-    /** True if it has a connection that its pool will not lend again, because it leads to another server now, or nowhere. */
+    /**
+     * True if it has a connection to a server that is not what was asked for any more: another one leads now, or the replica has
+     * become the leader. As long as no leader is known nothing is certain, and nobody is left behind.
+     */
     boolean isLeftBehind() {
-        return lease != null && lease.generation() != lease.pool().generation();
+        Lease<ServerConnection> held = lease;
+        Endpoint leader = pools.leader().endpoint();
+        if (held == null
+                || pool == null
+                || leader == null
+                || held.generation() == held.pool().generation()) {
+            return false;
+        }
+        return leader.equals(server) != (pool.duty() == RoutedPool.Duty.LEADER);
     }
 
     /** Hands the lease over to somebody who will give it back to its pool. */
@@ -138,6 +154,11 @@ final class Checkout {
     @Nullable
     RoutedPool pool() {
         return pool;
+    }
+
+    private void hold(Lease<ServerConnection> granted, RoutedPool from) {
+        lease = granted;
+        server = from.endpoint();
     }
 
     private boolean fits(ServerConnection connection) {
@@ -209,7 +230,7 @@ final class Checkout {
             exchange(granted, from, own);
             return;
         }
-        lease = granted;
+        hold(granted, from);
         answer.granted(granted.connection(), waitedBefore);
     }
 

@@ -67,8 +67,8 @@ final class WaitErrors {
 
     /** Why a session that keeps its connection ends when its server is not the one any more that it should be on. */
     static PgError leftBehind(RoutedPool.Duty duty) {
-        String what = duty == RoutedPool.Duty.LEADER ? "the leader" : "a replica to read from";
-        return PgError.fatal(SqlState.ADMIN_SHUTDOWN, "terminating connection because its server is no longer " + what)
+        String what = duty == RoutedPool.Duty.LEADER ? "is no longer the leader" : "has become the leader";
+        return PgError.fatal(SqlState.ADMIN_SHUTDOWN, "terminating connection because its server " + what)
                 .hint("Connect again to be led to another server.");
     }
 

@@ -127,10 +127,24 @@ class ClientSessionTest {
         client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
         assertThat(client.got()).isEqualTo("CZ");
 
-        client.losesItsLeader();
+        client.seesLeader(FakeHome.SECOND);
 
         assertThat(client.got()).isEqualTo("E");
         assertThat(home.ended).containsExactly(CloseCause.CLIENT_CLOSED, CloseCause.SERVER_LEFT);
+    }
+
+    @Test
+    void leaderIsUnknownForAWhile_sessionStays() {
+        loggedIn(PoolMode.SESSION, "application_name", "");
+        client.sends(Frames.query("SELECT 1"));
+        client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
+        client.seesLeader(null);
+        client.seesLeader(FakeHome.FIRST);
+
+        client.sends(Frames.query("SELECT 2"));
+        client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
+
+        assertThat(client.got()).isEqualTo("CZCZ");
     }
 
     @Test
@@ -138,7 +152,7 @@ class ClientSessionTest {
         loggedIn(PoolMode.SESSION, "application_name", "");
         client.sends(Frames.query("BEGIN"));
         client.serverSends(FakeClient.complete("BEGIN"), FakeClient.ready('T'));
-        client.losesItsLeader();
+        client.seesLeader(FakeHome.SECOND);
         assertThat(client.got()).isEqualTo("CZ");
 
         client.sends(Frames.query("COMMIT"));
@@ -151,7 +165,7 @@ class ClientSessionTest {
     void poolIsLedElsewhereDuringATransactionOfTransactionMode_clientStays() {
         client.sends(Frames.query("BEGIN"));
         client.serverSends(FakeClient.complete("BEGIN"), FakeClient.ready('T'));
-        client.losesItsLeader();
+        client.seesLeader(FakeHome.SECOND);
         client.sends(Frames.query("COMMIT"));
         client.serverSends(FakeClient.complete("COMMIT"), FakeClient.ready('I'));
 

@@ -3,6 +3,7 @@ package dev.trunkline.server.client;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.trunkline.pooler.backend.Parameters;
+import dev.trunkline.router.Member;
 import dev.trunkline.router.Topology;
 import dev.trunkline.server.config.PoolMode;
 import dev.trunkline.server.config.PoolSettings;
@@ -16,6 +17,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A client of a {@link FakeHome} that has logged in, and what happens on the wires around it. */
 final class FakeClient implements AutoCloseable {
@@ -61,9 +63,9 @@ final class FakeClient implements AutoCloseable {
         return types(channel);
     }
 
-    /** The cluster has no leader any more, and the worker tells its sessions. */
-    void losesItsLeader() {
-        home.pools().apply(new Topology(2, 2, null, List.of(), List.of()));
+    /** The cluster has another leader, or none, and the worker tells its sessions. */
+    void seesLeader(@Nullable Member leader) {
+        home.pools().apply(new Topology(2, 2, leader, List.of(), List.of()));
         channel.pipeline().get(ClientSession.class).followPools();
         settle();
     }
