@@ -4,6 +4,7 @@ import dev.trunkline.pooler.backend.BackendContext;
 import dev.trunkline.pooler.backend.BackendListener;
 import dev.trunkline.pooler.backend.Canceller;
 import dev.trunkline.pooler.backend.HostResolver;
+import dev.trunkline.pooler.backend.Parameters;
 import dev.trunkline.pooler.backend.ScramKeyCache;
 import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.pooler.backend.ServerTarget;
@@ -24,6 +25,7 @@ import dev.trunkline.router.sql.EffectScanner;
 import dev.trunkline.server.client.HiddenCatalog;
 import dev.trunkline.server.client.ClientSession;
 import dev.trunkline.server.client.CloseCause;
+import dev.trunkline.server.client.KeyWish;
 import dev.trunkline.server.client.SessionHome;
 import dev.trunkline.server.client.WelcomeCache;
 import dev.trunkline.server.state.DatabaseCounters;
@@ -88,6 +90,12 @@ final class RigHome implements SessionHome, PoolMaker {
     }
 
     @Override
+    public Connector<ServerConnection> connector(
+            Endpoint endpoint, ServerTarget.Standing standing, Parameters startup) {
+        return new RigConnector(server, loop);
+    }
+
+    @Override
     public Executor loop() {
         return loop;
     }
@@ -133,7 +141,7 @@ final class RigHome implements SessionHome, PoolMaker {
     }
 
     @Override
-    public BackendKeyData register(ClientSession session) {
+    public BackendKeyData register(ClientSession session, KeyWish wish) {
         throw new IllegalStateException("the session has begun already");
     }
 

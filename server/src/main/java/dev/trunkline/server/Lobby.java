@@ -127,7 +127,7 @@ final class Lobby implements FrontDoor {
                 home.nextId(), entrant.user(), group.key().user(), entrant.database(), name == null ? "" : name);
         ClientSession.Login login =
                 new ClientSession.Login(identity, traits(group.database(), entrant), entrant.requested());
-        Greeter greeter = new Greeter(channel, login, cursor, group);
+        Greeter greeter = new Greeter(channel, login, entrant.protocol(), cursor, group);
         channel.pipeline().replace("authentication", "greeting", greeter);
         channel.config().setAutoRead(true);
         if (channel.isActive()) {

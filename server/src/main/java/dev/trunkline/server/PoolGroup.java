@@ -4,6 +4,7 @@ import dev.trunkline.pooler.backend.BackendListener;
 import dev.trunkline.pooler.backend.Canceller;
 import dev.trunkline.pooler.backend.ConnectSettings;
 import dev.trunkline.pooler.backend.Credentials;
+import dev.trunkline.pooler.backend.Parameters;
 import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.pooler.backend.ServerConnector;
 import dev.trunkline.pooler.backend.ServerTarget;
@@ -20,6 +21,7 @@ import dev.trunkline.router.sql.EffectScanner;
 import dev.trunkline.server.client.ClientSession;
 import dev.trunkline.server.client.CloseCause;
 import dev.trunkline.server.client.HiddenCatalog;
+import dev.trunkline.server.client.KeyWish;
 import dev.trunkline.server.client.SessionHome;
 import dev.trunkline.server.client.WelcomeCache;
 import dev.trunkline.server.config.DatabaseConfig;
@@ -35,6 +37,7 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -111,6 +114,17 @@ final class PoolGroup implements SessionHome, PoolMaker {
 
     @Override
     public Connector<ServerConnection> connector(Endpoint endpoint, ServerTarget.Standing standing) {
+        return connector(endpoint, standing, welcome::usual);
+    }
+
+    @Override
+    public Connector<ServerConnection> connector(
+            Endpoint endpoint, ServerTarget.Standing standing, Parameters startup) {
+        return connector(endpoint, standing, () -> startup);
+    }
+
+    private Connector<ServerConnection> connector(
+            Endpoint endpoint, ServerTarget.Standing standing, Supplier<Parameters> startup) {
         ServerTarget target = new ServerTarget(
                 endpoint.host(),
                 endpoint.port(),
@@ -118,7 +132,7 @@ final class PoolGroup implements SessionHome, PoolMaker {
                 new ServerTarget.Login(key.user(), credentials),
                 standing);
         return new ServerConnector(
-                target, connectSettings(), worker.backend(), (kind, why) -> unconnected(kind, why, endpoint));
+                target, connectSettings(), worker.backend(), (kind, why) -> unconnected(kind, why, endpoint), startup);
     }
 
     @Override
@@ -167,9 +181,9 @@ final class PoolGroup implements SessionHome, PoolMaker {
     }
 
     @Override
-    public BackendKeyData register(ClientSession session) {
+    public BackendKeyData register(ClientSession session, KeyWish wish) {
         counters.loggedIn();
-        return worker.register(session);
+        return worker.register(session, wish);
     }
 
     @Override
@@ -189,6 +203,9 @@ final class PoolGroup implements SessionHome, PoolMaker {
 
     private void unconnected(ServerConnector.Trouble.Kind kind, String why, Endpoint endpoint) {
         LOG.warn("{} has got no connection to {}: {}", key, endpoint, why);
+        if (kind == ServerConnector.Trouble.Kind.DENIED) {
+            welcome.forgetUsual();
+        }
         Hint hint = hint(kind);
         if (hint != null) {
             hint(hint, endpoint);
@@ -227,7 +244,8 @@ final class PoolGroup implements SessionHome, PoolMaker {
                         : ConnectSettings.Cleartext.REFUSED,
                 worker.shared().config().general().process().tcpKeepalive()
                         ? ConnectSettings.KeepAlive.ON
-                        : ConnectSettings.KeepAlive.OFF);
+                        : ConnectSettings.KeepAlive.OFF,
+                servers.maxProtocolVersion().version());
     }
 
     /** At least one millisecond; a limit of 0 means a day. */

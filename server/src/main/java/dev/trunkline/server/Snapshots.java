@@ -155,7 +155,7 @@ final class Snapshots {
                 session.identity().id(),
                 session.identity().user(),
                 session.identity().database(),
-                session.isWaiting() ? ClientState.WAITING : server == null ? ClientState.IDLE : ClientState.ACTIVE,
+                state(session),
                 peer(session.channel()),
                 new SessionTimes(
                         session.clock().connectedAtMillis(),
@@ -174,6 +174,15 @@ final class Snapshots {
         return reasons.isEmpty()
                 ? null
                 : new Pinned(reasons.stream().map(Trace::text).toList(), session.pinnedNanos());
+    }
+
+    /** A client that keeps its connection is idle between its transactions, as one that has none. */
+    private static ClientState state(ClientSession session) {
+        if (session.isWaiting()) {
+            return ClientState.WAITING;
+        }
+        ServerConnection server = session.server();
+        return server == null || server.isAtBoundary() ? ClientState.IDLE : ClientState.ACTIVE;
     }
 
     private static ServerState state(LeaseState state) {

@@ -7,6 +7,7 @@ import dev.trunkline.pooler.statement.StatementCatalog;
 import dev.trunkline.router.Topology;
 import dev.trunkline.server.client.ClientSession;
 import dev.trunkline.server.client.CloseCause;
+import dev.trunkline.server.client.KeyWish;
 import dev.trunkline.server.config.DatabaseConfig;
 import dev.trunkline.server.state.WorkerCounters;
 import dev.trunkline.wire.message.BackendKeyData;
@@ -83,10 +84,11 @@ final class Worker {
                 group.pools().apply(topology);
             }
         }
+        List.copyOf(sessions.sessions()).forEach(ClientSession::followPools);
     }
 
-    BackendKeyData register(ClientSession session) {
-        BackendKeyData key = sessions.add(session);
+    BackendKeyData register(ClientSession session, KeyWish wish) {
+        BackendKeyData key = sessions.add(session, wish);
         shared.began(session);
         return key;
     }

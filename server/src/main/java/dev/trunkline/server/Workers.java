@@ -27,10 +27,9 @@ final class Workers {
         return all.get(Math.floorMod(key.hashCode(), all.size()));
     }
 
-    /** Passes a cancel request to the worker that gave out the key. */
+    /** Asks each worker for the session with this key: a process id that is a server's own does not say where to look. */
     void cancel(CancelRequest request) {
-        Worker worker = all.get(SessionTable.workerOf(request.pid(), all.size()));
-        worker.loop().execute(() -> worker.cancel(request.pid(), request.secret()));
+        onEach(worker -> worker.cancel(request.pid(), request.secret()));
     }
 
     void apply(String cluster, Topology topology) {

@@ -39,6 +39,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     private @Nullable Lease<ServerConnection> lease;
     private long id;
+    private Parameters startup = Parameters.NONE;
     private Parameters parameters;
     private Parameters facts;
     private TxStatus status = TxStatus.IDLE;
@@ -80,6 +81,21 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     void joined(Lease<ServerConnection> newLease, long newId) {
         lease = newLease;
         id = newId;
+    }
+
+    /** Notes with which parameters of the startup packet the session has begun. Given once, at the login. */
+    void startedWith(Parameters parametersOfPacket) {
+        startup = parametersOfPacket;
+    }
+
+    /** What the startup packet has asked for beyond user and database: what a reset parameter goes back to. */
+    public Parameters startup() {
+        return startup;
+    }
+
+    /** Facts about the server, as it reports them now. */
+    public Parameters facts() {
+        return facts;
     }
 
     /** A number that no other connection of the process has; 0 before it has joined a pool. */

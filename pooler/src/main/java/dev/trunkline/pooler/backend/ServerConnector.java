@@ -10,6 +10,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,12 +22,25 @@ public final class ServerConnector implements Connector<ServerConnection> {
     private final ConnectSettings settings;
     private final BackendContext context;
     private final Trouble trouble;
+    private final Supplier<Parameters> startup;
 
+    /** Opens sessions that begin with the server's own parameters. */
     public ServerConnector(ServerTarget target, ConnectSettings settings, BackendContext context, Trouble trouble) {
+        this(target, settings, context, trouble, () -> Parameters.NONE);
+    }
+
+    /** @param startup the parameters that the next session begins with, as the startup packet carries them */
+    public ServerConnector(
+            ServerTarget target,
+            ConnectSettings settings,
+            BackendContext context,
+            Trouble trouble,
+            Supplier<Parameters> startup) {
         this.target = target;
         this.settings = settings;
         this.context = context;
         this.trouble = trouble;
+        this.startup = startup;
     }
 
     /** Hears of each connection that could not be opened: worth a line in the log, or a look at the cluster. */
@@ -98,7 +112,8 @@ public final class ServerConnector implements Connector<ServerConnection> {
     private void open(InetSocketAddress address, ConnectResult<ServerConnection> result) {
         ScramLogin scram = new ScramLogin(target.login().credentials(), context.keyCache(), context.random());
         PasswordAnswer passwords = new PasswordAnswer(target.login().credentials(), settings.cleartext(), scram);
-        ServerLogin handler = new ServerLogin(target, settings, passwords, login -> report(login, result));
+        ServerLogin handler =
+                new ServerLogin(target, settings, passwords, startup.get(), login -> report(login, result));
         new Bootstrap()
                 .group(context.loop())
                 .channel(context.channelType())

@@ -10,6 +10,7 @@ import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.ProtocolViolation;
 import dev.trunkline.wire.message.AuthenticationRequest;
 import dev.trunkline.wire.message.BackendKeyData;
+import dev.trunkline.wire.message.NegotiateProtocolVersion;
 import dev.trunkline.wire.message.ParameterStatus;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -35,7 +36,9 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     private final ServerTarget target;
     private final ConnectSettings settings;
     private final PasswordAnswer passwords;
+    private final Parameters startup;
     private final Consumer<LoginResult> done;
+    private final Negotiation negotiation;
 
     private final Map<String, String> facts = new LinkedHashMap<>();
     private final Map<String, String> parameters = new LinkedHashMap<>();
@@ -47,11 +50,19 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     private boolean askedForRecovery;
     private boolean finished;
 
-    ServerLogin(ServerTarget target, ConnectSettings settings, PasswordAnswer passwords, Consumer<LoginResult> done) {
+    /** @param startup what the session begins with, and goes back to when it is reset */
+    ServerLogin(
+            ServerTarget target,
+            ConnectSettings settings,
+            PasswordAnswer passwords,
+            Parameters startup,
+            Consumer<LoginResult> done) {
         this.target = target;
         this.settings = settings;
         this.passwords = passwords;
+        this.startup = startup;
         this.done = done;
+        this.negotiation = new Negotiation(settings.protocol());
     }
 
     @Override
@@ -72,11 +83,11 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        Map<String, String> startup = new LinkedHashMap<>();
-        startup.put("user", target.login().user());
-        startup.put("database", target.database());
+        Map<String, String> packet = startup.toMap();
+        packet.put("user", target.login().user());
+        packet.put("database", target.database());
         ByteBuf out = ctx.alloc().buffer();
-        FrameWriter.startup(out, startup);
+        FrameWriter.startup(out, negotiation.asked(), packet);
         ctx.writeAndFlush(out);
     }
 
@@ -114,7 +125,8 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         switch (frames.type()) {
             case BackendType.AUTHENTICATION -> onAuthentication(AuthenticationRequest.read(buf, index, length));
             case BackendType.PARAMETER_STATUS -> onParameter(ParameterStatus.read(buf, index, length));
-            case BackendType.BACKEND_KEY_DATA -> key = BackendKeyData.read(buf, index, length);
+            case BackendType.BACKEND_KEY_DATA -> key = negotiation.checked(BackendKeyData.read(buf, index, length));
+            case BackendType.NEGOTIATE_PROTOCOL_VERSION -> onNegotiation(buf, index, length);
             case BackendType.ERROR_RESPONSE ->
                 fail(LoginResult.refused(PgError.read(buf, index, frames.bodyAvailable())));
             case BackendType.COMMAND_COMPLETE -> onRecoveryTag(buf.toString(index, length, US_ASCII));
@@ -123,14 +135,18 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
                 onReady();
                 return;
             }
-            case BackendType.NOTICE_RESPONSE,
-                    BackendType.NEGOTIATE_PROTOCOL_VERSION,
-                    BackendType.ROW_DESCRIPTION,
-                    BackendType.DATA_ROW -> {}
+            case BackendType.NOTICE_RESPONSE, BackendType.ROW_DESCRIPTION, BackendType.DATA_ROW -> {}
             default ->
                 throw new ProtocolViolation("unexpected message type \"" + (char) frames.type() + "\" during login");
         }
         frames.skip();
+    }
+
+    private void onNegotiation(ByteBuf buf, int index, int length) {
+        if (authenticated) {
+            throw new ProtocolViolation("NegotiateProtocolVersion after authentication");
+        }
+        negotiation.onAnswer(NegotiateProtocolVersion.read(buf, index, length));
     }
 
     private void onAuthentication(AuthenticationRequest request) {
@@ -198,6 +214,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
                 Parameters.of(facts));
         ServerConnection connection = new ServerConnection(
                 ctx.channel(), identity, Parameters.of(parameters), frames, settings.maxPreparedStatements());
+        connection.startedWith(startup);
         ctx.pipeline().replace(this, "session", connection);
         done.accept(LoginResult.succeeded(connection));
     }

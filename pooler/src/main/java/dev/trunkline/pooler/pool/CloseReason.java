@@ -5,6 +5,7 @@ public enum CloseReason {
     LIFETIME("it reached its maximal lifetime"),
     IDLE("it was idle for too long"),
     SINGLE_USE("the pool keeps no connection after its use"),
+    REPLACED("a client needed one of another kind in its place"),
     RETARGETED("the pool now leads to another server"),
     EVICTED("the pool was told to replace its connections"),
     SERVER_LOST("the server closed it or became unreachable"),

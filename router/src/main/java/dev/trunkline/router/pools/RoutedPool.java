@@ -1,6 +1,7 @@
 package dev.trunkline.router.pools;
 
 import dev.trunkline.pooler.backend.ServerConnection;
+import dev.trunkline.pooler.backend.ServerTarget;
 import dev.trunkline.pooler.pool.Pool;
 import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.Load;
@@ -39,6 +40,11 @@ public final class RoutedPool implements Load {
     /** The server that it leads to; null while there is none. */
     public @Nullable Endpoint endpoint() {
         return endpoint;
+    }
+
+    /** What its server must say it is. */
+    ServerTarget.Standing standing() {
+        return duty == Duty.LEADER ? ServerTarget.Standing.LEADER : ServerTarget.Standing.ANY;
     }
 
     void endpoint(@Nullable Endpoint newEndpoint) {

@@ -8,6 +8,7 @@ import dev.trunkline.server.auth.AuthStep;
 import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrontendType;
 import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.ProtocolVersion;
 import dev.trunkline.wire.ProtocolViolation;
 import dev.trunkline.wire.SqlState;
 import dev.trunkline.wire.message.StartupMessage;
@@ -31,6 +32,7 @@ final class AuthHandler extends ChannelInboundHandlerAdapter {
     private final String user;
     private final String database;
     private final Parameters requested;
+    private final ProtocolVersion protocol;
     private final @Nullable ScheduledFuture<?> limit;
     private @Nullable ChannelHandlerContext context;
     private @Nullable FrameCursor cursor;
@@ -44,6 +46,7 @@ final class AuthHandler extends ChannelInboundHandlerAdapter {
         this.user = requireNonNull(startup.user());
         this.database = requireNonNull(startup.database());
         this.requested = requested;
+        this.protocol = ProtocolVersion.forClient(startup.minor());
         this.limit = limit;
     }
 
@@ -156,7 +159,10 @@ final class AuthHandler extends ChannelInboundHandlerAdapter {
                 }
                 FrameCursor frames = requireNonNull(cursor);
                 frames.limits(door.limits());
-                door.enter(context().channel(), new Entrant(user, database, requested, granted.credentials()), frames);
+                door.enter(
+                        context().channel(),
+                        new Entrant(user, database, requested, granted.credentials(), protocol),
+                        frames);
             }
         }
     }

@@ -130,6 +130,16 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Takes over the connection that the login has got, for the whole session. Called in front of {@link #begin}. */
+    void adopt(Checkout login) {
+        servers.adopt(login);
+    }
+
+    /** The pools lead elsewhere: who keeps a connection that they have left ends, now or with its transaction. */
+    public void followPools() {
+        servers.giveBackIfDone();
+    }
+
     /** Begins with what the client has sent too early. */
     public void begin() {
         process();

@@ -104,6 +104,14 @@ final class ServerSide implements Holder {
         return free;
     }
 
+    /** Takes over the connection that the login has got. It is kept for the whole session. */
+    void adopt(Checkout from) {
+        ServerConnection kept = checkout.takeOver(from);
+        server = kept;
+        kept.attach(this);
+        keeper.dress(kept);
+    }
+
     /** The session's default_transaction_read_only. */
     SessionTraits.ReadOnlyDefault readOnlyDefault() {
         return "on".equals(wished().get("default_transaction_read_only"))
@@ -155,10 +163,21 @@ final class ServerSide implements Holder {
             // The connection no longer tells this client when its read is over, nor when it takes bytes again.
             client.flush();
             regulate();
-        } else if (held.dirt() != null) {
+        } else if (held.dirt() != CloseReason.SERVER_LOST) {
+            // One that is lost has said why itself, and is about to close.
+            endIfUseless(held);
+        }
+    }
+
+    /** Dirt of other kinds counts when the connection is to go to another client. */
+    private void endIfUseless(ServerConnection held) {
+        RoutedPool pool = checkout.pool();
+        if (held.dirt() == CloseReason.DIRTY) {
             owner.failed(
                     PgError.fatal(SqlState.CONNECTION_FAILURE, "the server connection cannot be used any more"),
                     CloseCause.SERVER_LOST);
+        } else if (pool != null && checkout.isLeftBehind()) {
+            owner.failed(WaitErrors.leftBehind(pool.duty()), CloseCause.SERVER_LEFT);
         }
     }
 

@@ -38,7 +38,7 @@ public interface SessionHome {
     WelcomeCache welcome();
 
     /** The session begins: it is counted and listed, and gets the key by which it can be cancelled. */
-    BackendKeyData register(ClientSession session);
+    BackendKeyData register(ClientSession session, KeyWish wish);
 
     /** A client was sent away or left before its session began. */
     void turnedAway(Channel channel, @Nullable String user, CloseCause cause);

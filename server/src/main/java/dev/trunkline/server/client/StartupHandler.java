@@ -5,6 +5,7 @@ import dev.trunkline.wire.FrameLimits;
 import dev.trunkline.wire.FrameWriter;
 import dev.trunkline.wire.FrontendType;
 import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.ProtocolVersion;
 import dev.trunkline.wire.ProtocolViolation;
 import dev.trunkline.wire.SqlState;
 import dev.trunkline.wire.message.CancelRequest;
@@ -148,9 +149,10 @@ public final class StartupHandler extends ChannelInboundHandlerAdapter {
     /** Source: PostgreSQL manual, "Message Formats", NegotiateProtocolVersion. */
     private static void negotiate(ChannelHandlerContext ctx, StartupMessage startup) {
         List<String> unknown = StartupOptions.unknownExtensions(startup);
-        if (startup.minor() > 0 || !unknown.isEmpty()) {
+        int newest = ProtocolVersion.LATEST.minor();
+        if (startup.minor() > newest || !unknown.isEmpty()) {
             ByteBuf out = ctx.alloc().buffer();
-            FrameWriter.negotiateProtocolVersion(out, 0, unknown);
+            FrameWriter.negotiateProtocolVersion(out, Math.min(startup.minor(), newest), unknown);
             ctx.write(out);
         }
     }

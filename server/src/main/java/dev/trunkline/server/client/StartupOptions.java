@@ -86,6 +86,11 @@ final class StartupOptions {
     }
 
     private static Parameters with(Parameters parameters, String name, String value, Set<String> ignored) {
+        if (NOT_PARAMETERS.contains(name) || isExtension(name)) {
+            // From "options". In a startup packet to a server it would mean something else.
+            throw new ProtocolViolation(
+                    SqlState.UNDEFINED_OBJECT, "unrecognized configuration parameter \"" + name + "\"", null);
+        }
         return ignored.contains(name.toLowerCase(Locale.ROOT)) ? parameters : parameters.with(name, value);
     }
 

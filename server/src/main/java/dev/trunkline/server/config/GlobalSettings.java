@@ -112,6 +112,11 @@ final class GlobalSettings {
             Types.SWITCH,
             false,
             "Send the password itself to a server that asks for it over a connection without TLS.");
+    static final Setting<ProtocolChoice> SERVER_MAX_PROTOCOL_VERSION = of(
+            "server_max_protocol_version",
+            Types.choice(ProtocolChoice.class),
+            ProtocolChoice.V3_2,
+            "Newest version of the protocol that servers are asked for; servers from 13 on negotiate, older poolers in front of them may need `3.0`.");
     static final Setting<Integer> MAX_CLIENT_CONN =
             of("max_client_conn", Types.integer(1, Limits.MANY), 10_000, "Client connections.");
     static final Setting<Duration> CLIENT_LOGIN_TIMEOUT = of(
@@ -202,6 +207,7 @@ final class GlobalSettings {
             SERVER_ROUND_ROBIN,
             SERVER_RESET_QUERY,
             SERVER_ALLOW_CLEARTEXT_PASSWORD,
+            SERVER_MAX_PROTOCOL_VERSION,
             MAX_CLIENT_CONN,
             CLIENT_LOGIN_TIMEOUT,
             CLIENT_IDLE_TIMEOUT,

@@ -120,6 +120,60 @@ class ClientSessionTest {
         assertThat(client.serverGot()).isEqualTo("Q");
     }
 
+    @Test
+    void poolIsLedElsewhereWhileASessionIsIdle_sessionEnds() {
+        loggedIn(PoolMode.SESSION, "application_name", "mine");
+        client.sends(Frames.query("SELECT 1"));
+        client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
+        client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
+        assertThat(client.got()).isEqualTo("CZ");
+
+        client.seesLeader(FakeHome.SECOND);
+
+        assertThat(client.got()).isEqualTo("E");
+        assertThat(home.ended).containsExactly(CloseCause.CLIENT_CLOSED, CloseCause.SERVER_LEFT);
+    }
+
+    @Test
+    void leaderIsUnknownForAWhile_sessionStays() {
+        loggedIn(PoolMode.SESSION, "application_name", "");
+        client.sends(Frames.query("SELECT 1"));
+        client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
+        client.seesLeader(null);
+        client.seesLeader(FakeHome.FIRST);
+
+        client.sends(Frames.query("SELECT 2"));
+        client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
+
+        assertThat(client.got()).isEqualTo("CZCZ");
+    }
+
+    @Test
+    void poolIsLedElsewhereDuringATransactionOfASession_sessionEndsWithIt() {
+        loggedIn(PoolMode.SESSION, "application_name", "");
+        client.sends(Frames.query("BEGIN"));
+        client.serverSends(FakeClient.complete("BEGIN"), FakeClient.ready('T'));
+        client.seesLeader(FakeHome.SECOND);
+        assertThat(client.got()).isEqualTo("CZ");
+
+        client.sends(Frames.query("COMMIT"));
+        client.serverSends(FakeClient.complete("COMMIT"), FakeClient.ready('I'));
+
+        assertThat(client.got()).as("the outcome, then the end").isEqualTo("CZE");
+    }
+
+    @Test
+    void poolIsLedElsewhereDuringATransactionOfTransactionMode_clientStays() {
+        client.sends(Frames.query("BEGIN"));
+        client.serverSends(FakeClient.complete("BEGIN"), FakeClient.ready('T'));
+        client.seesLeader(FakeHome.SECOND);
+        client.sends(Frames.query("COMMIT"));
+        client.serverSends(FakeClient.complete("COMMIT"), FakeClient.ready('I'));
+
+        assertThat(client.got()).isEqualTo("CZCZ");
+        assertThat(client.channel.isOpen()).isTrue();
+    }
+
     // Hazard R1
     @Test
     void sessionAuthorizationIsChangedByNobodyKnowsWhom_connectionIsNotLentAgain() {

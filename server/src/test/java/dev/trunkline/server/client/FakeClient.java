@@ -3,6 +3,8 @@ package dev.trunkline.server.client;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.trunkline.pooler.backend.Parameters;
+import dev.trunkline.router.Member;
+import dev.trunkline.router.Topology;
 import dev.trunkline.server.config.PoolMode;
 import dev.trunkline.server.config.PoolSettings;
 import dev.trunkline.server.config.SessionRules;
@@ -15,7 +17,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A client of a {@link FakeHome} that has logged in, and what happens on the wires around it. */
 final class FakeClient implements AutoCloseable {
@@ -60,6 +64,13 @@ final class FakeClient implements AutoCloseable {
     /** The types of the messages that the client got since the last look. */
     String got() {
         return types(channel);
+    }
+
+    /** The cluster has another leader, or none, and the worker tells its sessions. */
+    void seesLeader(@Nullable Member leader) {
+        home.pools().apply(new Topology(2, 2, leader, List.of(), List.of()));
+        channel.pipeline().get(ClientSession.class).followPools();
+        settle();
     }
 
     /** The client is gone without a word. */

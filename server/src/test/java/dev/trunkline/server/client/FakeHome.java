@@ -48,7 +48,10 @@ import org.jspecify.annotations.Nullable;
 
 /** A worker without a thread: a leader and a pool of one connection, each of which is a channel without a socket. */
 final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnection> {
-    private static final Endpoint LEADER = new Endpoint("127.0.0.1", 5432);
+    /** Leads at first. */
+    static final Member FIRST = leader("one", 5432);
+
+    static final Member SECOND = leader("two", 5433);
     /** What a server reports at the login of the proxy. */
     static final Parameters AT_LOGIN = Parameters.of(Map.of("application_name", "", "DateStyle", "ISO, MDY"));
 
@@ -80,8 +83,11 @@ final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnecti
                         new SecureRandom()),
                 1000);
         this.pools = new RoutedPools("app", this, RandomGenerator.getDefault());
-        Member leader = new Member("one", LEADER, Role.LEADER, true, 1, Member.UNKNOWN_LAG, true);
-        pools.apply(new Topology(1, 1, leader, List.of(), List.of()));
+        pools.apply(new Topology(1, 1, FIRST, List.of(), List.of()));
+    }
+
+    private static Member leader(String name, int port) {
+        return new Member(name, new Endpoint("127.0.0.1", port), Role.LEADER, true, 1, Member.UNKNOWN_LAG, true);
     }
 
     /** Runs all tasks, those included that they add. */
@@ -106,6 +112,12 @@ final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnecti
 
     @Override
     public Connector<ServerConnection> connector(Endpoint endpoint, ServerTarget.Standing standing) {
+        return this;
+    }
+
+    @Override
+    public Connector<ServerConnection> connector(
+            Endpoint endpoint, ServerTarget.Standing standing, Parameters startup) {
         return this;
     }
 
@@ -188,7 +200,7 @@ final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnecti
     }
 
     @Override
-    public BackendKeyData register(ClientSession session) {
+    public BackendKeyData register(ClientSession session, KeyWish wish) {
         return new BackendKeyData(1, new byte[4]);
     }
 

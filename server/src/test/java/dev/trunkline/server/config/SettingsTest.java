@@ -38,6 +38,7 @@ class SettingsTest {
             GLOBAL server_round_robin `false`
             GLOBAL server_reset_query `DISCARD ALL`
             GLOBAL server_allow_cleartext_password `false`
+            GLOBAL server_max_protocol_version `3.2`
             GLOBAL max_client_conn `10000`
             GLOBAL client_login_timeout `1m`
             GLOBAL client_idle_timeout `0`

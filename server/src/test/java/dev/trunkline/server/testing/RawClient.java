@@ -66,10 +66,15 @@ public final class RawClient implements AutoCloseable {
     /**
      * Sends a startup packet and answers what it is asked.
      *
-     * @return what came behind the authentication: up to ReadyForQuery, or to an error
+     * @return what came beside the authentication: up to ReadyForQuery, or to an error
      */
     public List<Message> login(Map<String, String> parameters, String password) {
-        send(Frames.startup(parameters));
+        return login(0, parameters, password);
+    }
+
+    /** As {@link #login(Map, String)}, asking for this minor version of the protocol. */
+    public List<Message> login(int minor, Map<String, String> parameters, String password) {
+        send(Frames.startup(minor, parameters));
         ScramClient scram = ScramClient.builder()
                 .advertisedMechanisms(List.of("SCRAM-SHA-256"))
                 .username("*")
@@ -190,6 +195,11 @@ public final class RawClient implements AutoCloseable {
     /** The process id that this client was told. */
     public int pid() {
         return pid;
+    }
+
+    /** The secret of the cancel key that this client was given; empty if none. */
+    public byte[] secret() {
+        return secret.clone();
     }
 
     /** The socket, for tests that fill or half close it. */
