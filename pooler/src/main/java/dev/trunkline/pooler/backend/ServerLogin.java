@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The login of the proxy to a server, from the startup packet to the first ReadyForQuery. Loop-confined. When it has
- * succeeded a {@link ServerConnection} takes its place in the pipeline.
+ * succeeded whoever is told takes its place in the pipeline, at once: see {@link LoggedIn#become}.
  *
  * <p>A target that must be the leader is asked whether it is: PostgreSQL 14 and later report {@code in_hot_standby} with
  * the login; older ones are asked by a query.
@@ -33,7 +33,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     private static final String RECOVERY_QUERY = "SELECT 1 WHERE pg_catalog.pg_is_in_recovery()";
 
     private final ServerTarget target;
-    private final ConnectSettings settings;
+    private final int timeoutMillis;
     private final PasswordAnswer passwords;
     private final Consumer<LoginResult> done;
 
@@ -47,9 +47,9 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     private boolean askedForRecovery;
     private boolean finished;
 
-    ServerLogin(ServerTarget target, ConnectSettings settings, PasswordAnswer passwords, Consumer<LoginResult> done) {
+    ServerLogin(ServerTarget target, int timeoutMillis, PasswordAnswer passwords, Consumer<LoginResult> done) {
         this.target = target;
-        this.settings = settings;
+        this.timeoutMillis = timeoutMillis;
         this.passwords = passwords;
         this.done = done;
     }
@@ -61,7 +61,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         timeLimit = ctx.executor()
                 .schedule(
                         () -> fail(LoginResult.unreachable("timeout expired while logging in to " + target)),
-                        settings.timeoutMillis(),
+                        timeoutMillis,
                         TimeUnit.MILLISECONDS);
     }
 
@@ -75,6 +75,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         Map<String, String> startup = new LinkedHashMap<>();
         startup.put("user", target.login().user());
         startup.put("database", target.database());
+        target.login().startup().forEach(startup::put);
         ByteBuf out = ctx.alloc().buffer();
         FrameWriter.startup(out, startup);
         ctx.writeAndFlush(out);
@@ -178,7 +179,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
             context().writeAndFlush(out);
             return;
         }
-        if (target.standing() == ServerTarget.Standing.LEADER && "on".equals(facts.get("in_hot_standby"))) {
+        if (target.standing() != ServerTarget.Standing.ANY && "on".equals(facts.get("in_hot_standby"))) {
             fail(LoginResult.inRecovery(target + " is in recovery and cannot be the leader"));
             return;
         }
@@ -196,10 +197,8 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
                 target.database(),
                 key,
                 Parameters.of(facts));
-        ServerConnection connection = new ServerConnection(
-                ctx.channel(), identity, Parameters.of(parameters), frames, settings.maxPreparedStatements());
-        ctx.pipeline().replace(this, "session", connection);
-        done.accept(LoginResult.succeeded(connection));
+        done.accept(
+                LoginResult.succeeded(new LoggedIn(ctx.channel(), identity, Parameters.of(parameters), frames, this)));
     }
 
     private void fail(LoginResult result) {
