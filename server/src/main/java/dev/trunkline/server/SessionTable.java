@@ -1,6 +1,5 @@
 package dev.trunkline.server;
 
-import dev.trunkline.server.client.ClientSession;
 import dev.trunkline.wire.message.BackendKeyData;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -14,15 +13,17 @@ import org.jspecify.annotations.Nullable;
  * The sessions of one worker by their cancel keys. Loop-confined.
  *
  * <p>The process ids that clients are given are made up; each tells which worker to ask.
+ *
+ * @param <S> a kind of session; each kind has a table of its own, in which only the secret says whose a number is
  */
-final class SessionTable {
+final class SessionTable<S> {
     private static final int SECRET_LENGTH = 4;
 
     private final int worker;
     private final int workers;
     private final SecureRandom random;
-    private final Map<Integer, Entry> byPid = new LinkedHashMap<>();
-    private final Map<ClientSession, Integer> pids = new LinkedHashMap<>();
+    private final Map<Integer, Entry<S>> byPid = new LinkedHashMap<>();
+    private final Map<S, Integer> pids = new LinkedHashMap<>();
     private int next;
 
     SessionTable(int worker, int workers, SecureRandom random) {
@@ -34,7 +35,7 @@ final class SessionTable {
 
     // An array, because a key is only ever compared in constant time and written.
     @SuppressWarnings("ArrayRecordComponent")
-    private record Entry(ClientSession session, byte[] secret) {}
+    private record Entry<S>(S session, byte[] secret) {}
 
     /** Which worker gave out this process id. */
     static int workerOf(int pid, int workers) {
@@ -42,17 +43,17 @@ final class SessionTable {
     }
 
     /** Adds a session and makes its key. */
-    BackendKeyData add(ClientSession session) {
+    BackendKeyData add(S session) {
         int pid = freePid();
         byte[] secret = new byte[SECRET_LENGTH];
         random.nextBytes(secret);
-        byPid.put(pid, new Entry(session, secret));
+        byPid.put(pid, new Entry<>(session, secret));
         pids.put(session, pid);
         return new BackendKeyData(pid, secret);
     }
 
     /** Removes a session; false if it was not there. */
-    boolean remove(ClientSession session) {
+    boolean remove(S session) {
         Integer pid = pids.remove(session);
         if (pid == null) {
             return false;
@@ -63,12 +64,12 @@ final class SessionTable {
 
     /** The session with that key, or null. */
     @Nullable
-    ClientSession find(int pid, byte[] secret) {
-        Entry entry = byPid.get(pid);
+    S find(int pid, byte[] secret) {
+        Entry<S> entry = byPid.get(pid);
         return entry != null && MessageDigest.isEqual(entry.secret(), secret) ? entry.session() : null;
     }
 
-    Collection<ClientSession> sessions() {
+    Collection<S> sessions() {
         return Collections.unmodifiableCollection(pids.keySet());
     }
 

@@ -13,6 +13,7 @@ import dev.trunkline.server.state.ClientState;
 import dev.trunkline.server.state.Peer;
 import dev.trunkline.server.state.PoolRow;
 import dev.trunkline.server.state.ProxyState;
+import dev.trunkline.server.state.Replication;
 import dev.trunkline.server.state.ServerCounts;
 import dev.trunkline.server.state.ServerRow;
 import dev.trunkline.server.state.ServerState;
@@ -47,6 +48,10 @@ final class Snapshots {
     }
 
     private WorkerSnapshot take() {
+        List<ClientRow> clientRows = clientRows();
+        if (detail == ProxyState.Detail.SESSIONS) {
+            PassageRows.addTo(clientRows, servers, worker.passages().all());
+        }
         Map<PoolKey, int[]> clients = countClients();
         List<PoolRow> pools = new ArrayList<>();
         for (PoolGroup group : worker.groups()) {
@@ -60,10 +65,11 @@ final class Snapshots {
         }
         return new WorkerSnapshot(
                 pools,
-                clientRows(),
+                clientRows,
                 servers,
                 worker.counters().totals(),
-                worker.counters().clientCloses());
+                worker.counters().clientCloses(),
+                worker.passages().counts());
     }
 
     /** Active and waiting clients by pool. */
@@ -115,6 +121,7 @@ final class Snapshots {
                 server.id(),
                 group.key().user(),
                 group.key().database(),
+                Replication.NONE,
                 state(lease.state()),
                 peer(server.channel()),
                 times(lease),
@@ -145,6 +152,7 @@ final class Snapshots {
                 session.identity().id(),
                 session.identity().user(),
                 session.identity().database(),
+                Replication.NONE,
                 session.isWaiting() ? ClientState.WAITING : server == null ? ClientState.IDLE : ClientState.ACTIVE,
                 peer(session.channel()),
                 new SessionTimes(
@@ -168,7 +176,7 @@ final class Snapshots {
         };
     }
 
-    private static Peer peer(Channel channel) {
+    static Peer peer(Channel channel) {
         return new Peer(
                 host(channel.remoteAddress()),
                 port(channel.remoteAddress()),

@@ -9,6 +9,7 @@ public enum CloseCause {
     LOGIN_TIMEOUT("the login took too long"),
     REFUSED("the login was refused"),
     SERVER_LOST("its server connection was lost"),
+    ROLE_CHANGED("its server is not any more what it was chosen for"),
     SESSION_STATE("the session's parameters could not be set"),
     STATEMENT_MODE("it began a transaction block in statement mode"),
     IDLE_TIMEOUT("it was idle for too long"),

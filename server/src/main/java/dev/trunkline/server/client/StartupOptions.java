@@ -18,6 +18,7 @@ import java.util.Set;
  */
 final class StartupOptions {
     private static final Set<String> NOT_PARAMETERS = Set.of("user", "database", "options", "replication");
+    private static final Set<String> CHOSEN_HERE = Set.of("user", "database");
     private static final String PROTOCOL_EXTENSION = "_pq_.";
 
     private StartupOptions() {}
@@ -35,6 +36,17 @@ final class StartupOptions {
         }
         for (Map.Entry<String, String> entry : startup.parameters().entrySet()) {
             if (!NOT_PARAMETERS.contains(entry.getKey()) && !isExtension(entry.getKey())) {
+                parameters = with(parameters, entry.getKey(), entry.getValue(), ignored);
+            }
+        }
+        return parameters;
+    }
+
+    /** What the server of a replication connection is to read itself: all as it came, without user and database. */
+    static Parameters verbatim(StartupMessage startup, Set<String> ignored) {
+        Parameters parameters = Parameters.NONE;
+        for (Map.Entry<String, String> entry : startup.parameters().entrySet()) {
+            if (!CHOSEN_HERE.contains(entry.getKey()) && !isExtension(entry.getKey())) {
                 parameters = with(parameters, entry.getKey(), entry.getValue(), ignored);
             }
         }

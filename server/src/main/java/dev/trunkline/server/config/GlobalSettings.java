@@ -104,6 +104,11 @@ final class GlobalSettings {
             "Send the password itself to a server that asks for it over a connection without TLS.");
     static final Setting<Integer> MAX_CLIENT_CONN =
             of("max_client_conn", Types.integer(1, Limits.MANY), 10_000, "Client connections.");
+    static final Setting<Integer> MAX_REPLICATION_CONNECTIONS = of(
+            "max_replication_connections",
+            Types.integer(0, Limits.MANY),
+            10,
+            "Replication connections among them, each with a server connection of its own; 0 = they are refused.");
     static final Setting<Duration> CLIENT_LOGIN_TIMEOUT = of(
             "client_login_timeout",
             Limits.DURATION,
@@ -191,6 +196,7 @@ final class GlobalSettings {
             SERVER_RESET_QUERY,
             SERVER_ALLOW_CLEARTEXT_PASSWORD,
             MAX_CLIENT_CONN,
+            MAX_REPLICATION_CONNECTIONS,
             CLIENT_LOGIN_TIMEOUT,
             CLIENT_IDLE_TIMEOUT,
             IDLE_TRANSACTION_TIMEOUT,

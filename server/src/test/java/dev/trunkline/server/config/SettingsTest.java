@@ -37,6 +37,7 @@ class SettingsTest {
             GLOBAL server_reset_query `DISCARD ALL`
             GLOBAL server_allow_cleartext_password `false`
             GLOBAL max_client_conn `10000`
+            GLOBAL max_replication_connections `10`
             GLOBAL client_login_timeout `1m`
             GLOBAL client_idle_timeout `0`
             GLOBAL idle_transaction_timeout `0`
