@@ -32,7 +32,7 @@ final class Passages implements PassageHome {
     private final SessionTable<Passage> open;
     private final Set<PassageLogin> waiting = new LinkedHashSet<>();
     /** What was counted of those that have ended. */
-    private final Map<ReplicationRow.Key, ReplicationRow> past = new LinkedHashMap<>();
+    private final Map<ReplicationRow.Group, ReplicationRow> past = new LinkedHashMap<>();
 
     Passages(Worker worker, ServerDialer dialer, SessionTable<Passage> open) {
         this.worker = worker;
@@ -71,7 +71,7 @@ final class Passages implements PassageHome {
 
     /** What is open and what was, by cluster and kind. */
     List<ReplicationRow> counts() {
-        Map<ReplicationRow.Key, ReplicationRow> sum = new LinkedHashMap<>(past);
+        Map<ReplicationRow.Group, ReplicationRow> sum = new LinkedHashMap<>(past);
         open.sessions().forEach(passage -> count(sum, passage, 1));
         return new ArrayList<>(sum.values());
     }
@@ -145,11 +145,11 @@ final class Passages implements PassageHome {
         }
     }
 
-    private static void count(Map<ReplicationRow.Key, ReplicationRow> rows, Passage passage, int present) {
-        ReplicationRow.Key key = new ReplicationRow.Key(
+    private static void count(Map<ReplicationRow.Group, ReplicationRow> rows, Passage passage, int present) {
+        ReplicationRow.Group group = new ReplicationRow.Group(
                 passage.traveller().destination().cluster(),
                 passage.traveller().destination().kind());
-        rows.merge(key, new ReplicationRow(key, present, 1, passage.sentBytes()), ReplicationRow::plus);
+        rows.merge(group, new ReplicationRow(group, present, 1, passage.sentBytes()), ReplicationRow::plus);
     }
 
     private static boolean isIn(String cluster, Traveller traveller) {

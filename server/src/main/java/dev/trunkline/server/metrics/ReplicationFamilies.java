@@ -35,6 +35,8 @@ final class ReplicationFamilies {
     private static Stream<Sample<Number>> samples(ProxySnapshot snapshot, Function<ReplicationRow, Number> value) {
         return snapshot.replication().stream()
                 .map(row -> Sample.of(
-                        value.apply(row), row.key().cluster(), row.key().kind().word()));
+                        value.apply(row),
+                        row.group().cluster(),
+                        row.group().kind().word()));
     }
 }

@@ -52,14 +52,14 @@ public record ProxySnapshot(
         Map<List<String>, PoolRow> pools = new LinkedHashMap<>();
         Map<String, DatabaseTotals> totals = new LinkedHashMap<>();
         Map<String, Long> closes = new LinkedHashMap<>();
-        Map<ReplicationRow.Key, ReplicationRow> replication = new LinkedHashMap<>();
+        Map<ReplicationRow.Group, ReplicationRow> replication = new LinkedHashMap<>();
         List<ClientRow> clients = new ArrayList<>();
         List<ServerRow> servers = new ArrayList<>();
         for (WorkerSnapshot worker : workers) {
             worker.pools().forEach(row -> pools.merge(List.of(row.database(), row.user()), row, PoolRow::plus));
             worker.totals().forEach((name, part) -> totals.merge(name, part, DatabaseTotals::plus));
             worker.clientCloses().forEach((reason, count) -> closes.merge(reason, count, Long::sum));
-            worker.replication().forEach(row -> replication.merge(row.key(), row, ReplicationRow::plus));
+            worker.replication().forEach(row -> replication.merge(row.group(), row, ReplicationRow::plus));
             clients.addAll(worker.clients());
             servers.addAll(worker.servers());
         }

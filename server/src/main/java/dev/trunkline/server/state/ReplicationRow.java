@@ -7,17 +7,17 @@ package dev.trunkline.server.state;
  * @param opened since the start
  * @param sentBytes to clients, since the start
  */
-public record ReplicationRow(Key key, int connections, long opened, long sentBytes) {
+public record ReplicationRow(Group group, int connections, long opened, long sentBytes) {
     /**
      * What is counted together.
      *
      * @param cluster as configured
      */
-    public record Key(String cluster, Replication kind) {}
+    public record Group(String cluster, Replication kind) {}
 
     /** Both together. */
     public ReplicationRow plus(ReplicationRow other) {
         return new ReplicationRow(
-                key, connections + other.connections, opened + other.opened, sentBytes + other.sentBytes);
+                group, connections + other.connections, opened + other.opened, sentBytes + other.sentBytes);
     }
 }

@@ -124,7 +124,7 @@ public final class SampleState implements ProxyState {
                         true)),
                 counters.totals(),
                 counters.clientCloses(),
-                List.of(new ReplicationRow(new ReplicationRow.Key("main", Replication.PHYSICAL), 2, 5, 4_000)));
+                List.of(new ReplicationRow(new ReplicationRow.Group("main", Replication.PHYSICAL), 2, 5, 4_000)));
     }
 
     private static void count(WorkerCounters counters) {
