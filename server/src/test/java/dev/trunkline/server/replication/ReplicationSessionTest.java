@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Replication connections byte by byte: who comes in, what is passed on, and how they end. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
@@ -72,7 +74,8 @@ class ReplicationSessionTest {
 
     @Test
     void login_tellsTheServersParametersAndTakesTheClients() {
-        try (TestProxy proxy = proxy().start();
+        try (TestProxy proxy = proxy().global("ignore_startup_parameters: [ work_mem, replication, search_path ]")
+                        .start();
                 RawClient client = proxy.rawClient()) {
             List<Message> said = client.login(
                     Map.of(
@@ -80,12 +83,16 @@ class ReplicationSessionTest {
                             "database", "postgres",
                             "replication", "database",
                             "options", "-c DateStyle=German -c work_mem=123kB",
-                            "TimeZone", "Asia/Tokyo"),
+                            "TimeZone", "Asia/Tokyo",
+                            "search_path", "nowhere"),
                     InstalledPostgres.REPLICATOR);
             assertThat(said)
                     .extracting(Message::text)
                     .contains("in_hot_standby\0off", "DateStyle\0German, DMY", "TimeZone\0Asia/Tokyo");
             assertThat(client.value("SHOW work_mem")).isEqualTo("123kB");
+            assertThat(client.value("SHOW search_path")).isEqualTo("\"$user\", public");
+            assertThat(client.value("SELECT backend_type FROM pg_stat_activity WHERE pid = pg_backend_pid()"))
+                    .isEqualTo("walsender");
         }
     }
 
@@ -243,16 +250,48 @@ class ReplicationSessionTest {
                 .orElseThrow();
     }
 
-    @Test
-    void clientThatDiesInAStream_endsTheServersSide() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void clientThatDiesInAStream_endsTheServersSide(Death death) throws Exception {
         try (TestProxy proxy = proxy().start()) {
             RawClient client = client(proxy, "true", "dying");
             startStream(client);
             awaitWalSenders("dying", 1);
-            client.reset();
+            death.of(client);
             awaitWalSenders("dying", 0);
             Until.holds("nobody left", () -> proxy.console("SHOW SERVERS").isEmpty());
         }
+    }
+
+    /** How a client that says nothing more leaves its connection. */
+    enum Death {
+        RESET,
+        CLOSE;
+
+        void of(RawClient client) {
+            if (this == RESET) {
+                client.reset();
+            } else {
+                client.close();
+            }
+        }
+    }
+
+    @Test
+    void receiverThatDiesWithoutReading_endsTheServersSide() throws Exception {
+        createLargeTable();
+        try (TestProxy proxy = proxy().start()) {
+            RawClient client = client(proxy, "true", "stuck");
+            client.send(Frames.query("BASE_BACKUP ( CHECKPOINT 'fast', WAL false )"));
+            awaitStandstill();
+            client.reset();
+            awaitWalSenders("stuck", 0);
+        }
+    }
+
+    private static void createLargeTable() {
+        leader.run(
+                "CREATE TABLE IF NOT EXISTS large AS SELECT i, repeat(md5(i::text), 30) FROM generate_series(1, 100000) i");
     }
 
     @Test
@@ -305,8 +344,7 @@ class ReplicationSessionTest {
     /** Hazard D12's kin: what a receiver does not read must wait on the server and not in the proxy. */
     @Test
     void receiverThatDoesNotRead_holdsTheSenderBack() throws Exception {
-        leader.run(
-                "CREATE TABLE IF NOT EXISTS large AS SELECT i, repeat(md5(i::text), 30) FROM generate_series(1, 100000) i");
+        createLargeTable();
         try (TestProxy proxy = proxy().start();
                 RawClient client = client(proxy, "true", "slow")) {
             long before = PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
