@@ -24,6 +24,7 @@ import dev.trunkline.server.client.HiddenCatalog;
 import dev.trunkline.server.client.KeyWish;
 import dev.trunkline.server.client.SessionHome;
 import dev.trunkline.server.client.WelcomeCache;
+import dev.trunkline.server.config.Config;
 import dev.trunkline.server.config.DatabaseConfig;
 import dev.trunkline.server.config.PoolSettings;
 import dev.trunkline.server.config.ServerSettings;
@@ -132,7 +133,11 @@ final class PoolGroup implements SessionHome, PoolMaker {
                 new ServerTarget.Login(key.user(), credentials),
                 standing);
         return new ServerConnector(
-                target, connectSettings(), worker.backend(), (kind, why) -> unconnected(kind, why, endpoint), startup);
+                target,
+                connectSettings(worker.shared().config(), settings.maxPreparedStatements()),
+                worker.backend(),
+                (kind, why) -> unconnected(kind, why, endpoint),
+                startup);
     }
 
     @Override
@@ -234,15 +239,16 @@ final class PoolGroup implements SessionHome, PoolMaker {
                 MAX_CONNECTING);
     }
 
-    private ConnectSettings connectSettings() {
-        ServerSettings servers = worker.shared().config().general().servers();
+    /** How connections to servers are opened, those with so many prepared statements. */
+    static ConnectSettings connectSettings(Config config, int maxPreparedStatements) {
+        ServerSettings servers = config.general().servers();
         return new ConnectSettings(
                 millis(servers.connectTimeout()),
-                Math.max(1, settings.maxPreparedStatements()),
+                Math.max(1, maxPreparedStatements),
                 servers.allowCleartextPassword()
                         ? ConnectSettings.Cleartext.ALLOWED
                         : ConnectSettings.Cleartext.REFUSED,
-                worker.shared().config().general().process().tcpKeepalive()
+                config.general().process().tcpKeepalive()
                         ? ConnectSettings.KeepAlive.ON
                         : ConnectSettings.KeepAlive.OFF,
                 servers.maxProtocolVersion().version());

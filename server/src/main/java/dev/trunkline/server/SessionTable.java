@@ -1,6 +1,5 @@
 package dev.trunkline.server;
 
-import dev.trunkline.server.client.ClientSession;
 import dev.trunkline.server.client.KeyWish;
 import dev.trunkline.wire.message.BackendKeyData;
 import java.security.MessageDigest;
@@ -20,13 +19,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The process id is a server's own where a session keeps its connection, and made up elsewhere. Servers do not agree on
  * theirs, so several sessions may have the same: the secret is part of the key, and is always Trunkline's.
+ *
+ * @param <S> a kind of session; each kind has a table of its own
  */
-final class SessionTable {
+final class SessionTable<S> {
     private final int worker;
     private final int workers;
     private final SecureRandom random;
-    private final Map<Integer, List<Entry>> byPid = new HashMap<>();
-    private final Map<ClientSession, Entry> bySession = new LinkedHashMap<>();
+    private final Map<Integer, List<Entry<S>>> byPid = new HashMap<>();
+    private final Map<S, Entry<S>> bySession = new LinkedHashMap<>();
     private int next;
 
     SessionTable(int worker, int workers, SecureRandom random) {
@@ -36,29 +37,29 @@ final class SessionTable {
         this.next = random.nextInt(1 << 20);
     }
 
-    private record Entry(ClientSession session, BackendKeyData key) {}
+    private record Entry<S>(S session, BackendKeyData key) {}
 
     /** Adds a session and makes its key. */
-    BackendKeyData add(ClientSession session, KeyWish wish) {
+    BackendKeyData add(S session, KeyWish wish) {
         int pid = wish.pid() == 0 ? freePid() : wish.pid();
-        List<Entry> same = byPid.computeIfAbsent(pid, _ -> new ArrayList<>(1));
+        List<Entry<S>> same = byPid.computeIfAbsent(pid, _ -> new ArrayList<>(1));
         byte[] secret = new byte[wish.protocol().keyLength()];
         do {
             random.nextBytes(secret);
         } while (find(same, secret) != null);
-        Entry entry = new Entry(session, new BackendKeyData(pid, secret));
+        Entry<S> entry = new Entry<>(session, new BackendKeyData(pid, secret));
         same.add(entry);
         bySession.put(session, entry);
         return entry.key();
     }
 
     /** Removes a session; false if it was not there. */
-    boolean remove(ClientSession session) {
-        Entry entry = bySession.remove(session);
+    boolean remove(S session) {
+        Entry<S> entry = bySession.remove(session);
         if (entry == null) {
             return false;
         }
-        List<Entry> same = Objects.requireNonNull(byPid.get(entry.key().pid()));
+        List<Entry<S>> same = Objects.requireNonNull(byPid.get(entry.key().pid()));
         same.remove(entry);
         if (same.isEmpty()) {
             byPid.remove(entry.key().pid());
@@ -68,11 +69,11 @@ final class SessionTable {
 
     /** The session with that key, or null. How long it takes says nothing about a secret. */
     @Nullable
-    ClientSession find(int pid, byte[] secret) {
+    S find(int pid, byte[] secret) {
         return find(byPid.getOrDefault(pid, List.of()), secret);
     }
 
-    Collection<ClientSession> sessions() {
+    Collection<S> sessions() {
         return Collections.unmodifiableCollection(bySession.keySet());
     }
 
@@ -80,9 +81,9 @@ final class SessionTable {
         return bySession.size();
     }
 
-    private static @Nullable ClientSession find(List<Entry> entries, byte[] secret) {
-        ClientSession found = null;
-        for (Entry each : entries) {
+    private static <S> @Nullable S find(List<Entry<S>> entries, byte[] secret) {
+        S found = null;
+        for (Entry<S> each : entries) {
             if (MessageDigest.isEqual(each.key().secret(), secret)) {
                 found = each.session();
             }

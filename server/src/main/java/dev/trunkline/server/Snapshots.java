@@ -16,6 +16,7 @@ import dev.trunkline.server.state.PinCounts;
 import dev.trunkline.server.state.Pinned;
 import dev.trunkline.server.state.PoolRow;
 import dev.trunkline.server.state.ProxyState;
+import dev.trunkline.server.state.Replication;
 import dev.trunkline.server.state.ServerCounts;
 import dev.trunkline.server.state.ServerRow;
 import dev.trunkline.server.state.ServerState;
@@ -52,6 +53,10 @@ final class Snapshots {
     }
 
     private WorkerSnapshot take() {
+        List<ClientRow> clientRows = clientRows();
+        if (detail == ProxyState.Detail.SESSIONS) {
+            PassageRows.addTo(clientRows, servers, worker.passages().all());
+        }
         Map<PoolKey, int[]> clients = countClients();
         List<PoolRow> pools = new ArrayList<>();
         for (PoolGroup group : worker.groups()) {
@@ -66,10 +71,11 @@ final class Snapshots {
         }
         return new WorkerSnapshot(
                 pools,
-                clientRows(),
+                clientRows,
                 servers,
                 worker.counters().totals(),
-                worker.counters().clientCloses());
+                worker.counters().clientCloses(),
+                worker.passages().counts());
     }
 
     /** Active and waiting clients by pool. */
@@ -125,6 +131,7 @@ final class Snapshots {
                 server.id(),
                 group.key().user(),
                 group.key().database(),
+                Replication.NONE,
                 state(lease.state()),
                 peer(server.channel()),
                 times(lease),
@@ -155,6 +162,7 @@ final class Snapshots {
                 session.identity().id(),
                 session.identity().user(),
                 session.identity().database(),
+                Replication.NONE,
                 state(session),
                 peer(session.channel()),
                 new SessionTimes(
@@ -194,7 +202,7 @@ final class Snapshots {
         };
     }
 
-    private static Peer peer(Channel channel) {
+    static Peer peer(Channel channel) {
         return new Peer(
                 host(channel.remoteAddress()),
                 port(channel.remoteAddress()),

@@ -3,6 +3,7 @@ package dev.trunkline.server;
 import dev.trunkline.pooler.backend.BackendContext;
 import dev.trunkline.pooler.backend.Canceller;
 import dev.trunkline.pooler.backend.Credentials;
+import dev.trunkline.pooler.backend.ServerDialer;
 import dev.trunkline.pooler.statement.StatementCatalog;
 import dev.trunkline.router.Topology;
 import dev.trunkline.server.client.ClientSession;
@@ -37,7 +38,8 @@ final class Worker {
     private final Canceller canceller;
     private final StatementCatalog catalog = new StatementCatalog(MAX_UNUSED_STATEMENT_BYTES);
     private final WorkerCounters counters;
-    private final SessionTable sessions;
+    private final SessionTable<ClientSession> sessions;
+    private final Passages passages;
     private final RandomGenerator random = new SplittableRandom();
     private final Map<PoolKey, PoolGroup> groups = new LinkedHashMap<>();
     private final Map<String, Topology> topologies = new HashMap<>();
@@ -51,7 +53,11 @@ final class Worker {
         this.canceller = new Canceller(
                 backend, PoolGroup.millis(shared.config().general().clients().cancelWaitTimeout()));
         this.counters = new WorkerCounters(loop::inEventLoop);
-        this.sessions = new SessionTable(index, shared.workers(), shared.secureRandom());
+        this.sessions = new SessionTable<>(index, shared.workers(), shared.secureRandom());
+        this.passages = new Passages(
+                this,
+                new ServerDialer(backend, PoolGroup.connectSettings(shared.config(), 1)),
+                new SessionTable<>(index, shared.workers(), shared.secureRandom()));
     }
 
     /** Begins to look after its pools and clients. Any thread. */
@@ -85,18 +91,24 @@ final class Worker {
             }
         }
         List.copyOf(sessions.sessions()).forEach(ClientSession::followPools);
+        passages.apply(cluster, topology);
+    }
+
+    /** Who is who in that cluster, as far as it is known. */
+    Topology topology(String cluster) {
+        return topologies.getOrDefault(cluster, Topology.unknown());
     }
 
     BackendKeyData register(ClientSession session, KeyWish wish) {
         BackendKeyData key = sessions.add(session, wish);
-        shared.began(session);
+        shared.began(session.identity(), session.channel());
         return key;
     }
 
     void ended(ClientSession session, CloseCause cause) {
         if (sessions.remove(session)) {
             counters.clientClosed(cause.name());
-            shared.ended(session, cause);
+            shared.ended(session.identity(), cause);
         }
     }
 
@@ -105,16 +117,20 @@ final class Worker {
         ClientSession session = sessions.find(pid, secret);
         if (session != null) {
             session.cancel();
+        } else {
+            passages.cancel(pid, secret);
         }
     }
 
-    /** Lets go of clients as their transactions end. */
+    /** Lets go of clients as their transactions end; of those that replicate now. */
     void drain() {
+        passages.shutDown();
         List.copyOf(sessions.sessions()).forEach(ClientSession::drain);
     }
 
     /** Lets go of everything now. */
     void shutDown() {
+        passages.shutDown();
         List.copyOf(sessions.sessions()).forEach(ClientSession::shutDown);
         groups.values().forEach(group -> group.pools().close());
     }
@@ -165,6 +181,11 @@ final class Worker {
 
     Collection<ClientSession> sessions() {
         return sessions.sessions();
+    }
+
+    /** Its replication connections. */
+    Passages passages() {
+        return passages;
     }
 
     Collection<PoolGroup> groups() {

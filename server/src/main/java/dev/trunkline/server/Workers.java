@@ -4,6 +4,7 @@ import dev.trunkline.router.Topology;
 import dev.trunkline.server.state.ProxyState;
 import dev.trunkline.server.state.WorkerSnapshot;
 import dev.trunkline.wire.message.CancelRequest;
+import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +26,16 @@ final class Workers {
     /** Where the pools of this user on this database live, so that their limits are strict and their line is one. */
     Worker homeOf(PoolKey key) {
         return all.get(Math.floorMod(key.hashCode(), all.size()));
+    }
+
+    /** The one whose loop this is. */
+    Worker of(EventLoop loop) {
+        for (Worker worker : all) {
+            if (worker.loop().equals(loop)) {
+                return worker;
+            }
+        }
+        throw new IllegalArgumentException("the loop is no worker's");
     }
 
     /** Asks each worker for the session with this key: a process id that is a server's own does not say where to look. */

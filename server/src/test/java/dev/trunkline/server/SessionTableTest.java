@@ -18,7 +18,7 @@ class SessionTableTest {
     private static final KeyWish MADE_UP = new KeyWish(0, ProtocolVersion.V3_0);
 
     private final SessionFixture sessions = new SessionFixture();
-    private final SessionTable table = new SessionTable(1, 2, new SecureRandom());
+    private final SessionTable<ClientSession> table = new SessionTable<>(1, 2, new SecureRandom());
 
     @AfterEach
     void close() {

@@ -213,6 +213,14 @@ public final class FrameCursor {
         return all.readRetainedSlice(position - all.readerIndex());
     }
 
+    /** Gives all that is there, the run and what is unread, to somebody who goes on without frames. Null if nothing is. */
+    public @Nullable ByteBuf takeAll() {
+        ByteBuf all = buffer;
+        buffer = null;
+        close();
+        return all;
+    }
+
     /** Releases what is owned. Calling it again is harmless. */
     public void close() {
         ByteBuf all = buffer;

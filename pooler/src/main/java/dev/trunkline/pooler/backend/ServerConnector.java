@@ -5,10 +5,6 @@ import dev.trunkline.pooler.pool.CloseReason;
 import dev.trunkline.pooler.pool.ConnectFailure;
 import dev.trunkline.pooler.pool.ConnectResult;
 import dev.trunkline.pooler.pool.Connector;
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelOption;
-import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -21,6 +17,7 @@ public final class ServerConnector implements Connector<ServerConnection> {
     private final ServerTarget target;
     private final ConnectSettings settings;
     private final BackendContext context;
+    private final ServerDialer dialer;
     private final Trouble trouble;
     private final Supplier<Parameters> startup;
 
@@ -39,6 +36,7 @@ public final class ServerConnector implements Connector<ServerConnection> {
         this.target = target;
         this.settings = settings;
         this.context = context;
+        this.dialer = new ServerDialer(context, settings);
         this.trouble = trouble;
         this.startup = startup;
     }
@@ -69,14 +67,8 @@ public final class ServerConnector implements Connector<ServerConnection> {
 
     @Override
     public void connect(ConnectResult<ServerConnection> result) {
-        context.resolver().resolve(target.host(), target.port()).whenComplete((address, failure) -> context.loop()
-                .execute(() -> {
-                    if (failure != null) {
-                        report(LoginResult.unreachable(HostResolver.reason(failure)), result);
-                    } else {
-                        open(address, result);
-                    }
-                }));
+        Parameters begins = startup.get();
+        dialer.dial(target.beginningWith(begins), login -> report(login, begins, result));
     }
 
     @Override
@@ -109,36 +101,28 @@ public final class ServerConnector implements Connector<ServerConnection> {
         return connection.isUsable();
     }
 
-    private void open(InetSocketAddress address, ConnectResult<ServerConnection> result) {
-        ScramLogin scram = new ScramLogin(target.login().credentials(), context.keyCache(), context.random());
-        PasswordAnswer passwords = new PasswordAnswer(target.login().credentials(), settings.cleartext(), scram);
-        ServerLogin handler =
-                new ServerLogin(target, settings, passwords, startup.get(), login -> report(login, result));
-        new Bootstrap()
-                .group(context.loop())
-                .channel(context.channelType())
-                .option(ChannelOption.TCP_NODELAY, true)
-                .option(ChannelOption.SO_KEEPALIVE, settings.keepAlive() == ConnectSettings.KeepAlive.ON)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, settings.timeoutMillis())
-                .handler(handler)
-                .connect(address)
-                .addListener((ChannelFuture connect) -> {
-                    if (!connect.isSuccess()) {
-                        handler.unconnected(connect.cause());
-                    }
-                });
-    }
-
-    private void report(LoginResult login, ConnectResult<ServerConnection> result) {
-        if (login.connection() != null) {
-            LOG.info("server connection {} opened", login.connection().identity());
-            result.connected(login.connection());
+    private void report(LoginResult login, Parameters begins, ConnectResult<ServerConnection> result) {
+        if (login.session() != null) {
+            result.connected(begin(login.session(), begins));
             return;
         }
         ConnectFailure.Verdict verdict = verdict(login);
         trouble.seen(kind(login.outcome(), verdict), login.message());
         result.failed(
                 new ConnectFailure(verdict, login.message(), login.error() != null ? login.error() : login.cause()));
+    }
+
+    private ServerConnection begin(LoggedIn session, Parameters begins) {
+        ServerConnection connection = new ServerConnection(
+                session.channel(),
+                session.identity(),
+                session.parameters(),
+                session.cursor(),
+                settings.maxPreparedStatements());
+        connection.startedWith(begins);
+        session.become(connection);
+        LOG.info("server connection {} opened", connection.identity());
+        return connection;
     }
 
     /** A server that starts, stops, recovers or is full may do better later; one that knows no such user will not. */

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The login of the proxy to a server, from the startup packet to the first ReadyForQuery. Loop-confined. When it has
- * succeeded a {@link ServerConnection} takes its place in the pipeline.
+ * succeeded whoever is told takes its place in the pipeline, at once: see {@link LoggedIn#become}.
  *
  * <p>A target that must be the leader is asked whether it is: PostgreSQL 14 and later report {@code in_hot_standby} with
  * the login; older ones are asked by a query.
@@ -34,9 +34,8 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     private static final String RECOVERY_QUERY = "SELECT 1 WHERE pg_catalog.pg_is_in_recovery()";
 
     private final ServerTarget target;
-    private final ConnectSettings settings;
+    private final int timeoutMillis;
     private final PasswordAnswer passwords;
-    private final Parameters startup;
     private final Consumer<LoginResult> done;
     private final Negotiation negotiation;
 
@@ -50,17 +49,11 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     private boolean askedForRecovery;
     private boolean finished;
 
-    /** @param startup what the session begins with, and goes back to when it is reset */
     ServerLogin(
-            ServerTarget target,
-            ConnectSettings settings,
-            PasswordAnswer passwords,
-            Parameters startup,
-            Consumer<LoginResult> done) {
+            ServerTarget target, ConnectSettings settings, PasswordAnswer passwords, Consumer<LoginResult> done) {
         this.target = target;
-        this.settings = settings;
+        this.timeoutMillis = settings.timeoutMillis();
         this.passwords = passwords;
-        this.startup = startup;
         this.done = done;
         this.negotiation = new Negotiation(settings.protocol());
     }
@@ -72,7 +65,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         timeLimit = ctx.executor()
                 .schedule(
                         () -> fail(LoginResult.unreachable("timeout expired while logging in to " + target)),
-                        settings.timeoutMillis(),
+                        timeoutMillis,
                         TimeUnit.MILLISECONDS);
     }
 
@@ -83,7 +76,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        Map<String, String> packet = startup.toMap();
+        Map<String, String> packet = target.login().startup().toMap();
         packet.put("user", target.login().user());
         packet.put("database", target.database());
         ByteBuf out = ctx.alloc().buffer();
@@ -194,7 +187,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
             context().writeAndFlush(out);
             return;
         }
-        if (target.standing() == ServerTarget.Standing.LEADER && "on".equals(facts.get("in_hot_standby"))) {
+        if (target.standing() != ServerTarget.Standing.ANY && "on".equals(facts.get("in_hot_standby"))) {
             fail(LoginResult.inRecovery(target + " is in recovery and cannot be the leader"));
             return;
         }
@@ -212,11 +205,8 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
                 target.database(),
                 key,
                 Parameters.of(facts));
-        ServerConnection connection = new ServerConnection(
-                ctx.channel(), identity, Parameters.of(parameters), frames, settings.maxPreparedStatements());
-        connection.startedWith(startup);
-        ctx.pipeline().replace(this, "session", connection);
-        done.accept(LoginResult.succeeded(connection));
+        done.accept(
+                LoginResult.succeeded(new LoggedIn(ctx.channel(), identity, Parameters.of(parameters), frames, this)));
     }
 
     private void fail(LoginResult result) {

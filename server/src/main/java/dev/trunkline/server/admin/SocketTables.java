@@ -82,7 +82,7 @@ final class SocketTables {
                 type,
                 socket.user(),
                 socket.database(),
-                "none",
+                socket.replication().word(),
                 state,
                 peer.address(),
                 peer.port(),

@@ -10,6 +10,7 @@ public enum CloseCause {
     REFUSED("the login was refused"),
     SERVER_LOST("its server connection was lost"),
     SERVER_LEFT("its server is not the one any more that it should be on"),
+    ROLE_CHANGED("its server is not any more what it was chosen for"),
     SESSION_STATE("the session's parameters could not be set"),
     STATEMENT_MODE("it began a transaction block in statement mode"),
     IDLE_TIMEOUT("it was idle for too long"),

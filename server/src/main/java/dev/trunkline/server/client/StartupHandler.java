@@ -1,5 +1,7 @@
 package dev.trunkline.server.client;
 
+import dev.trunkline.pooler.backend.Parameters;
+import dev.trunkline.server.state.Replication;
 import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrameLimits;
 import dev.trunkline.wire.FrameWriter;
@@ -122,22 +124,16 @@ public final class StartupHandler extends ChannelInboundHandlerAdapter {
             refusal = PgError.fatal(
                     SqlState.INVALID_AUTHORIZATION, "no PostgreSQL user name specified in startup packet");
         }
-        String replication = startup.parameters().get("replication");
-        if (refusal == null
-                && replication != null
-                && !List.of("false", "off", "no", "0").contains(replication)) {
-            refusal = PgError.fatal(
-                            SqlState.FEATURE_NOT_SUPPORTED,
-                            "replication connections are not supported by the connection pool")
-                    .hint("Connect to the server itself.");
-        }
-        if (refusal != null) {
-            refuse(ctx, refusal, CloseCause.REFUSED);
+        Replication replication = ReplicationParameter.read(startup);
+        if (refusal != null || replication == null) {
+            refuse(ctx, refusal != null ? refusal : ReplicationParameter.invalid(startup), CloseCause.REFUSED);
             return;
         }
+        Parameters requested = replication == Replication.NONE
+                ? StartupOptions.parameters(startup, door.ignoredParameters())
+                : StartupOptions.verbatim(startup, door.ignoredParameters());
         negotiate(ctx, startup);
-        AuthHandler next =
-                new AuthHandler(door, startup, StartupOptions.parameters(startup, door.ignoredParameters()), limit);
+        AuthHandler next = new AuthHandler(door, startup, requested, replication, limit);
         FrameCursor cursor = new FrameCursor(FrontendType.table(), FrameLimits.BEFORE_LOGIN, ctx.alloc());
         ByteBuf rest = received;
         received = null;

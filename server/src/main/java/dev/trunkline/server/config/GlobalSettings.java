@@ -119,6 +119,11 @@ final class GlobalSettings {
             "Newest version of the protocol that servers are asked for; servers from 13 on negotiate, older poolers in front of them may need `3.0`.");
     static final Setting<Integer> MAX_CLIENT_CONN =
             of("max_client_conn", Types.integer(1, Limits.MANY), 10_000, "Client connections.");
+    static final Setting<Integer> MAX_REPLICATION_CONNECTIONS = of(
+            "max_replication_connections",
+            Types.integer(0, Limits.MANY),
+            10,
+            "Replication connections among them, each with a server connection of its own; 0 = they are refused.");
     static final Setting<Duration> CLIENT_LOGIN_TIMEOUT = of(
             "client_login_timeout",
             Limits.DURATION,
@@ -209,6 +214,7 @@ final class GlobalSettings {
             SERVER_ALLOW_CLEARTEXT_PASSWORD,
             SERVER_MAX_PROTOCOL_VERSION,
             MAX_CLIENT_CONN,
+            MAX_REPLICATION_CONNECTIONS,
             CLIENT_LOGIN_TIMEOUT,
             CLIENT_IDLE_TIMEOUT,
             IDLE_TRANSACTION_TIMEOUT,

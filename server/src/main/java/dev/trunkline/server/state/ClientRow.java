@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
  * One client connection. Immutable; holds no secret.
  *
  * @param id unique among all connections of the process, clients and servers alike
+ * @param replication what kind of connection it is
  * @param link the id of the server connection that is lent to it
  * @param tls a description of the encryption, or empty
  * @param preparedStatements how many named statements it has
@@ -16,6 +17,7 @@ public record ClientRow(
         long id,
         String user,
         String database,
+        Replication replication,
         ClientState state,
         Peer peer,
         SessionTimes times,

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param databases what is configured, in the order of the configuration
  * @param totals counters by database, since the start
  * @param clientCloses how many client connections ended, by reason, since the start
+ * @param replication one row for each cluster and kind of replication connections that there are or were
  * @param clusters what the router knows of each cluster
  */
 public record ProxySnapshot(
@@ -25,6 +26,7 @@ public record ProxySnapshot(
         List<DatabaseRow> databases,
         Map<String, DatabaseTotals> totals,
         Map<String, Long> clientCloses,
+        List<ReplicationRow> replication,
         List<ClusterRow> clusters) {
 
     /** What is known before the first snapshot. */
@@ -37,6 +39,7 @@ public record ProxySnapshot(
         databases = List.copyOf(databases);
         totals = Map.copyOf(totals);
         clientCloses = Map.copyOf(clientCloses);
+        replication = List.copyOf(replication);
         clusters = List.copyOf(clusters);
     }
 
@@ -49,16 +52,26 @@ public record ProxySnapshot(
         Map<List<String>, PoolRow> pools = new LinkedHashMap<>();
         Map<String, DatabaseTotals> totals = new LinkedHashMap<>();
         Map<String, Long> closes = new LinkedHashMap<>();
+        Map<ReplicationRow.Group, ReplicationRow> replication = new LinkedHashMap<>();
         List<ClientRow> clients = new ArrayList<>();
         List<ServerRow> servers = new ArrayList<>();
         for (WorkerSnapshot worker : workers) {
             worker.pools().forEach(row -> pools.merge(List.of(row.database(), row.user()), row, PoolRow::plus));
             worker.totals().forEach((name, part) -> totals.merge(name, part, DatabaseTotals::plus));
             worker.clientCloses().forEach((reason, count) -> closes.merge(reason, count, Long::sum));
+            worker.replication().forEach(row -> replication.merge(row.group(), row, ReplicationRow::plus));
             clients.addAll(worker.clients());
             servers.addAll(worker.servers());
         }
         return new ProxySnapshot(
-                takenAtEpochMillis, List.copyOf(pools.values()), clients, servers, databases, totals, closes, clusters);
+                takenAtEpochMillis,
+                List.copyOf(pools.values()),
+                clients,
+                servers,
+                databases,
+                totals,
+                closes,
+                List.copyOf(replication.values()),
+                clusters);
     }
 }

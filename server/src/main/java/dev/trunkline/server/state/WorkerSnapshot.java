@@ -11,18 +11,21 @@ import java.util.Map;
  * @param servers empty unless sessions were asked for
  * @param totals by database, since the start
  * @param clientCloses how many client connections ended, by reason, since the start
+ * @param replication one row for each cluster and kind
  */
 public record WorkerSnapshot(
         List<PoolRow> pools,
         List<ClientRow> clients,
         List<ServerRow> servers,
         Map<String, DatabaseTotals> totals,
-        Map<String, Long> clientCloses) {
+        Map<String, Long> clientCloses,
+        List<ReplicationRow> replication) {
     public WorkerSnapshot {
         pools = List.copyOf(pools);
         clients = List.copyOf(clients);
         servers = List.copyOf(servers);
         totals = Map.copyOf(totals);
         clientCloses = Map.copyOf(clientCloses);
+        replication = List.copyOf(replication);
     }
 }

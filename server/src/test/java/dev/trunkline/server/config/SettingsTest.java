@@ -40,6 +40,7 @@ class SettingsTest {
             GLOBAL server_allow_cleartext_password `false`
             GLOBAL server_max_protocol_version `3.2`
             GLOBAL max_client_conn `10000`
+            GLOBAL max_replication_connections `10`
             GLOBAL client_login_timeout `1m`
             GLOBAL client_idle_timeout `0`
             GLOBAL idle_transaction_timeout `0`

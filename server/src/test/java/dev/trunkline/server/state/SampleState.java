@@ -99,6 +99,7 @@ public final class SampleState implements ProxyState {
                         100L + number,
                         "joe",
                         "app",
+                        Replication.NONE,
                         ClientState.WAITING,
                         peer,
                         times,
@@ -112,6 +113,7 @@ public final class SampleState implements ProxyState {
                         200L + number,
                         "joe",
                         "app",
+                        Replication.NONE,
                         ServerState.ACTIVE,
                         peer,
                         times,
@@ -122,7 +124,8 @@ public final class SampleState implements ProxyState {
                         3,
                         true)),
                 counters.totals(),
-                counters.clientCloses());
+                counters.clientCloses(),
+                List.of(new ReplicationRow(new ReplicationRow.Group("main", Replication.PHYSICAL), 2, 5, 4_000)));
     }
 
     private static void count(WorkerCounters counters) {
