@@ -2,6 +2,8 @@ package dev.trunkline.pooler.backend;
 
 import dev.trunkline.pooler.pool.CloseReason;
 import dev.trunkline.pooler.pool.Lease;
+import dev.trunkline.pooler.statement.ClientStatement;
+import dev.trunkline.pooler.statement.RowShape;
 import dev.trunkline.pooler.statement.ServerStatements;
 import dev.trunkline.wire.BackendType;
 import dev.trunkline.wire.FrameCursor;
@@ -53,6 +55,8 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private @Nullable PgError lastWords;
     private boolean lastWordsRelayed;
     private boolean closed;
+    /** How many runs its holders were given. */
+    private long runs;
 
     /**
      * A session that is logged in and idle. It reads once it is in the pipeline of {@code channel}.
@@ -129,6 +133,42 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         replies.expect(Replies.Kind.QUERY, Replies.Action.SWALLOW, () -> ownQueries.skipped(done));
         statements.forgetUnnamed();
         write(out);
+    }
+
+    /**
+     * Takes back the batch that fails right now, from inside of {@link Holder#takesBack}: no more of it is relayed. If the client
+     * has not sent its Sync yet, one is sent.
+     *
+     * @param done is told of the error when the server is at rest again
+     */
+    public void takeBack(OwnQuery done) {
+        if (replies.owesReady()) {
+            ownQueries.add(done);
+        } else {
+            sync(done);
+            flush();
+        }
+        replies.swallowAll();
+    }
+
+    /** Ends a batch of the proxy's own, all of whose requests were noted to be swallowed; the caller flushes. */
+    public void sync(OwnQuery done) {
+        assert inLoop();
+        ByteBuf out = channel.alloc().buffer(5);
+        FrameWriter.sync(out);
+        ownQueries.add(done);
+        replies.expect(Replies.Kind.SYNC, Replies.Action.SWALLOW, null);
+        write(out);
+    }
+
+    /** How many times something was given to a holder. */
+    public long runs() {
+        return runs;
+    }
+
+    /** True if answers have come that were not given to the holder yet. */
+    public boolean hasUngiven() {
+        return cursor.hasRun();
     }
 
     /**
@@ -275,7 +315,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         try {
-            while (cursor.next() && !isHalfOwnRow()) {
+            while (cursor.next() && !isHalfRead()) {
                 // Also here: the answer before may have been half a frame at the end of the last read.
                 answerSynthesized();
                 onFrame();
@@ -347,16 +387,51 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             case BackendType.PARAMETER_STATUS -> onParameterStatus();
             case BackendType.NOTICE_RESPONSE ->
                 decide(replies.isSwallowing() ? Replies.Action.SWALLOW : Replies.Action.FORWARD);
-            case BackendType.NOTIFICATION_RESPONSE -> decide(Replies.Action.FORWARD);
+            case BackendType.NOTIFICATION_RESPONSE -> {
+                decide(Replies.Action.FORWARD);
+                // Answers may be taken back; this is none.
+                giveRun();
+            }
+            // Comes even if the statement is stale, and is then taken back alone.
+            case BackendType.PARAMETER_DESCRIPTION -> {
+                giveRun();
+                decide(replies.onReply(type));
+            }
+            case BackendType.ROW_DESCRIPTION, BackendType.NO_DATA -> onRowShape(type);
             case BackendType.AUTHENTICATION, BackendType.BACKEND_KEY_DATA, BackendType.NEGOTIATE_PROTOCOL_VERSION ->
                 throw outOfOrder(type);
             default -> decide(replies.onReply(type));
         }
     }
 
-    /** A row that the proxy has asked for itself is read, for which all of it has to be there. */
-    private boolean isHalfOwnRow() {
-        return cursor.type() == BackendType.DATA_ROW && replies.isSwallowing() && !cursor.isWhole();
+    /** What is read has to be there to its end: a row that the proxy has asked for itself, the shape of a client's rows. */
+    private boolean isHalfRead() {
+        return switch (cursor.type()) {
+            case BackendType.DATA_ROW -> replies.isSwallowing() && !cursor.isWhole();
+            case BackendType.ROW_DESCRIPTION -> isAboutStatement() && !cursor.isWhole();
+            default -> false;
+        };
+    }
+
+    private boolean isAboutStatement() {
+        return replies.subject() != null && replies.next() == Replies.Kind.DESCRIBE_STATEMENT;
+    }
+
+    /** Where a statement was described, it is noted what the client then knows of it, or what is true now. */
+    private void onRowShape(byte type) {
+        ClientStatement subject = isAboutStatement() ? replies.subject() : null;
+        Replies.Action action = replies.onReply(type);
+        if (subject != null) {
+            long shape = type == BackendType.NO_DATA
+                    ? RowShape.NO_ROWS
+                    : RowShape.of(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
+            if (action == Replies.Action.SWALLOW) {
+                subject.found(shape);
+            } else {
+                subject.told(shape);
+            }
+        }
+        decide(action);
     }
 
     private void onRow() {
@@ -415,6 +490,11 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             lastWordsRelayed = holder != null && !replies.isSwallowing();
             soil(CloseReason.SERVER_LOST);
             decide(lastWordsRelayed ? Replies.Action.FORWARD : Replies.Action.SWALLOW);
+        } else if (isTakenBack(error)) {
+            replies.onReply(BackendType.ERROR_RESPONSE);
+            ownQueries.failed(error);
+            decide(Replies.Action.SWALLOW);
+            return;
         } else {
             Retouch retouch = replies.retouch();
             Replies.Action action = replies.onReply(BackendType.ERROR_RESPONSE);
@@ -426,6 +506,20 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         if (holder != null) {
             holder.onError(error);
         }
+    }
+
+    private boolean isTakenBack(PgError error) {
+        ClientStatement subject = replies.subject();
+        if (subject == null || holder == null || !StalePlan.isIn(error)) {
+            return false;
+        }
+        statements.distrust(subject.statement());
+        Holder.Taken taken = replies.isSwallowing() ? Holder.Taken.NOTHING : holder.takesBack(error);
+        ByteBuf run = taken == Holder.Taken.ANSWERS ? cursor.takeRun() : null;
+        if (run != null) {
+            run.release();
+        }
+        return taken != Holder.Taken.NOTHING;
     }
 
     private void relayError(PgError error, @Nullable Retouch retouch, Replies.Action action) {
@@ -481,6 +575,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         if (holder == null) {
             run.release();
         } else {
+            runs++;
             holder.relay(run);
         }
     }

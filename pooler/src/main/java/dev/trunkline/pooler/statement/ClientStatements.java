@@ -16,11 +16,13 @@ public final class ClientStatements {
 
     private final StatementCatalog catalog;
     private final Object scope;
-    private @Nullable ByteMap<Prepared> named;
+    private StatementSpace space;
+    private @Nullable ByteMap<ClientStatement> named;
     private byte[] unnamed = new byte[0];
     private int unnamedLength = -1;
     private long unnamedVersion;
     private boolean closed;
+    private boolean portalsDescribed;
 
     /** Names over a catalog whose texts were proven for nobody else. */
     public ClientStatements(StatementCatalog catalog) {
@@ -31,6 +33,27 @@ public final class ClientStatements {
     public ClientStatements(StatementCatalog catalog, Object scope) {
         this.catalog = catalog;
         this.scope = scope;
+        this.space = catalog.enter(new byte[0]);
+    }
+
+    /**
+     * What the meaning of a text depends on, as the client's own search_path and role: from now on its statements are shared with
+     * those clients alone that have the same. Empty if it has set nothing of that kind. What it has prepared stays as it is.
+     */
+    public void context(byte[] context) {
+        StatementSpace old = space;
+        space = catalog.enter(context);
+        catalog.leave(old);
+    }
+
+    /** The client has described portals of which it is not known what they were made of: any of its statements may be meant. */
+    public void portalsAreDescribed() {
+        portalsDescribed = true;
+    }
+
+    /** True after {@link #portalsAreDescribed}. */
+    public boolean hasDescribedPortals() {
+        return portalsDescribed;
     }
 
     public int size() {
@@ -40,7 +63,7 @@ public final class ClientStatements {
     /** Forgets all names, as after DEALLOCATE ALL or DISCARD ALL; the unnamed statement survives them. */
     public void clear() {
         if (named != null) {
-            named.forEachValue(catalog::release);
+            named.forEachValue(each -> catalog.release(each.statement()));
             named.clear();
         }
     }
@@ -48,11 +71,14 @@ public final class ClientStatements {
     /** The client is gone: names that an undo brings back later are not kept. */
     public void close() {
         clear();
-        closed = true;
+        if (!closed) {
+            closed = true;
+            catalog.leave(space);
+        }
     }
 
     @Nullable
-    Prepared get(ByteBuf buf, int index, int length) {
+    ClientStatement get(ByteBuf buf, int index, int length) {
         return named == null ? null : named.get(buf, index, length);
     }
 
@@ -63,7 +89,7 @@ public final class ClientStatements {
     /** Defines a name for a text that a server of these pools has prepared before; false if there is no such text. */
     boolean defineProven(ByteBuf buf, int nameIndex, int nameLength, int end) {
         int definition = nameIndex + nameLength + 1;
-        Prepared known = catalog.find(buf, definition, end - definition);
+        Prepared known = space.byDefinition.get(buf, definition, end - definition);
         if (known == null || !known.isProvenFor(scope)) {
             return false;
         }
@@ -71,46 +97,51 @@ public final class ClientStatements {
         return true;
     }
 
-    Prepared define(ByteBuf buf, int nameIndex, int nameLength, int end) {
-        if (named == null) {
-            named = new ByteMap<>();
-        }
+    ClientStatement define(ByteBuf buf, int nameIndex, int nameLength, int end) {
         int definition = nameIndex + nameLength + 1;
-        Prepared statement = catalog.acquire(buf, definition, end - definition);
-        named.put(buf, nameIndex, nameLength, statement);
-        return statement;
+        Prepared statement = catalog.acquire(space, buf, definition, end - definition);
+        ClientStatement defined = new ClientStatement(statement);
+        names().put(buf, nameIndex, nameLength, defined);
+        return defined;
+    }
+
+    private ByteMap<ClientStatement> names() {
+        ByteMap<ClientStatement> names = named;
+        if (names == null) {
+            names = new ByteMap<>();
+            named = names;
+        }
+        return names;
     }
 
     @Nullable
-    Prepared remove(ByteBuf buf, int index, int length) {
-        Prepared statement = named == null ? null : named.remove(buf, index, length);
-        if (statement != null) {
-            catalog.release(statement);
+    ClientStatement remove(ByteBuf buf, int index, int length) {
+        ClientStatement removed = named == null ? null : named.remove(buf, index, length);
+        if (removed != null) {
+            catalog.release(removed.statement());
         }
-        return statement;
+        return removed;
     }
 
-    /** Undo of a definition that the server did not carry out. */
-    void undefine(byte[] name) {
-        if (named != null) {
-            Prepared statement = named.remove(name);
-            if (statement != null) {
-                catalog.release(statement);
-            }
+    /** Undo of a definition that the server did not carry out. The client may have defined the name anew: that stays. */
+    void undefine(byte[] name, ClientStatement failed) {
+        if (named != null && named.get(name) == failed) {
+            named.remove(name);
+            catalog.release(failed.statement());
         }
     }
 
     /** Undo of a Close that the server did not carry out. */
-    void restore(byte[] name, Prepared statement) {
+    void restore(byte[] name, ClientStatement statement) {
         if (closed) {
             return;
         }
-        if (named == null) {
-            named = new ByteMap<>();
+        ClientStatement newer = names().remove(name);
+        if (newer != null) {
+            catalog.release(newer.statement());
         }
-        undefine(name);
-        catalog.revive(statement);
-        named.insert(name, statement);
+        catalog.revive(statement.statement());
+        names().insert(name, statement);
     }
 
     /** Copies the definition of an unnamed Parse; the array is used again, so that a repeated text costs no object. */

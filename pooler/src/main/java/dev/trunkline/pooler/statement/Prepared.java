@@ -14,14 +14,20 @@ public final class Prepared {
     private final long id;
     private final byte[] serverName;
     private final byte[] definition;
+    private final StatementSpace space;
     private int clients;
     private @Nullable Object intent;
     private @Nullable Object provenFor;
 
-    Prepared(long id, byte[] definition) {
+    Prepared(long id, byte[] definition, StatementSpace space) {
         this.id = id;
         this.serverName = (PREFIX + id).getBytes(US_ASCII);
         this.definition = definition;
+        this.space = space;
+    }
+
+    StatementSpace space() {
+        return space;
     }
 
     public long id() {

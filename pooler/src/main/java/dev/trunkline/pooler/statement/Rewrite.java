@@ -21,6 +21,9 @@ public final class Rewrite {
     byte[] name = new byte[0];
 
     @Nullable
+    ClientStatement subject;
+
+    @Nullable
     Prepared close;
 
     @Nullable
@@ -41,6 +44,7 @@ public final class Rewrite {
 
     Rewrite pass() {
         kind = Kind.PASS;
+        subject = null;
         close = null;
         parse = null;
         parseUnnamed = false;
@@ -70,6 +74,11 @@ public final class Rewrite {
     /** The name that the server knows, without a terminator, for {@link Kind#RENAME}. */
     public byte[] name() {
         return name;
+    }
+
+    /** The client's statement that a Bind or Describe is about; null if the name is not mapped. */
+    public @Nullable ClientStatement subject() {
+        return subject;
     }
 
     /** A statement that the server is told to close first, its answer being swallowed; or null. */

@@ -1,6 +1,8 @@
 package dev.trunkline.pooler.statement;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ServerStatements {
     private final LinkedHashMap<Prepared, Prepared> prepared = new LinkedHashMap<>(16, 0.75f, true);
+    /** Those whose plans did not fit their tables any more when they were last used. */
+    private final Set<Prepared> stale = new HashSet<>(0);
+
     private final int max;
     private @Nullable ClientStatements unnamedOwner;
     private long unnamedVersion;
@@ -22,6 +27,18 @@ public final class ServerStatements {
         return prepared.get(statement) != null;
     }
 
+    /** The server has said that it cannot run it as it was prepared: it is to be prepared again at its next use. */
+    public void distrust(Prepared statement) {
+        if (prepared.containsKey(statement)) {
+            stale.add(statement);
+        }
+    }
+
+    /** True if it has to be prepared again before it is used; it then counts as fresh. */
+    boolean takeStale(Prepared statement) {
+        return !stale.isEmpty() && stale.remove(statement);
+    }
+
     /** Notes that the server is asked to prepare it. Returns the one that has to go for it, or null. */
     @Nullable
     Prepared add(Prepared statement) {
@@ -30,7 +47,7 @@ public final class ServerStatements {
             return null;
         }
         Prepared eldest = prepared.firstEntry().getKey();
-        prepared.remove(eldest);
+        remove(eldest);
         return eldest;
     }
 
@@ -41,11 +58,13 @@ public final class ServerStatements {
 
     void remove(Prepared statement) {
         prepared.remove(statement);
+        stale.remove(statement);
     }
 
     /** The server has no named one any more, as after DEALLOCATE ALL or DISCARD ALL. */
     public void clear() {
         prepared.clear();
+        stale.clear();
     }
 
     public int size() {

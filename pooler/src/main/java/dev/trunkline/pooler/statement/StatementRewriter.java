@@ -36,7 +36,8 @@ public final class StatementRewriter {
      */
     public @Nullable Prepared named(FrameCursor frame) {
         int start = statementName(frame);
-        return client.get(frame.buffer(), start, nameLength(frame, start));
+        ClientStatement named = client.get(frame.buffer(), start, nameLength(frame, start));
+        return named == null ? null : named.statement();
     }
 
     /** A Parse. {@code certain} says that the transaction is known not to have failed, so that an answer can be given. */
@@ -61,16 +62,17 @@ public final class StatementRewriter {
             return rewrite;
         }
         byte[] name = copy(buf, start, length);
-        Prepared statement = client.define(buf, start, length, end);
+        ClientStatement defined = client.define(buf, start, length, end);
+        Prepared statement = defined.statement();
         if (server.uses(statement)) {
-            if (certain == Certainty.KNOWN) {
-                rewrite.undo = () -> client.undefine(name);
+            if (certain == Certainty.KNOWN && !server.takeStale(statement)) {
+                rewrite.undo = () -> client.undefine(name, defined);
                 return rewrite.answer();
             }
-            return prepareAgain(name, statement, server);
+            return prepareAgain(name, defined, server);
         }
         prepareOn(server, statement);
-        rewrite.undo = new FirstParse(client, server, name, statement);
+        rewrite.undo = new FirstParse(client, server, name, defined);
         return rewrite.rename(statement.serverName());
     }
 
@@ -91,30 +93,48 @@ public final class StatementRewriter {
     /** A Parse that really goes to a server under a name that is new there. */
     // The array is a name that is never changed.
     @SuppressWarnings("ArrayRecordComponent")
-    private record FirstParse(ClientStatements client, ServerStatements server, byte[] name, Prepared statement)
+    private record FirstParse(ClientStatements client, ServerStatements server, byte[] name, ClientStatement defined)
             implements Undo {
         @Override
         public void undo() {
-            client.undefine(name);
-            server.remove(statement);
+            client.undefine(name, defined);
+            server.remove(defined.statement());
         }
 
         @Override
         public void done() {
-            statement.provenFor(client.scope());
+            defined.statement().provenFor(client.scope());
         }
     }
 
     /** The server says itself if it carries the Parse out, for which it has to forget the statement first. */
-    private Rewrite prepareAgain(byte[] name, Prepared statement, ServerStatements server) {
+    private Rewrite prepareAgain(byte[] name, ClientStatement defined, ServerStatements server) {
+        Again again = closeAgain(defined.statement(), server);
+        rewrite.undo = () -> {
+            client.undefine(name, defined);
+            again.notPrepared();
+        };
+        return rewrite.rename(defined.statement().serverName());
+    }
+
+    /** The server, which has the statement, is told to close it and to prepare it again, and the client sees nothing of it. */
+    public Rewrite onStale(Prepared statement, ServerStatements server) {
+        server.takeStale(statement);
+        rewrite.pass();
+        shadowAgain(statement, server);
+        return rewrite;
+    }
+
+    private void shadowAgain(Prepared statement, ServerStatements server) {
+        rewrite.parse = statement;
+        rewrite.parseUndo = closeAgain(statement, server)::notPrepared;
+    }
+
+    private Again closeAgain(Prepared statement, ServerStatements server) {
         Again again = new Again(statement, server);
         rewrite.close = statement;
         rewrite.closeUndo = again::notClosed;
-        rewrite.undo = () -> {
-            client.undefine(name);
-            again.notPrepared();
-        };
-        return rewrite.rename(statement.serverName());
+        return again;
     }
 
     /** A Bind, or a Describe of a statement. */
@@ -126,14 +146,18 @@ public final class StatementRewriter {
         if (length == 0) {
             return useUnnamed(server);
         }
-        Prepared statement = client.get(buf, start, length);
-        if (statement == null) {
+        ClientStatement named = client.get(buf, start, length);
+        if (named == null) {
             return looksLikeOurs(buf, start, length) ? rewrite.rename(MISSING) : rewrite;
         }
+        rewrite.subject = named;
+        Prepared statement = named.statement();
         if (!server.uses(statement)) {
             prepareOn(server, statement);
             rewrite.parse = statement;
             rewrite.parseUndo = () -> server.remove(statement);
+        } else if (server.takeStale(statement)) {
+            shadowAgain(statement, server);
         }
         return rewrite.rename(statement.serverName());
     }
@@ -149,10 +173,10 @@ public final class StatementRewriter {
             server.forgetUnnamed();
             return rewrite;
         }
-        Prepared statement = client.remove(buf, start, length);
-        if (statement != null) {
+        ClientStatement removed = client.remove(buf, start, length);
+        if (removed != null) {
             byte[] name = copy(buf, start, length);
-            rewrite.undo = () -> client.restore(name, statement);
+            rewrite.undo = () -> client.restore(name, removed);
         }
         return rewrite.answer();
     }

@@ -11,6 +11,17 @@ final class BindHeads {
 
     private BindHeads() {}
 
+    /** A number for the name that stands that many bytes behind the begin of the body; 0 for the empty name. */
+    static int nameHash(FrameCursor frame, int offset) {
+        ByteBuf buf = frame.buffer();
+        int hash = 0;
+        int end = frame.bodyIndex() + frame.bodyAvailable();
+        for (int i = frame.bodyIndex() + offset; i < end && buf.getByte(i) != 0; i++) {
+            hash = hash * 31 + buf.getByte(i);
+        }
+        return hash;
+    }
+
     /** How many bytes of the current Bind stand before its parameters: header, portal and statement. */
     static int length(FrameCursor bind) {
         int end = BindHead.statementEnd(bind.buffer(), bind.bodyIndex(), bind.bodyAvailable());

@@ -5,6 +5,7 @@ import dev.trunkline.pooler.backend.Replies.Action;
 import dev.trunkline.pooler.backend.Replies.Kind;
 import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.pooler.pool.CloseReason;
+import dev.trunkline.pooler.statement.ClientStatement;
 import dev.trunkline.pooler.statement.ClientStatements;
 import dev.trunkline.pooler.statement.Prepared;
 import dev.trunkline.pooler.statement.Rewrite;
@@ -12,6 +13,7 @@ import dev.trunkline.pooler.statement.StatementRewriter;
 import dev.trunkline.pooler.statement.StatementRewriter.Certainty;
 import dev.trunkline.server.state.DatabaseCounters;
 import dev.trunkline.wire.FrameCursor;
+import dev.trunkline.wire.FrameLimits;
 import dev.trunkline.wire.FrameWriter;
 import dev.trunkline.wire.FrontendType;
 import dev.trunkline.wire.ProtocolViolation;
@@ -20,6 +22,7 @@ import dev.trunkline.wire.message.CloseHead;
 import dev.trunkline.wire.message.DescribeHead;
 import dev.trunkline.wire.message.ParseHead;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +39,11 @@ final class Relay {
     private final DatabaseCounters counters;
     private final Naming naming;
     private final Outbox outbox;
+    private final BatchRecord record = new BatchRecord();
+    /** What the last Bind of a mapped statement has made a portal of. */
+    private @Nullable ClientStatement bound;
+
+    private int boundPortal;
 
     Relay(FrameCursor cursor, ClientStatements statements, DatabaseCounters counters, Naming naming, Outbox outbox) {
         this.cursor = cursor;
@@ -67,6 +75,9 @@ final class Relay {
      */
     void send(ServerConnection server) {
         Replies replies = server.replies();
+        if (naming == Naming.MAPPED) {
+            record.sees(cursor);
+        }
         switch (cursor.type()) {
             case FrontendType.QUERY -> sendQuery(server);
             case FrontendType.PARSE -> sendParse(server);
@@ -117,9 +128,41 @@ final class Relay {
         outbox.empty(server);
     }
 
-    /** Throws away what was not pushed. */
+    /** Throws away what was not pushed, and what was kept to be sent again. */
     void close() {
         outbox.close();
+        record.shut();
+    }
+
+    /** The batch that is under way, as far as it may be sent again. */
+    BatchRecord record() {
+        return record;
+    }
+
+    /** The server closes the statement and prepares it again; where the client knows its rows, they are looked at too. */
+    void prepareAgain(ClientStatement use, ServerConnection server) {
+        use.forgetFound();
+        shadow(rewriter.onStale(use.statement(), server.statements()), server);
+        if (use.isTold()) {
+            BindHeads.writeDescribe(outbox.own(), use.statement().serverName());
+            server.replies().expect(Kind.DESCRIBE_STATEMENT, Action.SWALLOW, null);
+            server.replies().about(use);
+        }
+    }
+
+    /** Takes whole frames of this client and sends them on as if they had just come. */
+    void sendAgain(ByteBuf frames, ServerConnection server) {
+        FrameCursor again =
+                new FrameCursor(FrontendType.table(), FrameLimits.DEFAULT, UnpooledByteBufAllocator.DEFAULT);
+        Relay relay = new Relay(again, statements, counters, naming, outbox);
+        again.feed(frames);
+        while (again.next()) {
+            relay.send(server);
+        }
+        relay.push(server);
+        relay.record.shut();
+        again.close();
+        server.flush();
     }
 
     static ProtocolViolation unexpected(byte type) {
@@ -140,8 +183,12 @@ final class Relay {
             pass(server.replies(), Kind.PARSE);
             return;
         }
+        // In a transaction the server parses anew, as it would for a client of its own: tables and search_path may have
+        // changed.
         Certainty certainty =
-                server.status() == TxStatus.FAILED || server.replies().owesReady() ? Certainty.OPEN : Certainty.KNOWN;
+                server.status() == TxStatus.IDLE && !server.replies().owesClientReady()
+                        ? Certainty.KNOWN
+                        : Certainty.OPEN;
         Rewrite rewrite = rewriter.onParse(cursor, server.statements(), certainty);
         shadow(rewrite, server);
         if (rewrite.duplicate()) {
@@ -186,7 +233,8 @@ final class Relay {
         }
         Rewrite rewrite = rewriter.onUse(cursor, server.statements());
         shadow(rewrite, server);
-        server.replies().expect(Kind.BIND, Action.FORWARD, rewrite.undo());
+        binds(rewrite.subject(), server);
+        expect(Kind.BIND, rewrite, server.replies());
         if (rewrite.kind() == Rewrite.Kind.PASS) {
             cursor.pass();
             return;
@@ -196,9 +244,42 @@ final class Relay {
         cursor.passBehind(BindHeads.length(cursor));
     }
 
+    private void binds(@Nullable ClientStatement statement, ServerConnection server) {
+        bound = statement;
+        boundPortal = BindHeads.nameHash(cursor, 0);
+        if (statement == null) {
+            record.runs();
+            return;
+        }
+        if (statements.hasDescribedPortals()) {
+            statement.toldByPortal();
+        }
+        record.uses(statement, cursor, server);
+    }
+
+    /** The current Describe is about a portal, whose rows the client will then know. */
+    private void describesPortal() {
+        ClientStatement statement = bound;
+        if (boundPortal != BindHeads.nameHash(cursor, 1)) {
+            statements.portalsAreDescribed();
+        } else if (statement != null) {
+            statement.toldByPortal();
+            record.shows();
+        }
+    }
+
+    private static void expect(Kind kind, Rewrite rewrite, Replies replies) {
+        replies.expect(kind, Action.FORWARD, rewrite.undo());
+        ClientStatement subject = rewrite.subject();
+        if (subject != null) {
+            replies.about(subject);
+        }
+    }
+
     private void sendDescribe(ServerConnection server) {
         byte kind = DescribeHead.kind(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
         if (kind == 'P') {
+            describesPortal();
             pass(server.replies(), Kind.DESCRIBE_PORTAL);
             return;
         }
@@ -208,7 +289,13 @@ final class Relay {
         }
         Rewrite rewrite = rewriter.onUse(cursor, server.statements());
         shadow(rewrite, server);
-        server.replies().expect(Kind.DESCRIBE_STATEMENT, Action.FORWARD, rewrite.undo());
+        ClientStatement subject = rewrite.subject();
+        if (subject == null) {
+            record.answersApart();
+        } else {
+            record.uses(subject, cursor, server);
+        }
+        expect(Kind.DESCRIBE_STATEMENT, rewrite, server.replies());
         if (rewrite.kind() == Rewrite.Kind.PASS) {
             cursor.pass();
             return;
