@@ -252,12 +252,21 @@ public final class Replies {
         copyIn = false;
         ambiguous |= ignoredSyncs > 0;
         if (endsWithReady(kind)) {
-            return ring.headAction();
+            return onFailedQuery();
         }
         undoUpTo(entriesBeforeSync());
         ignoringToSync = ring.size() == 0;
         batchOpen = batchOpen && ring.size() > 0;
         return ignoringToSync ? Action.FORWARD : ring.headAction();
+    }
+
+    /** A query of the proxy's own learns of it when it has ended. */
+    private Action onFailedQuery() {
+        Action action = ring.headAction();
+        if (action == Action.FORWARD) {
+            run(ring.takeHeadUndo());
+        }
+        return action;
     }
 
     private int entriesBeforeSync() {
@@ -283,7 +292,11 @@ public final class Replies {
             throw unexpected(BackendType.READY_FOR_QUERY, kind.name());
         }
         copyIn = false;
+        Undo undo = ring.headAction() == Action.FORWARD ? ring.takeHeadUndo() : null;
         pop();
+        if (undo != null) {
+            undo.done();
+        }
     }
 
     private void onCopyIn(Kind kind) {

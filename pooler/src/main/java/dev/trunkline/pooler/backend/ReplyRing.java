@@ -32,6 +32,14 @@ final class ReplyRing {
         return undos[slot(index)];
     }
 
+    /** The undo of the first, which has none any more. */
+    @Nullable
+    Undo takeHeadUndo() {
+        Undo undo = undos[head];
+        undos[head] = null;
+        return undo;
+    }
+
     /** What is done with the answer to the first. */
     Action headAction() {
         return actions[head];

@@ -55,6 +55,8 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private @Nullable PgError lastWords;
     private boolean lastWordsRelayed;
     private boolean closed;
+    /** The run is the first half of the answer to a Describe of a mapped statement. */
+    private boolean halfDescribed;
     /** How many runs its holders were given. */
     private long runs;
 
@@ -329,7 +331,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             lost();
             return;
         }
-        giveRun();
+        if (!halfDescribed) {
+            giveRun();
+        }
         answerSynthesized();
         if (holder != null) {
             holder.onReadEnd();
@@ -378,6 +382,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     private void onFrame() {
         byte type = cursor.type();
+        halfDescribed = false;
         switch (type) {
             case BackendType.DATA_ROW -> onRow();
             case BackendType.COPY_DATA -> decide(replies.onReply(type));
@@ -392,11 +397,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
                 // Answers may be taken back; this is none.
                 giveRun();
             }
-            // Comes even if the statement is stale, and is then taken back alone.
-            case BackendType.PARAMETER_DESCRIPTION -> {
-                giveRun();
-                decide(replies.onReply(type));
-            }
+            case BackendType.PARAMETER_DESCRIPTION -> onParameterTypes();
             case BackendType.ROW_DESCRIPTION, BackendType.NO_DATA -> onRowShape(type);
             case BackendType.AUTHENTICATION, BackendType.BACKEND_KEY_DATA, BackendType.NEGOTIATE_PROTOCOL_VERSION ->
                 throw outOfOrder(type);
@@ -415,6 +416,13 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     private boolean isAboutStatement() {
         return replies.subject() != null && replies.next() == Replies.Kind.DESCRIBE_STATEMENT;
+    }
+
+    /** The first half of a description comes even if the statement is stale: it is kept back until the second has come. */
+    private void onParameterTypes() {
+        giveRun();
+        halfDescribed = isAboutStatement();
+        decide(replies.onReply(BackendType.PARAMETER_DESCRIPTION));
     }
 
     /** Where a statement was described, it is noted what the client then knows of it, or what is true now. */
@@ -496,12 +504,12 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             decide(Replies.Action.SWALLOW);
             return;
         } else {
-            Retouch retouch = replies.retouch();
+            PgError own = inOwnWords(error);
             Replies.Action action = replies.onReply(BackendType.ERROR_RESPONSE);
             if (action == Replies.Action.SWALLOW) {
                 ownQueries.failed(error);
             }
-            relayError(error, retouch, action);
+            relayError(error, own, action);
         }
         if (holder != null) {
             holder.onError(error);
@@ -522,8 +530,18 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         return taken != Holder.Taken.NOTHING;
     }
 
-    private void relayError(PgError error, @Nullable Retouch retouch, Replies.Action action) {
-        PgError own = retouch == null || !cursor.isWhole() ? error : retouch.error(error);
+    /** What the client would read if its own text had been sent. */
+    private PgError inOwnWords(PgError error) {
+        if (!cursor.isWhole()) {
+            return error;
+        }
+        Retouch retouch = replies.retouch();
+        ClientStatement subject = replies.subject();
+        PgError own = retouch == null ? error : retouch.error(error);
+        return subject == null ? own : subject.inOwnWords(own);
+    }
+
+    private void relayError(PgError error, PgError own, Replies.Action action) {
         if (own.equals(error) || action == Replies.Action.SWALLOW || holder == null) {
             decide(action);
             return;

@@ -1,5 +1,9 @@
 package dev.trunkline.pooler.statement;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.trunkline.wire.PgError;
+
 /**
  * One name of a client: the statement behind it, and what the client knows of its rows. Loop-confined.
  *
@@ -7,6 +11,7 @@ package dev.trunkline.pooler.statement;
  * has been told what they look like and does not ask again.
  */
 public final class ClientStatement {
+    private final byte[] name;
     private final Prepared statement;
     private boolean told;
     private long toldShape;
@@ -14,12 +19,28 @@ public final class ClientStatement {
     private boolean found;
     private long foundShape;
 
-    ClientStatement(Prepared statement) {
+    /** @param name as the client knows it; kept */
+    ClientStatement(byte[] name, Prepared statement) {
+        this.name = name;
         this.statement = statement;
+    }
+
+    /** As the client knows it. Not to be changed. */
+    byte[] name() {
+        return name;
     }
 
     public Prepared statement() {
         return statement;
+    }
+
+    /** An error of the server, with the name that the client knows. */
+    public PgError inOwnWords(PgError error) {
+        String message = error.message();
+        String foreign = new String(statement.serverName(), UTF_8);
+        return message.contains(foreign)
+                ? error.with(PgError.Field.MESSAGE, message.replace(foreign, new String(name, UTF_8)))
+                : error;
     }
 
     /** The client was given this {@link RowShape} as the answer to a Describe of the statement. */

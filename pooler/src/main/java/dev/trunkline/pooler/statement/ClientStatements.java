@@ -1,6 +1,7 @@
 package dev.trunkline.pooler.statement;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -100,9 +101,35 @@ public final class ClientStatements {
     ClientStatement define(ByteBuf buf, int nameIndex, int nameLength, int end) {
         int definition = nameIndex + nameLength + 1;
         Prepared statement = catalog.acquire(space, buf, definition, end - definition);
-        ClientStatement defined = new ClientStatement(statement);
-        names().put(buf, nameIndex, nameLength, defined);
+        byte[] name = new byte[nameLength];
+        buf.getBytes(nameIndex, name);
+        return define(name, statement);
+    }
+
+    /** Defines a name that is not there yet. Both arrays are kept. */
+    ClientStatement define(byte[] name, byte[] definition) {
+        ByteBuf buf = Unpooled.wrappedBuffer(definition);
+        return define(name, catalog.acquire(space, buf, 0, definition.length));
+    }
+
+    private ClientStatement define(byte[] name, Prepared statement) {
+        ClientStatement defined = new ClientStatement(name, statement);
+        names().insert(name, defined);
         return defined;
+    }
+
+    @Nullable
+    ClientStatement get(byte[] name) {
+        return named == null ? null : named.get(name);
+    }
+
+    @Nullable
+    ClientStatement remove(byte[] name) {
+        ClientStatement removed = named == null ? null : named.remove(name);
+        if (removed != null) {
+            catalog.release(removed.statement());
+        }
+        return removed;
     }
 
     private ByteMap<ClientStatement> names() {

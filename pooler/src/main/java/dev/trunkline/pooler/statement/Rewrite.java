@@ -106,7 +106,7 @@ public final class Rewrite {
 
     /**
      * True if the client prepares a name that it has already. The server has to say so itself, since the error also ends a
-     * transaction there: an empty statement of that name goes in front, and the connection is not used again.
+     * transaction there: an empty statement of that name goes in front, and is closed behind the batch.
      */
     public boolean duplicate() {
         return duplicate;

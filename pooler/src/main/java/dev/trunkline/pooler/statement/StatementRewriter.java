@@ -1,7 +1,5 @@
 package dev.trunkline.pooler.statement;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrontendType;
 import dev.trunkline.wire.ProtocolViolation;
@@ -17,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StatementRewriter {
     private static final byte STATEMENT = 'S';
-    private static final byte[] MISSING = (Prepared.PREFIX + "missing").getBytes(US_ASCII);
 
     private final ClientStatements client;
     private final Rewrite rewrite = new Rewrite();
@@ -61,8 +58,8 @@ public final class StatementRewriter {
             rewrite.duplicate = true;
             return rewrite;
         }
-        byte[] name = copy(buf, start, length);
         ClientStatement defined = client.define(buf, start, length, end);
+        byte[] name = defined.name();
         Prepared statement = defined.statement();
         if (server.uses(statement)) {
             if (certain == Certainty.KNOWN && !server.takeStale(statement)) {
@@ -147,9 +144,13 @@ public final class StatementRewriter {
             return useUnnamed(server);
         }
         ClientStatement named = client.get(buf, start, length);
-        if (named == null) {
-            return looksLikeOurs(buf, start, length) ? rewrite.rename(MISSING) : rewrite;
+        if (named != null) {
+            return use(named, server);
         }
+        return looksLikeOurs(buf, start, length) ? missing(copy(buf, start, length)) : rewrite;
+    }
+
+    private Rewrite use(ClientStatement named, ServerStatements server) {
         rewrite.subject = named;
         Prepared statement = named.statement();
         if (!server.uses(statement)) {
@@ -160,6 +161,58 @@ public final class StatementRewriter {
             shadowAgain(statement, server);
         }
         return rewrite.rename(statement.serverName());
+    }
+
+    /** The server says that it does not exist, and the client reads its own name. */
+    private Rewrite missing(byte[] name) {
+        Prepared nowhere = Prepared.missing();
+        rewrite.subject = new ClientStatement(name, nowhere);
+        return rewrite.rename(nowhere.serverName());
+    }
+
+    /**
+     * A PREPARE of SQL. It is carried out each time, as it would be by a server of the client's own. The name is defined at once;
+     * the undo is for the statement that carries the PREPARE out.
+     *
+     * @param tail what stands behind the name in the text
+     */
+    public Rewrite onPrepare(byte[] name, byte[] tail, ServerStatements server) {
+        rewrite.pass();
+        if (client.get(name) != null) {
+            rewrite.duplicate = true;
+            return rewrite;
+        }
+        ClientStatement defined = client.define(name, Prepared.sqlDefinition(tail));
+        rewrite.subject = defined;
+        if (server.uses(defined.statement())) {
+            server.takeStale(defined.statement());
+            return prepareAgain(name, defined, server);
+        }
+        prepareOn(server, defined.statement());
+        rewrite.undo = new FirstParse(client, server, name, defined);
+        return rewrite.rename(defined.statement().serverName());
+    }
+
+    /** An EXECUTE of SQL; passes if the client does not know the name, which a statement of many may have prepared. */
+    public Rewrite onExecute(byte[] name, ServerStatements server) {
+        rewrite.pass();
+        ClientStatement named = client.get(name);
+        if (named != null) {
+            return use(named, server);
+        }
+        return Prepared.isReserved(name) ? missing(name) : rewrite;
+    }
+
+    /** A DEALLOCATE of SQL: the server keeps the statement for others, and throws away one of that name which is none. */
+    public Rewrite onDeallocate(byte[] name) {
+        rewrite.pass();
+        ClientStatement removed = client.remove(name);
+        if (removed == null) {
+            return Prepared.isReserved(name) ? missing(name) : rewrite;
+        }
+        rewrite.undo = () -> client.restore(name, removed);
+        rewrite.subject = new ClientStatement(name, removed.statement());
+        return rewrite.rename(Prepared.gone());
     }
 
     /** A Close of a statement: the server keeps it for others. Closing what does not exist is no error. */
@@ -292,15 +345,7 @@ public final class StatementRewriter {
     }
 
     private static boolean looksLikeOurs(ByteBuf buf, int start, int length) {
-        if (length < Prepared.PREFIX.length()) {
-            return false;
-        }
-        for (int i = 0; i < Prepared.PREFIX.length(); i++) {
-            if (buf.getByte(start + i) != Prepared.PREFIX.charAt(i)) {
-                return false;
-            }
-        }
-        return true;
+        return length >= Prepared.PREFIX.length() && Prepared.isReserved(copy(buf, start, Prepared.PREFIX.length()));
     }
 
     private static byte[] copy(ByteBuf buf, int index, int length) {

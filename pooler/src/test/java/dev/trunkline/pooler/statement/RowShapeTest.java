@@ -49,7 +49,8 @@ class RowShapeTest {
 
     @Test
     void client_thatWasToldAcceptsTheSameAlone() {
-        ClientStatement statement = new ClientStatement(new Prepared(0, new byte[3], new StatementSpace(new byte[0])));
+        ClientStatement statement = new ClientStatement(
+                new byte[] {(byte) 115}, new Prepared(0, new byte[3], new StatementSpace(new byte[0])));
         assertThat(statement.fits()).isTrue();
         statement.told(5);
         assertThat(statement.fits()).isFalse();
@@ -63,7 +64,8 @@ class RowShapeTest {
 
     @Test
     void client_thatHasDescribedAPortalAlone_reliesOnIt() {
-        ClientStatement statement = new ClientStatement(new Prepared(0, new byte[3], new StatementSpace(new byte[0])));
+        ClientStatement statement = new ClientStatement(
+                new byte[] {(byte) 115}, new Prepared(0, new byte[3], new StatementSpace(new byte[0])));
         assertThat(statement.reliesOnPortal()).isFalse();
         statement.toldByPortal();
         assertThat(statement.reliesOnPortal()).isTrue();

@@ -284,7 +284,9 @@ class StatementRewriterTest {
     void clear_ofAClientWithoutNamesIsHarmless() {
         ours.clear();
         ours.undefine(
-                new byte[] {'s'}, new ClientStatement(new Prepared(0, new byte[3], new StatementSpace(new byte[0]))));
+                new byte[] {'s'},
+                new ClientStatement(
+                        new byte[] {(byte) 115}, new Prepared(0, new byte[3], new StatementSpace(new byte[0]))));
         assertThat(ours.size()).isZero();
     }
 

@@ -72,6 +72,12 @@ final class BatchRecord {
             case FrontendType.PARSE, FrontendType.CLOSE -> answersApart();
             case FrontendType.DESCRIBE, FrontendType.BIND, FrontendType.SYNC, FrontendType.FLUSH -> {}
             case FrontendType.EXECUTE -> runs();
+            // May be about a statement, and is then told of again.
+            case FrontendType.QUERY -> {
+                if (state == State.KEEPING) {
+                    shut();
+                }
+            }
             default -> shut();
         }
         if (state != State.KEEPING) {
@@ -99,7 +105,7 @@ final class BatchRecord {
         apart = true;
     }
 
-    /** The current frame, a Bind or a Describe, is about this statement; it is noted with the server next. */
+    /** The current frame, a Bind, a Describe or a Query, is about this statement; it is noted with the server next. */
     void uses(ClientStatement statement, FrameCursor frame, ServerConnection server) {
         if (state == State.OPEN
                 && server.status() == TxStatus.IDLE
@@ -111,9 +117,10 @@ final class BatchRecord {
         if (state == State.KEEPING) {
             note(statement, frame, server.replies().upcoming());
         }
-        if (frame.type() == FrontendType.BIND) {
+        if (frame.type() != FrontendType.DESCRIBE) {
             runs();
         }
+        synced = state == State.KEEPING && frame.type() == FrontendType.QUERY;
     }
 
     private void note(ClientStatement statement, FrameCursor frame, long number) {
@@ -129,7 +136,7 @@ final class BatchRecord {
         }
         lastUse = useCount++;
         uses[lastUse] = statement;
-        shown[lastUse] = frame.type() == FrontendType.DESCRIBE;
+        shown[lastUse] = frame.type() != FrontendType.BIND;
         numbers[lastUse] = number;
         offsets[lastUse] = head == Head.HARMLESS ? length - HEADER - frame.bodyLength() + missing : NOWHERE;
     }

@@ -41,6 +41,23 @@ final class BindHeads {
         out.writeByte(0);
     }
 
+    /** Writes a Bind without parameters. */
+    static void writeBind(ByteBuf out, byte[] portal, byte[] statement) {
+        out.writeByte(FrontendType.BIND);
+        out.writeInt(4 + portal.length + 1 + statement.length + 1 + 6);
+        out.writeBytes(portal).writeByte(0);
+        out.writeBytes(statement).writeByte(0);
+        out.writeZero(6);
+    }
+
+    /** Writes an Execute of all rows. */
+    static void writeExecute(ByteBuf out, byte[] portal) {
+        out.writeByte(FrontendType.EXECUTE);
+        out.writeInt(4 + portal.length + 1 + 4);
+        out.writeBytes(portal).writeByte(0);
+        out.writeInt(0);
+    }
+
     /** Writes a Describe of the statement. */
     static void writeDescribe(ByteBuf out, byte[] name) {
         out.writeByte(FrontendType.DESCRIBE);

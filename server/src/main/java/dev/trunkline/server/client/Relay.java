@@ -4,7 +4,6 @@ import dev.trunkline.pooler.backend.Replies;
 import dev.trunkline.pooler.backend.Replies.Action;
 import dev.trunkline.pooler.backend.Replies.Kind;
 import dev.trunkline.pooler.backend.ServerConnection;
-import dev.trunkline.pooler.pool.CloseReason;
 import dev.trunkline.pooler.statement.ClientStatement;
 import dev.trunkline.pooler.statement.ClientStatements;
 import dev.trunkline.pooler.statement.Prepared;
@@ -30,15 +29,14 @@ import org.jspecify.annotations.Nullable;
  * Loop-confined. What is passed is written at the end of a batch by {@link #push}.
  */
 final class Relay {
-    private static final byte[] NO_NAME = new byte[0];
-    private static final byte[] EMPTY_STATEMENT = {0, 0, 0};
-
     private final FrameCursor cursor;
     private final ClientStatements statements;
     private final StatementRewriter rewriter;
     private final DatabaseCounters counters;
     private final Naming naming;
     private final Outbox outbox;
+    private final Shadows shadows;
+    private final SqlStatements sql;
     private final BatchRecord record = new BatchRecord();
     /** What the last Bind of a mapped statement has made a portal of. */
     private @Nullable ClientStatement bound;
@@ -52,6 +50,8 @@ final class Relay {
         this.counters = counters;
         this.naming = naming;
         this.outbox = outbox;
+        this.shadows = new Shadows(statements, counters, outbox);
+        this.sql = new SqlStatements(cursor, rewriter, shadows, outbox);
     }
 
     /** Whether a client's names of statements are its own, or the same as the server's. */
@@ -84,14 +84,22 @@ final class Relay {
             case FrontendType.BIND -> sendBind(server);
             case FrontendType.DESCRIBE -> sendDescribe(server);
             case FrontendType.CLOSE -> sendClose(server);
-            case FrontendType.EXECUTE -> pass(replies, Kind.EXECUTE);
+            case FrontendType.EXECUTE -> {
+                sql.expectExecute(replies);
+                cursor.pass();
+            }
             case FrontendType.FUNCTION_CALL -> pass(replies, Kind.FUNCTION_CALL);
             case FrontendType.SYNC -> {
                 requireEmpty(cursor);
+                sql.forgetPending();
                 if (replies.ignoresSync()) {
                     cut(server);
                 } else {
                     pass(replies, Kind.SYNC);
+                    if (sql.isOccupying()) {
+                        giveRun(server);
+                        sql.vacate(server);
+                    }
                 }
             }
             case FrontendType.FLUSH -> {
@@ -172,6 +180,12 @@ final class Relay {
     private void sendQuery(ServerConnection server) {
         statements.forgetUnnamed();
         server.statements().forgetUnnamed();
+        if (naming == Naming.MAPPED && sql.readsQuery(server)) {
+            giveRun(server);
+            sql.sendQuery(server, record);
+            cursor.skip();
+            return;
+        }
         pass(server.replies(), Kind.QUERY);
     }
 
@@ -183,6 +197,30 @@ final class Relay {
             pass(server.replies(), Kind.PARSE);
             return;
         }
+        if (!sql.readsParse(server)) {
+            parse(server);
+            return;
+        }
+        giveRun(server);
+        sendInstead(sql.replaceParse(server), server);
+        cursor.skip();
+    }
+
+    /** A Parse whose text is about one of the client's names; the server sees its own name. */
+    private void sendInstead(SqlStatements.Replacement replacement, ServerConnection server) {
+        FrameCursor instead =
+                new FrameCursor(FrontendType.table(), FrameLimits.DEFAULT, UnpooledByteBufAllocator.DEFAULT);
+        instead.feed(replacement.frame());
+        if (instead.next()) {
+            Relay relay = new Relay(instead, statements, counters, naming, outbox);
+            relay.parse(server);
+            relay.giveRun(server);
+            server.replies().retouch(replacement.retouch());
+        }
+        instead.close();
+    }
+
+    private void parse(ServerConnection server) {
         // In a transaction the server parses anew, as it would for a client of its own: tables and search_path may have
         // changed.
         Certainty certainty =
@@ -219,9 +257,7 @@ final class Relay {
         byte[] name = new byte[nameEnd - cursor.bodyIndex()];
         cursor.buffer().getBytes(cursor.bodyIndex(), name);
         giveRun(server);
-        FrameWriter.parse(outbox.own(), name, EMPTY_STATEMENT);
-        server.replies().expect(Kind.PARSE, Action.SWALLOW, null);
-        server.soil(CloseReason.DIRTY);
+        sql.occupy(name, server.replies());
         pass(server.replies(), Kind.PARSE);
     }
 
@@ -335,31 +371,10 @@ final class Relay {
         return false;
     }
 
-    /** What the server has to close and to prepare before it sees the client's message. */
     private void shadow(Rewrite rewrite, ServerConnection server) {
-        Prepared close = rewrite.close();
-        if (close != null) {
+        if (Shadows.isNeeded(rewrite)) {
             giveRun(server);
-            FrameWriter.close(outbox.own(), 'S', close.serverName());
-            server.replies().expect(Kind.CLOSE, Action.SWALLOW, rewrite.closeUndo());
-        }
-        Prepared parse = rewrite.parse();
-        if (parse != null) {
-            giveRun(server);
-            FrameWriter.parse(outbox.own(), parse.serverName(), parse.definition());
-            counters.serverParsed();
-            server.replies().expect(Kind.PARSE, Action.SWALLOW, rewrite.parseUndo());
-        }
-        if (rewrite.closeUnnamed()) {
-            giveRun(server);
-            FrameWriter.close(outbox.own(), 'S', NO_NAME);
-            server.replies().expect(Kind.CLOSE, Action.SWALLOW, null);
-        }
-        if (rewrite.parseUnnamed()) {
-            giveRun(server);
-            FrameWriter.parse(outbox.own(), NO_NAME, statements.unnamedDefinition());
-            counters.serverParsed();
-            server.replies().expect(Kind.PARSE, Action.SWALLOW, server.statements()::forgetUnnamed);
+            shadows.write(rewrite, server);
         }
     }
 
