@@ -25,6 +25,13 @@ public final class ClientStatements {
     private boolean closed;
     private boolean portalsDescribed;
 
+    /** What one name costs beside its bytes and its text. */
+    private static final int NAME_BYTES = 120;
+
+    private final long maxBytes;
+    private long bytes;
+    private boolean overflowed;
+
     /** Names over a catalog whose texts were proven for nobody else. */
     public ClientStatements(StatementCatalog catalog) {
         this(catalog, new Object());
@@ -32,6 +39,16 @@ public final class ClientStatements {
 
     /** @param scope stands for the pools that the client is served by: the same object for all clients of them */
     public ClientStatements(StatementCatalog catalog, Object scope) {
+        this(catalog, scope, Long.MAX_VALUE);
+    }
+
+    /**
+     * As above, with a bound for what the names and their texts may cost together.
+     *
+     * @param maxBytes from then on new names belong to the server connection, which has to be kept; see {@link Rewrite#pins}
+     */
+    public ClientStatements(StatementCatalog catalog, Object scope, long maxBytes) {
+        this.maxBytes = maxBytes;
         this.catalog = catalog;
         this.scope = scope;
         this.space = catalog.enter(new byte[0]);
@@ -57,6 +74,36 @@ public final class ClientStatements {
         return portalsDescribed;
     }
 
+    /** True if so many bytes of a name and its text are too many. */
+    boolean isFull(int more) {
+        return bytes + more + NAME_BYTES > maxBytes;
+    }
+
+    void overflow() {
+        overflowed = true;
+    }
+
+    /** True if some names are the server connection's. */
+    boolean isOverflowed() {
+        return overflowed;
+    }
+
+    /** What its names cost, their texts counted in full although they may be shared; in bytes, roughly. */
+    public long bytes() {
+        return bytes;
+    }
+
+    private static long weight(ClientStatement statement) {
+        return NAME_BYTES
+                + statement.name().length
+                + (long) statement.statement().definition().length;
+    }
+
+    private void released(ClientStatement statement) {
+        bytes -= weight(statement);
+        catalog.release(statement.statement());
+    }
+
     public int size() {
         return named == null ? 0 : named.size();
     }
@@ -64,7 +111,7 @@ public final class ClientStatements {
     /** Forgets all names, as after DEALLOCATE ALL or DISCARD ALL; the unnamed statement survives them. */
     public void clear() {
         if (named != null) {
-            named.forEachValue(each -> catalog.release(each.statement()));
+            named.forEachValue(this::released);
             named.clear();
         }
     }
@@ -115,6 +162,7 @@ public final class ClientStatements {
     private ClientStatement define(byte[] name, Prepared statement) {
         ClientStatement defined = new ClientStatement(name, statement);
         names().insert(name, defined);
+        bytes += weight(defined);
         return defined;
     }
 
@@ -127,7 +175,7 @@ public final class ClientStatements {
     ClientStatement remove(byte[] name) {
         ClientStatement removed = named == null ? null : named.remove(name);
         if (removed != null) {
-            catalog.release(removed.statement());
+            released(removed);
         }
         return removed;
     }
@@ -145,7 +193,7 @@ public final class ClientStatements {
     ClientStatement remove(ByteBuf buf, int index, int length) {
         ClientStatement removed = named == null ? null : named.remove(buf, index, length);
         if (removed != null) {
-            catalog.release(removed.statement());
+            released(removed);
         }
         return removed;
     }
@@ -154,7 +202,7 @@ public final class ClientStatements {
     void undefine(byte[] name, ClientStatement failed) {
         if (named != null && named.get(name) == failed) {
             named.remove(name);
-            catalog.release(failed.statement());
+            released(failed);
         }
     }
 
@@ -165,9 +213,10 @@ public final class ClientStatements {
         }
         ClientStatement newer = names().remove(name);
         if (newer != null) {
-            catalog.release(newer.statement());
+            released(newer);
         }
         catalog.revive(statement.statement());
+        bytes += weight(statement);
         names().insert(name, statement);
     }
 

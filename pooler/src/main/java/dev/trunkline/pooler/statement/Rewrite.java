@@ -1,5 +1,7 @@
 package dev.trunkline.pooler.statement;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,10 @@ public final class Rewrite {
     @Nullable
     Prepared parse;
 
+    /** More that have to go beside {@link #close}, which large texts may need. */
+    final List<Eviction> evictions = new ArrayList<>(0);
+
+    boolean pins;
     boolean parseUnnamed;
     boolean closeUnnamed;
     boolean duplicate;
@@ -42,10 +48,17 @@ public final class Rewrite {
     @Nullable
     Undo parseUndo;
 
+    /** A statement that the server is told to close, and what is done if it is not. */
+    public record Eviction(Prepared statement, Undo undo) {}
+
     Rewrite pass() {
         kind = Kind.PASS;
         subject = null;
         close = null;
+        if (!evictions.isEmpty()) {
+            evictions.clear();
+        }
+        pins = false;
         parse = null;
         parseUnnamed = false;
         closeUnnamed = false;
@@ -84,6 +97,16 @@ public final class Rewrite {
     /** A statement that the server is told to close first, its answer being swallowed; or null. */
     public @Nullable Prepared close() {
         return close;
+    }
+
+    /** More statements that the server is told to close first; empty but after a very large text. */
+    public List<Eviction> evictions() {
+        return evictions;
+    }
+
+    /** True if the client has to keep its server connection from now on, because its names cannot follow it any more. */
+    public boolean pins() {
+        return pins;
     }
 
     /** A statement that the server is told to prepare next, its answer being swallowed; or null. */

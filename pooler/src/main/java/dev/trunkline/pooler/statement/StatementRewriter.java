@@ -58,6 +58,9 @@ public final class StatementRewriter {
             rewrite.duplicate = true;
             return rewrite;
         }
+        if (client.isFull(end - start)) {
+            return overflow();
+        }
         ClientStatement defined = client.define(buf, start, length, end);
         byte[] name = defined.name();
         Prepared statement = defined.statement();
@@ -84,7 +87,10 @@ public final class StatementRewriter {
         int start = frame.bodyIndex();
         int length = nameLength(frame, start);
         int end = start + frame.bodyLength();
-        return length > 0 && client.get(buf, start, length) == null && client.defineProven(buf, start, length, end);
+        return length > 0
+                && client.get(buf, start, length) == null
+                && !client.isFull(end - start)
+                && client.defineProven(buf, start, length, end);
     }
 
     /** A Parse that really goes to a server under a name that is new there. */
@@ -102,6 +108,13 @@ public final class StatementRewriter {
         public void done() {
             defined.statement().provenFor(client.scope());
         }
+    }
+
+    /** There is no room for the name: it becomes one of the server connection, which the client then keeps. */
+    private Rewrite overflow() {
+        client.overflow();
+        rewrite.pins = true;
+        return rewrite;
     }
 
     /** The server says itself if it carries the Parse out, for which it has to forget the statement first. */
@@ -182,6 +195,9 @@ public final class StatementRewriter {
             rewrite.duplicate = true;
             return rewrite;
         }
+        if (client.isFull(name.length + tail.length)) {
+            return overflow();
+        }
         ClientStatement defined = client.define(name, Prepared.sqlDefinition(tail));
         rewrite.subject = defined;
         if (server.uses(defined.statement())) {
@@ -227,6 +243,9 @@ public final class StatementRewriter {
             return rewrite;
         }
         ClientStatement removed = client.remove(buf, start, length);
+        if (removed == null && client.isOverflowed()) {
+            return rewrite;
+        }
         if (removed != null) {
             byte[] name = copy(buf, start, length);
             rewrite.undo = () -> client.restore(name, removed);
@@ -267,15 +286,17 @@ public final class StatementRewriter {
     }
 
     private void prepareOn(ServerStatements server, Prepared statement) {
-        Prepared victim = server.add(statement);
-        if (victim != null) {
-            closeFirst(victim, server);
+        server.add(statement);
+        for (Prepared victim = server.evict(); victim != null; victim = server.evict()) {
+            Prepared gone = victim;
+            Undo undo = () -> server.restore(gone);
+            if (rewrite.close == null) {
+                rewrite.close = gone;
+                rewrite.closeUndo = undo;
+            } else {
+                rewrite.evictions.add(new Rewrite.Eviction(gone, undo));
+            }
         }
-    }
-
-    private void closeFirst(Prepared statement, ServerStatements server) {
-        rewrite.close = statement;
-        rewrite.closeUndo = () -> server.restore(statement);
     }
 
     /**

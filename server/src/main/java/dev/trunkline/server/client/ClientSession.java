@@ -57,7 +57,8 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         this.traits = login.traits();
         this.home = home;
         this.cursor = cursor;
-        this.statements = new ClientStatements(home.catalog(), home.pools());
+        this.statements =
+                new ClientStatements(home.catalog(), home.pools(), traits.pool().maxClientPreparedBytes());
         boolean mapped = !traits.keepsConnection() && traits.pool().maxPreparedStatements() > 0;
         Relay.Naming naming = mapped ? Relay.Naming.MAPPED : Relay.Naming.AS_THEY_ARE;
         this.relay = new Relay(cursor, statements, home.counters(), naming, new Outbox(channel.alloc()));
@@ -65,6 +66,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         this.redo = new Redo(relay, channel, new SecondTry());
         this.clock = new SessionClock(home.ticker(), home.counters());
         this.servers = new ServerSide(channel, login, home, clock, new Upcalls());
+        relay.onOverflow(servers::pin);
     }
 
     /**

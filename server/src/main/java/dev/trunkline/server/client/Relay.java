@@ -42,6 +42,8 @@ final class Relay {
     private @Nullable ClientStatement bound;
 
     private int boundPortal;
+    /** Keeps the server connection for the client from now on. */
+    private Runnable pin = () -> {};
 
     Relay(FrameCursor cursor, ClientStatements statements, DatabaseCounters counters, Naming naming, Outbox outbox) {
         this.cursor = cursor;
@@ -142,6 +144,11 @@ final class Relay {
         record.shut();
     }
 
+    /** What is to be done when names of the client cannot follow it any more. */
+    void onOverflow(Runnable newPin) {
+        pin = newPin;
+    }
+
     /** The batch that is under way, as far as it may be sent again. */
     BatchRecord record() {
         return record;
@@ -163,6 +170,7 @@ final class Relay {
         FrameCursor again =
                 new FrameCursor(FrontendType.table(), FrameLimits.DEFAULT, UnpooledByteBufAllocator.DEFAULT);
         Relay relay = new Relay(again, statements, counters, naming, outbox);
+        relay.onOverflow(pin);
         again.feed(frames);
         while (again.next()) {
             relay.send(server);
@@ -186,6 +194,7 @@ final class Relay {
             cursor.skip();
             return;
         }
+        pinsIfNeeded(sql.rewrite());
         pass(server.replies(), Kind.QUERY);
     }
 
@@ -198,6 +207,7 @@ final class Relay {
             return;
         }
         if (!sql.readsParse(server)) {
+            pinsIfNeeded(sql.rewrite());
             parse(server);
             return;
         }
@@ -228,6 +238,7 @@ final class Relay {
                         ? Certainty.KNOWN
                         : Certainty.OPEN;
         Rewrite rewrite = rewriter.onParse(cursor, server.statements(), certainty);
+        pinsIfNeeded(rewrite);
         shadow(rewrite, server);
         if (rewrite.duplicate()) {
             sendDuplicate(server);
@@ -249,6 +260,12 @@ final class Relay {
         ByteBuf text = cursor.buffer().slice(start, end - start);
         FrameWriter.parse(outbox.own(), rewrite.name(), text);
         cursor.skip();
+    }
+
+    private void pinsIfNeeded(Rewrite rewrite) {
+        if (rewrite.pins()) {
+            pin.run();
+        }
     }
 
     /** The server itself has to say that the name is taken, since its error also ends a transaction. */

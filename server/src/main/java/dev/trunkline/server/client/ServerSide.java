@@ -36,6 +36,8 @@ final class ServerSide implements Holder {
     private @Nullable ServerConnection server;
     /** DISCARD ALL was carried out, and the server will now report the parameters that it had after its own login. */
     private boolean discarding;
+    /** The client keeps its connection as in session mode, because it has prepared more than is kept for it. */
+    private boolean pinned;
     /** The client has yet to be told that it has its own parameters again, and not the server's. */
     private boolean misled;
 
@@ -146,6 +148,9 @@ final class ServerSide implements Holder {
     void leave(Orphan.Leaving leaving) {
         checkout.cancel();
         if (server != null) {
+            if (pinned) {
+                server.soil(CloseReason.DIRTY);
+            }
             server = null;
             Orphan.leave(
                     checkout.handOver(),
@@ -155,13 +160,22 @@ final class ServerSide implements Holder {
         }
     }
 
+    /** The client keeps its connection to its end; nobody else gets it then. */
+    void pin() {
+        pinned = true;
+    }
+
+    private boolean keepsConnection() {
+        return pinned || traits.keepsConnection();
+    }
+
     /** Gives the connection back if nothing stands against it. */
     void giveBackIfDone() {
         ServerConnection held = server;
         if (held == null || !held.isAtBoundary() || !owner.isLettingGo() || owner.endsAtBoundary()) {
             return;
         }
-        if (!traits.keepsConnection()) {
+        if (!keepsConnection()) {
             server = null;
             checkout.giveBack();
             // The connection no longer tells this client when its read is over, nor when it takes bytes again.
@@ -284,7 +298,7 @@ final class ServerSide implements Holder {
                 relay(out);
             }
         });
-        if (traits.keepsConnection()) {
+        if (keepsConnection()) {
             dress(held);
             held.flush();
         }

@@ -47,6 +47,9 @@ final class Shadows {
         if (close != null) {
             close(close.serverName(), replies, rewrite.closeUndo());
         }
+        for (Rewrite.Eviction each : rewrite.evictions()) {
+            close(each.statement().serverName(), replies, each.undo());
+        }
         Prepared parse = rewrite.parse();
         if (parse != null && parse.isSql()) {
             prepareBySql(parse, replies, rewrite.parseUndo());

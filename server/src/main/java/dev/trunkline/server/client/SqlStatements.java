@@ -41,7 +41,8 @@ final class SqlStatements {
 
     private byte[] name = new byte[0];
     private PreparedSql.Kind kind = PreparedSql.Kind.NONE;
-    private Rewrite rewrite = new Rewrite();
+    private final Rewrite none = new Rewrite();
+    private Rewrite rewrite = none;
 
     SqlStatements(FrameCursor cursor, StatementRewriter rewriter, Shadows shadows, Outbox outbox) {
         this.cursor = cursor;
@@ -87,6 +88,7 @@ final class SqlStatements {
     }
 
     private boolean reads(int text, int textEnd, ServerConnection server) {
+        rewrite = none;
         kind = sql.of(cursor.buffer(), text, textEnd + 1 - text);
         if (kind == PreparedSql.Kind.NONE) {
             return false;
@@ -94,6 +96,11 @@ final class SqlStatements {
         name = sql.name();
         rewrite = rewrite(server, textEnd);
         return rewrite.kind() != Rewrite.Kind.PASS || rewrite.duplicate();
+    }
+
+    /** What was made of the last text that was read. */
+    Rewrite rewrite() {
+        return rewrite;
     }
 
     private Rewrite rewrite(ServerConnection server, int textEnd) {
