@@ -105,6 +105,7 @@ final class RelayRig implements AutoCloseable {
                 0,
                 0,
                 200,
+                1 << 20,
                 Duration.ofHours(1),
                 Duration.ofMinutes(2),
                 Duration.ZERO,

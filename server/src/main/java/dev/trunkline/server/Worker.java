@@ -28,15 +28,12 @@ import java.util.random.RandomGenerator;
  * but for what says otherwise.
  */
 final class Worker {
-    /** Texts of statements that nobody names any more are kept up to this many bytes. */
-    private static final long MAX_UNUSED_STATEMENT_BYTES = 16L << 20;
-
     private final int index;
     private final EventLoop loop;
     private final Shared shared;
     private final BackendContext backend;
     private final Canceller canceller;
-    private final StatementCatalog catalog = new StatementCatalog(MAX_UNUSED_STATEMENT_BYTES);
+    private final StatementCatalog catalog;
     private final WorkerCounters counters;
     private final SessionTable<ClientSession> sessions;
     private final Passages passages;
@@ -52,6 +49,7 @@ final class Worker {
         this.shared = shared;
         this.canceller = new Canceller(
                 backend, PoolGroup.millis(shared.config().general().clients().cancelWaitTimeout()));
+        this.catalog = new StatementCatalog(shared.config().general().clients().preparedCacheSize());
         this.counters = new WorkerCounters(loop::inEventLoop);
         this.sessions = new SessionTable<>(index, shared.workers(), shared.secureRandom());
         this.passages = new Passages(

@@ -25,6 +25,14 @@ public interface Holder {
     /** An error was relayed, or will be: of what kind. Called for every ErrorResponse. */
     void onError(PgError error);
 
+    /**
+     * A shared statement has failed because it was prepared for other tables. What the holder takes back is not relayed to it: it
+     * has called {@link ServerConnection#takeBack}.
+     */
+    default Taken takesBack(PgError error) {
+        return Taken.NOTHING;
+    }
+
     /** What was read so far has been handled: time to look if the connection can go back. */
     void onReadEnd();
 
@@ -43,6 +51,16 @@ public interface Holder {
         STATEMENTS,
         /** DISCARD ALL: the prepared statements and the parameters. */
         SESSION
+    }
+
+    /** What of a failed batch the holder wants to know nothing of. */
+    enum Taken {
+        /** The error is relayed. */
+        NOTHING,
+        /** The error. */
+        ERROR,
+        /** The error, and the answers before it that were not relayed yet. */
+        ANSWERS
     }
 
     /** Whether a peer takes more bytes. */

@@ -1,5 +1,6 @@
 package dev.trunkline.pooler.backend;
 
+import dev.trunkline.pooler.statement.ClientStatement;
 import dev.trunkline.pooler.statement.Undo;
 import dev.trunkline.wire.BackendType;
 import dev.trunkline.wire.ProtocolViolation;
@@ -105,6 +106,39 @@ public final class Replies {
         return ring.size() == 0 ? null : ring.headRetouch();
     }
 
+    /** Notes which statement the request is about that was noted last. Without effect if the server is ignoring it. */
+    public void about(ClientStatement subject) {
+        if (!ignoringToSync) {
+            ring.lastIsAbout(subject);
+        }
+    }
+
+    /** The statement that the next reply is about; null if none was noted. */
+    @Nullable
+    ClientStatement subject() {
+        return ring.size() == 0 ? null : ring.headSubject();
+    }
+
+    /** The number of the request that is answered next, all that were ever noted being counted. */
+    public long answering() {
+        return ring.removed();
+    }
+
+    /** The number that the next request will have. */
+    public long upcoming() {
+        return ring.removed() + ring.size();
+    }
+
+    /** What is owed is not the client's any more, its errors included. */
+    void swallowAll() {
+        ring.swallowAll();
+    }
+
+    /** Of the request that is answered next; null if nothing is owed. */
+    public @Nullable Kind next() {
+        return ring.size() == 0 ? null : ring.kindAt(0);
+    }
+
     /**
      * True if a Sync or Flush that is sent now would be ignored by the server, so that it need not be sent: the server
      * waits for CopyData, and CopyDone has not been sent.
@@ -127,8 +161,7 @@ public final class Replies {
         Action action = ring.headAction();
         switch (type) {
             case BackendType.ERROR_RESPONSE -> {
-                onError(kind);
-                return kind == Kind.QUERY ? action : Action.FORWARD;
+                return onError(kind);
             }
             case BackendType.READY_FOR_QUERY -> onReady(kind);
             case BackendType.COPY_IN_RESPONSE -> onCopyIn(kind);
@@ -191,6 +224,19 @@ public final class Replies {
         return false;
     }
 
+    /**
+     * As {@link #owesReady}, but for the client alone: the queries that the proxy puts in front of a transaction leave the status as
+     * it is.
+     */
+    public boolean owesClientReady() {
+        for (int i = 0; i < ring.size(); i++) {
+            if (endsWithReady(ring.kindAt(i)) && ring.actionAt(i) == Action.FORWARD) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private Action onUnasked(byte type) {
         if (type == BackendType.READY_FOR_QUERY && ignoredSyncs > 0) {
             ignoredSyncs--;
@@ -201,15 +247,26 @@ public final class Replies {
         throw unexpected(type, "nothing");
     }
 
-    private void onError(Kind kind) {
+    /** What the proxy asks for in the client's batch fails for the client; only a batch or query of its own does not. */
+    private Action onError(Kind kind) {
         copyIn = false;
         ambiguous |= ignoredSyncs > 0;
         if (endsWithReady(kind)) {
-            return;
+            return onFailedQuery();
         }
         undoUpTo(entriesBeforeSync());
         ignoringToSync = ring.size() == 0;
         batchOpen = batchOpen && ring.size() > 0;
+        return ignoringToSync ? Action.FORWARD : ring.headAction();
+    }
+
+    /** A query of the proxy's own learns of it when it has ended. */
+    private Action onFailedQuery() {
+        Action action = ring.headAction();
+        if (action == Action.FORWARD) {
+            run(ring.takeHeadUndo());
+        }
+        return action;
     }
 
     private int entriesBeforeSync() {
@@ -235,7 +292,11 @@ public final class Replies {
             throw unexpected(BackendType.READY_FOR_QUERY, kind.name());
         }
         copyIn = false;
+        Undo undo = ring.headAction() == Action.FORWARD ? ring.takeHeadUndo() : null;
         pop();
+        if (undo != null) {
+            undo.done();
+        }
     }
 
     private void onCopyIn(Kind kind) {

@@ -2,18 +2,21 @@ package dev.trunkline.pooler.backend;
 
 import dev.trunkline.pooler.backend.Replies.Action;
 import dev.trunkline.pooler.backend.Replies.Kind;
+import dev.trunkline.pooler.statement.ClientStatement;
 import dev.trunkline.pooler.statement.Undo;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** A queue of what is owed, in four arrays, so that an entry costs no object. Grows and never shrinks. Loop-confined. */
+/** A queue of what is owed, in some arrays, so that an entry costs no object. Grows and never shrinks. Loop-confined. */
 final class ReplyRing {
     private Kind[] kinds = new Kind[16];
     private Action[] actions = new Action[16];
     private @Nullable Undo[] undos = new @Nullable Undo[16];
     private @Nullable Retouch[] retouches = new @Nullable Retouch[16];
+    private @Nullable ClientStatement[] subjects = new @Nullable ClientStatement[16];
     private int head;
     private int size;
+    private long removed;
 
     int size() {
         return size;
@@ -27,6 +30,14 @@ final class ReplyRing {
     @Nullable
     Undo undoAt(int index) {
         return undos[slot(index)];
+    }
+
+    /** The undo of the first, which has none any more. */
+    @Nullable
+    Undo takeHeadUndo() {
+        Undo undo = undos[head];
+        undos[head] = null;
+        return undo;
     }
 
     /** What is done with the answer to the first. */
@@ -54,6 +65,33 @@ final class ReplyRing {
         retouches[slot(size - 1)] = retouch;
     }
 
+    /** What the first is about; null for nothing in particular. */
+    @Nullable
+    ClientStatement headSubject() {
+        return subjects[head];
+    }
+
+    /** Notes what the last that was added is about. */
+    void lastIsAbout(ClientStatement subject) {
+        subjects[slot(size - 1)] = subject;
+    }
+
+    Action actionAt(int index) {
+        return actions[slot(index)];
+    }
+
+    /** The answers to all that are here are the proxy's own from now on. */
+    void swallowAll() {
+        for (int i = 0; i < size; i++) {
+            actions[slot(i)] = Action.SWALLOW;
+        }
+    }
+
+    /** How many were ever removed, which is the number of the first, if there is one. */
+    long removed() {
+        return removed;
+    }
+
     void add(Kind kind, Action action, @Nullable Undo undo) {
         if (size == kinds.length) {
             grow();
@@ -69,6 +107,8 @@ final class ReplyRing {
     void remove() {
         undos[head] = null;
         retouches[head] = null;
+        subjects[head] = null;
+        removed++;
         head = slot(1);
         size--;
     }
@@ -80,6 +120,7 @@ final class ReplyRing {
         actions[second] = actions[head];
         undos[second] = undos[head];
         retouches[second] = retouches[head];
+        subjects[second] = subjects[head];
         remove();
     }
 
@@ -93,19 +134,23 @@ final class ReplyRing {
         Action[] newActions = new Action[length * 2];
         @Nullable Undo[] newUndos = Arrays.copyOf(undos, length * 2);
         @Nullable Retouch[] newRetouches = Arrays.copyOf(retouches, length * 2);
+        @Nullable ClientStatement[] newSubjects = Arrays.copyOf(subjects, length * 2);
         for (int i = 0; i < size; i++) {
             int from = slot(i);
             newKinds[i] = kinds[from];
             newActions[i] = actions[from];
             newUndos[i] = undos[from];
             newRetouches[i] = retouches[from];
+            newSubjects[i] = subjects[from];
         }
         Arrays.fill(newUndos, size, newUndos.length, null);
         Arrays.fill(newRetouches, size, newRetouches.length, null);
+        Arrays.fill(newSubjects, size, newSubjects.length, null);
         kinds = newKinds;
         actions = newActions;
         undos = newUndos;
         retouches = newRetouches;
+        subjects = newSubjects;
         head = 0;
     }
 }

@@ -2,6 +2,8 @@ package dev.trunkline.pooler.backend;
 
 import dev.trunkline.pooler.pool.CloseReason;
 import dev.trunkline.pooler.pool.Lease;
+import dev.trunkline.pooler.statement.ClientStatement;
+import dev.trunkline.pooler.statement.RowShape;
 import dev.trunkline.pooler.statement.ServerStatements;
 import dev.trunkline.wire.BackendType;
 import dev.trunkline.wire.FrameCursor;
@@ -54,6 +56,10 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private @Nullable PgError lastWords;
     private boolean lastWordsRelayed;
     private boolean closed;
+    /** The run is the first half of the answer to a Describe of a mapped statement. */
+    private boolean halfDescribed;
+    /** How many runs its holders were given. */
+    private long runs;
 
     /**
      * A session that is logged in and idle. It reads once it is in the pipeline of {@code channel}.
@@ -145,6 +151,42 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         replies.expect(Replies.Kind.QUERY, Replies.Action.SWALLOW, () -> ownQueries.skipped(done));
         statements.forgetUnnamed();
         write(out);
+    }
+
+    /**
+     * Takes back the batch that fails right now, from inside of {@link Holder#takesBack}: no more of it is relayed. If the client
+     * has not sent its Sync yet, one is sent.
+     *
+     * @param done is told of the error when the server is at rest again
+     */
+    public void takeBack(OwnQuery done) {
+        if (replies.owesReady()) {
+            ownQueries.add(done);
+        } else {
+            sync(done);
+            flush();
+        }
+        replies.swallowAll();
+    }
+
+    /** Ends a batch of the proxy's own, all of whose requests were noted to be swallowed; the caller flushes. */
+    public void sync(OwnQuery done) {
+        assert inLoop();
+        ByteBuf out = channel.alloc().buffer(5);
+        FrameWriter.sync(out);
+        ownQueries.add(done);
+        replies.expect(Replies.Kind.SYNC, Replies.Action.SWALLOW, null);
+        write(out);
+    }
+
+    /** How many times something was given to a holder. */
+    public long runs() {
+        return runs;
+    }
+
+    /** True if answers have come that were not given to the holder yet. */
+    public boolean hasUngiven() {
+        return cursor.hasRun();
     }
 
     /**
@@ -297,7 +339,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         try {
-            while (cursor.next() && !isHalfOwnRow()) {
+            while (cursor.next() && !isHalfRead()) {
                 // Also here: the answer before may have been half a frame at the end of the last read.
                 answerSynthesized();
                 onFrame();
@@ -311,7 +353,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             lost();
             return;
         }
-        giveRun();
+        if (!halfDescribed) {
+            giveRun();
+        }
         answerSynthesized();
         if (holder != null) {
             holder.onReadEnd();
@@ -360,6 +404,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     private void onFrame() {
         byte type = cursor.type();
+        halfDescribed = false;
         switch (type) {
             case BackendType.DATA_ROW -> onRow();
             case BackendType.COPY_DATA -> decide(replies.onReply(type));
@@ -369,16 +414,54 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             case BackendType.PARAMETER_STATUS -> onParameterStatus();
             case BackendType.NOTICE_RESPONSE ->
                 decide(replies.isSwallowing() ? Replies.Action.SWALLOW : Replies.Action.FORWARD);
-            case BackendType.NOTIFICATION_RESPONSE -> decide(Replies.Action.FORWARD);
+            case BackendType.NOTIFICATION_RESPONSE -> {
+                decide(Replies.Action.FORWARD);
+                // Answers may be taken back; this is none.
+                giveRun();
+            }
+            case BackendType.PARAMETER_DESCRIPTION -> onParameterTypes();
+            case BackendType.ROW_DESCRIPTION, BackendType.NO_DATA -> onRowShape(type);
             case BackendType.AUTHENTICATION, BackendType.BACKEND_KEY_DATA, BackendType.NEGOTIATE_PROTOCOL_VERSION ->
                 throw outOfOrder(type);
             default -> decide(replies.onReply(type));
         }
     }
 
-    /** A row that the proxy has asked for itself is read, for which all of it has to be there. */
-    private boolean isHalfOwnRow() {
-        return cursor.type() == BackendType.DATA_ROW && replies.isSwallowing() && !cursor.isWhole();
+    /** What is read has to be there to its end: a row that the proxy has asked for itself, the shape of a client's rows. */
+    private boolean isHalfRead() {
+        return switch (cursor.type()) {
+            case BackendType.DATA_ROW -> replies.isSwallowing() && !cursor.isWhole();
+            case BackendType.ROW_DESCRIPTION -> isAboutStatement() && !cursor.isWhole();
+            default -> false;
+        };
+    }
+
+    private boolean isAboutStatement() {
+        return replies.subject() != null && replies.next() == Replies.Kind.DESCRIBE_STATEMENT;
+    }
+
+    /** The first half of a description comes even if the statement is stale: it is kept back until the second has come. */
+    private void onParameterTypes() {
+        giveRun();
+        halfDescribed = isAboutStatement();
+        decide(replies.onReply(BackendType.PARAMETER_DESCRIPTION));
+    }
+
+    /** Where a statement was described, it is noted what the client then knows of it, or what is true now. */
+    private void onRowShape(byte type) {
+        ClientStatement subject = isAboutStatement() ? replies.subject() : null;
+        Replies.Action action = replies.onReply(type);
+        if (subject != null) {
+            long shape = type == BackendType.NO_DATA
+                    ? RowShape.NO_ROWS
+                    : RowShape.of(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
+            if (action == Replies.Action.SWALLOW) {
+                subject.found(shape);
+            } else {
+                subject.told(shape);
+            }
+        }
+        decide(action);
     }
 
     private void onRow() {
@@ -437,21 +520,50 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             lastWordsRelayed = holder != null && !replies.isSwallowing();
             soil(CloseReason.SERVER_LOST);
             decide(lastWordsRelayed ? Replies.Action.FORWARD : Replies.Action.SWALLOW);
+        } else if (isTakenBack(error)) {
+            replies.onReply(BackendType.ERROR_RESPONSE);
+            ownQueries.failed(error);
+            decide(Replies.Action.SWALLOW);
+            return;
         } else {
-            Retouch retouch = replies.retouch();
+            PgError own = inOwnWords(error);
             Replies.Action action = replies.onReply(BackendType.ERROR_RESPONSE);
             if (action == Replies.Action.SWALLOW) {
                 ownQueries.failed(error);
             }
-            relayError(error, retouch, action);
+            relayError(error, own, action);
         }
         if (holder != null) {
             holder.onError(error);
         }
     }
 
-    private void relayError(PgError error, @Nullable Retouch retouch, Replies.Action action) {
-        PgError own = retouch == null || !cursor.isWhole() ? error : retouch.error(error);
+    private boolean isTakenBack(PgError error) {
+        ClientStatement subject = replies.subject();
+        if (subject == null || holder == null || !StalePlan.isIn(error)) {
+            return false;
+        }
+        statements.distrust(subject.statement());
+        Holder.Taken taken = replies.isSwallowing() ? Holder.Taken.NOTHING : holder.takesBack(error);
+        ByteBuf run = taken == Holder.Taken.ANSWERS ? cursor.takeRun() : null;
+        if (run != null) {
+            run.release();
+        }
+        return taken != Holder.Taken.NOTHING;
+    }
+
+    /** What the client would read if its own text had been sent. */
+    private PgError inOwnWords(PgError error) {
+        if (!cursor.isWhole()) {
+            return error;
+        }
+        Retouch retouch = replies.retouch();
+        ClientStatement subject = replies.subject();
+        PgError own = retouch == null ? error : retouch.error(error);
+        return subject == null ? own : subject.inOwnWords(own);
+    }
+
+    private void relayError(PgError error, PgError own, Replies.Action action) {
         if (own.equals(error) || action == Replies.Action.SWALLOW || holder == null) {
             decide(action);
             return;
@@ -504,6 +616,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         if (holder == null) {
             run.release();
         } else {
+            runs++;
             holder.relay(run);
         }
     }

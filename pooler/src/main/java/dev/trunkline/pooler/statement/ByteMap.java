@@ -10,13 +10,22 @@ import org.jspecify.annotations.Nullable;
  * Loop-confined. Open addressing with linear probing; at most half full.
  */
 final class ByteMap<V> {
-    private byte[] @Nullable [] keys = new byte[16][];
-    private @Nullable Object[] values = new @Nullable Object[16];
+    private static final int SMALLEST = 16;
+    /** A larger table is made anew when it is cleared, so that one flood does not stay for ever. */
+    private static final int LARGEST_CLEARED = 256;
+
+    private byte[] @Nullable [] keys = new byte[SMALLEST][];
+    private @Nullable Object[] values = new @Nullable Object[SMALLEST];
     private int size;
 
     @Nullable
     V get(ByteBuf buf, int index, int length) {
         return valueAt(find(buf, index, length));
+    }
+
+    @Nullable
+    V get(byte[] key) {
+        return valueAt(find(key));
     }
 
     /** Puts under a copy of the bytes; returns what was there. */
@@ -37,7 +46,7 @@ final class ByteMap<V> {
     /** Puts under the array itself, which is kept. The key must not be there yet. */
     void insert(byte[] key, V value) {
         if ((size + 1) * 2 > keys.length) {
-            grow();
+            resize(keys.length * 2);
         }
         int slot = freeSlot(key);
         keys[slot] = key;
@@ -52,12 +61,7 @@ final class ByteMap<V> {
 
     @Nullable
     V remove(byte[] key) {
-        int mask = keys.length - 1;
-        int slot = hash(key) & mask;
-        while (keys[slot] != null && !Arrays.equals(keys[slot], key)) {
-            slot = (slot + 1) & mask;
-        }
-        return removeAt(slot);
+        return removeAt(find(key));
     }
 
     int size() {
@@ -65,9 +69,14 @@ final class ByteMap<V> {
     }
 
     void clear() {
+        size = 0;
+        if (keys.length > LARGEST_CLEARED) {
+            keys = new byte[SMALLEST][];
+            values = new @Nullable Object[SMALLEST];
+            return;
+        }
         Arrays.fill(keys, null);
         Arrays.fill(values, null);
-        size = 0;
     }
 
     void forEachValue(Consumer<V> action) {
@@ -94,6 +103,15 @@ final class ByteMap<V> {
             }
             slot = (slot + 1) & mask;
         }
+    }
+
+    private int find(byte[] key) {
+        int mask = keys.length - 1;
+        int slot = hash(key) & mask;
+        while (keys[slot] != null && !Arrays.equals(keys[slot], key)) {
+            slot = (slot + 1) & mask;
+        }
+        return slot;
     }
 
     private int freeSlot(byte[] key) {
@@ -128,14 +146,17 @@ final class ByteMap<V> {
         keys[gap] = null;
         values[gap] = null;
         size--;
+        if (keys.length > LARGEST_CLEARED && size * 16 < keys.length) {
+            resize(keys.length / 4);
+        }
         return removed;
     }
 
-    private void grow() {
+    private void resize(int length) {
         byte[] @Nullable [] oldKeys = keys;
         @Nullable Object[] oldValues = values;
-        keys = new byte[oldKeys.length * 2][];
-        values = new @Nullable Object[oldKeys.length * 2];
+        keys = new byte[length][];
+        values = new @Nullable Object[length];
         for (int i = 0; i < oldKeys.length; i++) {
             byte[] key = oldKeys[i];
             if (key != null) {

@@ -2,6 +2,7 @@ package dev.trunkline.pooler.statement;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,14 +15,61 @@ public final class Prepared {
     private final long id;
     private final byte[] serverName;
     private final byte[] definition;
+    private final StatementSpace space;
+    private final boolean sql;
     private int clients;
     private @Nullable Object intent;
     private @Nullable Object provenFor;
 
-    Prepared(long id, byte[] definition) {
+    Prepared(long id, byte[] definition, StatementSpace space) {
         this.id = id;
-        this.serverName = (PREFIX + id).getBytes(US_ASCII);
+        this.serverName = (PREFIX + (id < 0 ? "missing" : id)).getBytes(US_ASCII);
         this.definition = definition;
+        this.space = space;
+        this.sql = isSql(definition, textLength());
+    }
+
+    /** A statement that no server has, for a name that only looks like one of the proxy's. */
+    static Prepared missing() {
+        return new Prepared(-1, new byte[3], new StatementSpace(new byte[0]));
+    }
+
+    /** A name under which a server never has a statement for longer than it takes to throw it away. */
+    public static byte[] gone() {
+        return (PREFIX + "gone").getBytes(US_ASCII);
+    }
+
+    /** A name for the statement and the portal by which a PREPARE of SQL is carried out. */
+    public static byte[] vehicle() {
+        return (PREFIX + "prepare").getBytes(US_ASCII);
+    }
+
+    /** True if the name looks like one that the proxy gives. */
+    static boolean isReserved(byte[] name) {
+        byte[] prefix = PREFIX.getBytes(US_ASCII);
+        return name.length >= prefix.length && Arrays.equals(name, 0, prefix.length, prefix, 0, prefix.length);
+    }
+
+    /** The definition of a statement that is prepared by SQL, from the rest of a PREPARE behind the name. */
+    public static byte[] sqlDefinition(byte[] tail) {
+        byte[] definition = Arrays.copyOf(tail, tail.length + 3);
+        definition[tail.length + 1] = -1;
+        definition[tail.length + 2] = -1;
+        return definition;
+    }
+
+    /** So many types, and none behind the number, no Parse can have. */
+    private static boolean isSql(byte[] definition, int text) {
+        return definition.length == text + 3 && definition[text + 1] == -1 && definition[text + 2] == -1;
+    }
+
+    /** True if it is prepared by SQL: {@link #definition} up to its NUL is what stands behind the name in a PREPARE. */
+    public boolean isSql() {
+        return sql;
+    }
+
+    StatementSpace space() {
+        return space;
     }
 
     public long id() {

@@ -1,5 +1,7 @@
 package dev.trunkline.pooler.statement;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,11 +23,18 @@ public final class Rewrite {
     byte[] name = new byte[0];
 
     @Nullable
+    ClientStatement subject;
+
+    @Nullable
     Prepared close;
 
     @Nullable
     Prepared parse;
 
+    /** More that have to go beside {@link #close}, which large texts may need. */
+    final List<Eviction> evictions = new ArrayList<>(0);
+
+    boolean pins;
     boolean parseUnnamed;
     boolean closeUnnamed;
     boolean duplicate;
@@ -39,9 +48,17 @@ public final class Rewrite {
     @Nullable
     Undo parseUndo;
 
+    /** A statement that the server is told to close, and what is done if it is not. */
+    public record Eviction(Prepared statement, Undo undo) {}
+
     Rewrite pass() {
         kind = Kind.PASS;
+        subject = null;
         close = null;
+        if (!evictions.isEmpty()) {
+            evictions.clear();
+        }
+        pins = false;
         parse = null;
         parseUnnamed = false;
         closeUnnamed = false;
@@ -72,9 +89,24 @@ public final class Rewrite {
         return name;
     }
 
+    /** The client's statement that a Bind or Describe is about; null if the name is not mapped. */
+    public @Nullable ClientStatement subject() {
+        return subject;
+    }
+
     /** A statement that the server is told to close first, its answer being swallowed; or null. */
     public @Nullable Prepared close() {
         return close;
+    }
+
+    /** More statements that the server is told to close first; empty but after a very large text. */
+    public List<Eviction> evictions() {
+        return evictions;
+    }
+
+    /** True if the client has to keep its server connection from now on, because its names cannot follow it any more. */
+    public boolean pins() {
+        return pins;
     }
 
     /** A statement that the server is told to prepare next, its answer being swallowed; or null. */
@@ -97,7 +129,7 @@ public final class Rewrite {
 
     /**
      * True if the client prepares a name that it has already. The server has to say so itself, since the error also ends a
-     * transaction there: an empty statement of that name goes in front, and the connection is not used again.
+     * transaction there: an empty statement of that name goes in front, and is closed behind the batch.
      */
     public boolean duplicate() {
         return duplicate;

@@ -1,9 +1,9 @@
 package dev.trunkline.pooler.statement;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * All statement texts that clients of one worker have prepared. Loop-confined.
@@ -12,9 +12,13 @@ import org.jspecify.annotations.Nullable;
  * stay under a bound in bytes; the one that was given up first goes first.
  */
 public final class StatementCatalog {
-    private final ByteMap<Prepared> byDefinition = new ByteMap<>();
+    private final StatementSpace plain = new StatementSpace(new byte[0]);
+    /** Of the clients that have set what their texts depend on. */
+    private final ByteMap<StatementSpace> spaces = new ByteMap<>();
+
     private final LinkedHashSet<Prepared> unused = new LinkedHashSet<>();
     private final long maxUnusedBytes;
+    private int size;
     private long bytes;
     private long unusedBytes;
     private long nextId;
@@ -22,16 +26,45 @@ public final class StatementCatalog {
     /** @param maxUnusedBytes bound for texts that no client names; 0 keeps none */
     public StatementCatalog(long maxUnusedBytes) {
         this.maxUnusedBytes = maxUnusedBytes;
+        plain.clients = 1;
+    }
+
+    /** Where the texts of clients with these settings are; empty for those who have set nothing. One client more is there. */
+    StatementSpace enter(byte[] context) {
+        if (context.length == 0) {
+            plain.clients++;
+            return plain;
+        }
+        StatementSpace space = spaces.get(Unpooled.wrappedBuffer(context), 0, context.length);
+        if (space == null) {
+            space = new StatementSpace(context.clone());
+            spaces.insert(space.context, space);
+        }
+        space.clients++;
+        return space;
+    }
+
+    /** One client less is there. */
+    void leave(StatementSpace space) {
+        space.clients--;
+        dropIfAbandoned(space);
+    }
+
+    private void dropIfAbandoned(StatementSpace space) {
+        if (space.isAbandoned()) {
+            spaces.remove(space.context);
+        }
     }
 
     /** The statement for this definition (text, terminator, types), counted as named once more. */
-    public Prepared acquire(ByteBuf buf, int index, int length) {
-        Prepared known = byDefinition.get(buf, index, length);
+    Prepared acquire(StatementSpace space, ByteBuf buf, int index, int length) {
+        Prepared known = space.byDefinition.get(buf, index, length);
         if (known == null) {
             byte[] definition = new byte[length];
             buf.getBytes(index, definition);
-            known = new Prepared(nextId++, definition);
-            byDefinition.insert(definition, known);
+            known = new Prepared(nextId++, definition, space);
+            space.byDefinition.insert(definition, known);
+            size++;
             bytes += known.weight();
         } else if (unused.remove(known)) {
             unusedBytes -= known.weight();
@@ -40,14 +73,8 @@ public final class StatementCatalog {
         return known;
     }
 
-    /** The statement for this definition if it is known, or null; not counted. */
-    @Nullable
-    Prepared find(ByteBuf buf, int index, int length) {
-        return byDefinition.get(buf, index, length);
-    }
-
     /** A client name less points to it. */
-    public void release(Prepared statement) {
+    void release(Prepared statement) {
         statement.release();
         if (statement.clients() > 0) {
             return;
@@ -70,23 +97,29 @@ public final class StatementCatalog {
             unusedBytes -= statement.weight();
         } else if (statement.clients() == 0) {
             bytes += statement.weight();
-            Prepared known = byDefinition.remove(statement.definition());
-            byDefinition.insert(statement.definition(), known == null ? statement : known);
+            ByteMap<Prepared> texts = statement.space().byDefinition;
+            Prepared known = texts.remove(statement.definition());
+            texts.insert(statement.definition(), known == null ? statement : known);
+            size += known == null ? 1 : 0;
         }
         statement.retain();
     }
 
     /** Another may have come in under the same text since a revived one was given up: that one stays. */
     private void drop(Prepared victim) {
-        Prepared known = byDefinition.remove(victim.definition());
+        ByteMap<Prepared> texts = victim.space().byDefinition;
+        Prepared known = texts.remove(victim.definition());
         if (known != null && known != victim) {
-            byDefinition.insert(known.definition(), known);
+            texts.insert(known.definition(), known);
+        } else if (known != null) {
+            size--;
+            dropIfAbandoned(victim.space());
         }
     }
 
     /** How many texts are known. */
     public int size() {
-        return byDefinition.size();
+        return size;
     }
 
     /** What they cost, in bytes, roughly. */

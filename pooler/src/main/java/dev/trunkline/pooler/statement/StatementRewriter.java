@@ -1,7 +1,5 @@
 package dev.trunkline.pooler.statement;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrontendType;
 import dev.trunkline.wire.ProtocolViolation;
@@ -17,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StatementRewriter {
     private static final byte STATEMENT = 'S';
-    private static final byte[] MISSING = (Prepared.PREFIX + "missing").getBytes(US_ASCII);
 
     private final ClientStatements client;
     private final Rewrite rewrite = new Rewrite();
@@ -36,7 +33,8 @@ public final class StatementRewriter {
      */
     public @Nullable Prepared named(FrameCursor frame) {
         int start = statementName(frame);
-        return client.get(frame.buffer(), start, nameLength(frame, start));
+        ClientStatement named = client.get(frame.buffer(), start, nameLength(frame, start));
+        return named == null ? null : named.statement();
     }
 
     /** A Parse. {@code certain} says that the transaction is known not to have failed, so that an answer can be given. */
@@ -60,17 +58,21 @@ public final class StatementRewriter {
             rewrite.duplicate = true;
             return rewrite;
         }
-        byte[] name = copy(buf, start, length);
-        Prepared statement = client.define(buf, start, length, end);
+        if (client.isFull(end - start)) {
+            return overflow();
+        }
+        ClientStatement defined = client.define(buf, start, length, end);
+        byte[] name = defined.name();
+        Prepared statement = defined.statement();
         if (server.uses(statement)) {
-            if (certain == Certainty.KNOWN) {
-                rewrite.undo = () -> client.undefine(name);
+            if (certain == Certainty.KNOWN && !server.takeStale(statement)) {
+                rewrite.undo = () -> client.undefine(name, defined);
                 return rewrite.answer();
             }
-            return prepareAgain(name, statement, server);
+            return prepareAgain(name, defined, server);
         }
         prepareOn(server, statement);
-        rewrite.undo = new FirstParse(client, server, name, statement);
+        rewrite.undo = new FirstParse(client, server, name, defined);
         return rewrite.rename(statement.serverName());
     }
 
@@ -85,36 +87,64 @@ public final class StatementRewriter {
         int start = frame.bodyIndex();
         int length = nameLength(frame, start);
         int end = start + frame.bodyLength();
-        return length > 0 && client.get(buf, start, length) == null && client.defineProven(buf, start, length, end);
+        return length > 0
+                && client.get(buf, start, length) == null
+                && !client.isFull(end - start)
+                && client.defineProven(buf, start, length, end);
     }
 
     /** A Parse that really goes to a server under a name that is new there. */
     // The array is a name that is never changed.
     @SuppressWarnings("ArrayRecordComponent")
-    private record FirstParse(ClientStatements client, ServerStatements server, byte[] name, Prepared statement)
+    private record FirstParse(ClientStatements client, ServerStatements server, byte[] name, ClientStatement defined)
             implements Undo {
         @Override
         public void undo() {
-            client.undefine(name);
-            server.remove(statement);
+            client.undefine(name, defined);
+            server.remove(defined.statement());
         }
 
         @Override
         public void done() {
-            statement.provenFor(client.scope());
+            defined.statement().provenFor(client.scope());
         }
     }
 
+    /** There is no room for the name: it becomes one of the server connection, which the client then keeps. */
+    private Rewrite overflow() {
+        client.overflow();
+        rewrite.pins = true;
+        return rewrite;
+    }
+
     /** The server says itself if it carries the Parse out, for which it has to forget the statement first. */
-    private Rewrite prepareAgain(byte[] name, Prepared statement, ServerStatements server) {
+    private Rewrite prepareAgain(byte[] name, ClientStatement defined, ServerStatements server) {
+        Again again = closeAgain(defined.statement(), server);
+        rewrite.undo = () -> {
+            client.undefine(name, defined);
+            again.notPrepared();
+        };
+        return rewrite.rename(defined.statement().serverName());
+    }
+
+    /** The server, which has the statement, is told to close it and to prepare it again, and the client sees nothing of it. */
+    public Rewrite onStale(Prepared statement, ServerStatements server) {
+        server.takeStale(statement);
+        rewrite.pass();
+        shadowAgain(statement, server);
+        return rewrite;
+    }
+
+    private void shadowAgain(Prepared statement, ServerStatements server) {
+        rewrite.parse = statement;
+        rewrite.parseUndo = closeAgain(statement, server)::notPrepared;
+    }
+
+    private Again closeAgain(Prepared statement, ServerStatements server) {
         Again again = new Again(statement, server);
         rewrite.close = statement;
         rewrite.closeUndo = again::notClosed;
-        rewrite.undo = () -> {
-            client.undefine(name);
-            again.notPrepared();
-        };
-        return rewrite.rename(statement.serverName());
+        return again;
     }
 
     /** A Bind, or a Describe of a statement. */
@@ -126,16 +156,79 @@ public final class StatementRewriter {
         if (length == 0) {
             return useUnnamed(server);
         }
-        Prepared statement = client.get(buf, start, length);
-        if (statement == null) {
-            return looksLikeOurs(buf, start, length) ? rewrite.rename(MISSING) : rewrite;
+        ClientStatement named = client.get(buf, start, length);
+        if (named != null) {
+            return use(named, server);
         }
+        return looksLikeOurs(buf, start, length) ? missing(copy(buf, start, length)) : rewrite;
+    }
+
+    private Rewrite use(ClientStatement named, ServerStatements server) {
+        rewrite.subject = named;
+        Prepared statement = named.statement();
         if (!server.uses(statement)) {
             prepareOn(server, statement);
             rewrite.parse = statement;
             rewrite.parseUndo = () -> server.remove(statement);
+        } else if (server.takeStale(statement)) {
+            shadowAgain(statement, server);
         }
         return rewrite.rename(statement.serverName());
+    }
+
+    /** The server says that it does not exist, and the client reads its own name. */
+    private Rewrite missing(byte[] name) {
+        Prepared nowhere = Prepared.missing();
+        rewrite.subject = new ClientStatement(name, nowhere);
+        return rewrite.rename(nowhere.serverName());
+    }
+
+    /**
+     * A PREPARE of SQL. It is carried out each time, as it would be by a server of the client's own. The name is defined at once;
+     * the undo is for the statement that carries the PREPARE out.
+     *
+     * @param tail what stands behind the name in the text
+     */
+    public Rewrite onPrepare(byte[] name, byte[] tail, ServerStatements server) {
+        rewrite.pass();
+        if (client.get(name) != null) {
+            rewrite.duplicate = true;
+            return rewrite;
+        }
+        if (client.isFull(name.length + tail.length)) {
+            return overflow();
+        }
+        ClientStatement defined = client.define(name, Prepared.sqlDefinition(tail));
+        rewrite.subject = defined;
+        if (server.uses(defined.statement())) {
+            server.takeStale(defined.statement());
+            return prepareAgain(name, defined, server);
+        }
+        prepareOn(server, defined.statement());
+        rewrite.undo = new FirstParse(client, server, name, defined);
+        return rewrite.rename(defined.statement().serverName());
+    }
+
+    /** An EXECUTE of SQL; passes if the client does not know the name, which a statement of many may have prepared. */
+    public Rewrite onExecute(byte[] name, ServerStatements server) {
+        rewrite.pass();
+        ClientStatement named = client.get(name);
+        if (named != null) {
+            return use(named, server);
+        }
+        return Prepared.isReserved(name) ? missing(name) : rewrite;
+    }
+
+    /** A DEALLOCATE of SQL: the server keeps the statement for others, and throws away one of that name which is none. */
+    public Rewrite onDeallocate(byte[] name) {
+        rewrite.pass();
+        ClientStatement removed = client.remove(name);
+        if (removed == null) {
+            return Prepared.isReserved(name) ? missing(name) : rewrite;
+        }
+        rewrite.undo = () -> client.restore(name, removed);
+        rewrite.subject = new ClientStatement(name, removed.statement());
+        return rewrite.rename(Prepared.gone());
     }
 
     /** A Close of a statement: the server keeps it for others. Closing what does not exist is no error. */
@@ -149,10 +242,13 @@ public final class StatementRewriter {
             server.forgetUnnamed();
             return rewrite;
         }
-        Prepared statement = client.remove(buf, start, length);
-        if (statement != null) {
+        ClientStatement removed = client.remove(buf, start, length);
+        if (removed == null && client.isOverflowed()) {
+            return rewrite;
+        }
+        if (removed != null) {
             byte[] name = copy(buf, start, length);
-            rewrite.undo = () -> client.restore(name, statement);
+            rewrite.undo = () -> client.restore(name, removed);
         }
         return rewrite.answer();
     }
@@ -190,15 +286,17 @@ public final class StatementRewriter {
     }
 
     private void prepareOn(ServerStatements server, Prepared statement) {
-        Prepared victim = server.add(statement);
-        if (victim != null) {
-            closeFirst(victim, server);
+        server.add(statement);
+        for (Prepared victim = server.evict(); victim != null; victim = server.evict()) {
+            Prepared gone = victim;
+            Undo undo = () -> server.restore(gone);
+            if (rewrite.close == null) {
+                rewrite.close = gone;
+                rewrite.closeUndo = undo;
+            } else {
+                rewrite.evictions.add(new Rewrite.Eviction(gone, undo));
+            }
         }
-    }
-
-    private void closeFirst(Prepared statement, ServerStatements server) {
-        rewrite.close = statement;
-        rewrite.closeUndo = () -> server.restore(statement);
     }
 
     /**
@@ -268,15 +366,7 @@ public final class StatementRewriter {
     }
 
     private static boolean looksLikeOurs(ByteBuf buf, int start, int length) {
-        if (length < Prepared.PREFIX.length()) {
-            return false;
-        }
-        for (int i = 0; i < Prepared.PREFIX.length(); i++) {
-            if (buf.getByte(start + i) != Prepared.PREFIX.charAt(i)) {
-                return false;
-            }
-        }
-        return true;
+        return length >= Prepared.PREFIX.length() && Prepared.isReserved(copy(buf, start, Prepared.PREFIX.length()));
     }
 
     private static byte[] copy(ByteBuf buf, int index, int length) {

@@ -98,8 +98,19 @@ class ServerConnectionRetouchTest {
             }
         });
         fixture.expect(Kind.QUERY);
-        byte[] row = frame('D', (byte) 0, (byte) 2, (byte) 0, (byte) 0, (byte) 0, (byte) 1, (byte) 'x', (byte) -1,
-                (byte) -1, (byte) -1, (byte) -1);
+        byte[] row = frame(
+                'D',
+                (byte) 0,
+                (byte) 2,
+                (byte) 0,
+                (byte) 0,
+                (byte) 0,
+                (byte) 1,
+                (byte) 'x',
+                (byte) -1,
+                (byte) -1,
+                (byte) -1,
+                (byte) -1);
         fixture.receiveSlowly(row, complete("SELECT 1"), ready('I'), complete("SELECT 0"), ready('I'));
         List<@Nullable String> expected = new ArrayList<>();
         expected.add("x");

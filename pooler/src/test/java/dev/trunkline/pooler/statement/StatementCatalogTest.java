@@ -11,12 +11,13 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class StatementCatalogTest {
-    private static final long WEIGHT = new Prepared(0, Frames.definition("SELECT 1")).weight();
+    private static final long WEIGHT =
+            new Prepared(0, Frames.definition("SELECT 1"), new StatementSpace(new byte[0])).weight();
 
     private static Prepared acquire(StatementCatalog catalog, String text, int... types) {
         byte[] definition = Frames.definition(text, types);
         ByteBuf buf = Unpooled.wrappedBuffer(new byte[] {'x'}, definition);
-        return catalog.acquire(buf, 1, definition.length);
+        return catalog.acquire(catalog.enter(new byte[0]), buf, 1, definition.length);
     }
 
     @Test
@@ -39,7 +40,8 @@ class StatementCatalogTest {
         assertThat(new String(two.serverName(), US_ASCII)).isEqualTo("__trunkline_1");
         assertThat(two.definition()).isEqualTo(Frames.definition("SELECT 22", 23, 25));
         assertThat(two.textLength()).isEqualTo(9);
-        assertThat(new Prepared(3, new byte[] {'a', 'b'}).textLength()).isEqualTo(2);
+        assertThat(new Prepared(3, new byte[] {'a', 'b'}, new StatementSpace(new byte[0])).textLength())
+                .isEqualTo(2);
     }
 
     @Test

@@ -230,7 +230,12 @@ class StatementRewriterTest {
         undo(close);
         assertThat(name(we.onUse(Frames.bind("", "s"), server))).isEqualTo("__trunkline_0");
         assertThat(ours.size()).isEqualTo(1);
-        assertThat(catalog.acquire(Frames.parse("", "SELECT 1").buffer(), 6, 11).clients())
+        assertThat(catalog.acquire(
+                                catalog.enter(new byte[0]),
+                                Frames.parse("", "SELECT 1").buffer(),
+                                6,
+                                11)
+                        .clients())
                 .isEqualTo(2);
     }
 
@@ -278,7 +283,10 @@ class StatementRewriterTest {
     @Test
     void clear_ofAClientWithoutNamesIsHarmless() {
         ours.clear();
-        ours.undefine(new byte[] {'s'});
+        ours.undefine(
+                new byte[] {'s'},
+                new ClientStatement(
+                        new byte[] {(byte) 115}, new Prepared(0, new byte[3], new StatementSpace(new byte[0]))));
         assertThat(ours.size()).isZero();
     }
 
@@ -299,6 +307,63 @@ class StatementRewriterTest {
         undo(parse);
         assertThat(ours.size()).isZero();
         assertThat(server.size()).isZero();
+    }
+
+    @Test
+    void staleStatement_isClosedAndPreparedAgainAtItsNextUse() {
+        parse(we, server, "s", "SELECT 1");
+        server.distrust(Objects.requireNonNull(we.named(Frames.bind("", "s"))));
+        Rewrite rewrite = we.onUse(Frames.bind("", "s"), server);
+        assertThat(name(rewrite.close())).isEqualTo("__trunkline_0");
+        assertThat(name(rewrite.parse())).isEqualTo("__trunkline_0");
+        undo(rewrite.parseUndo());
+        assertThat(server.size()).isZero();
+        undo(rewrite.closeUndo());
+        assertThat(server.size()).isEqualTo(1);
+        hasNoShadow(we.onUse(Frames.bind("", "s"), server));
+    }
+
+    @Test
+    void parse_ofAStaleTextIsPreparedAgain() {
+        parse(we, server, "s", "SELECT 1");
+        server.distrust(Objects.requireNonNull(we.named(Frames.bind("", "s"))));
+        Rewrite rewrite = parse(they, server, "t", "SELECT 1");
+        assertThat(name(rewrite)).isEqualTo("__trunkline_0");
+        assertThat(name(rewrite.close())).isEqualTo("__trunkline_0");
+        assertThat(parse(they, server, "u", "SELECT 1").kind()).isEqualTo(Kind.ANSWER);
+    }
+
+    @Test
+    void staleStatement_thatTheServerHasNotIsSimplyPrepared() {
+        parse(we, server, "s", "SELECT 1");
+        Prepared statement = Objects.requireNonNull(we.named(Frames.bind("", "s")));
+        other.distrust(statement);
+        assertThat(we.onUse(Frames.bind("", "s"), other).close()).isNull();
+        assertThat(we.onStale(statement, other).parse()).isSameAs(statement);
+    }
+
+    @Test
+    void sameTextOfClientsWithOtherSettings_isAnotherStatement() {
+        theirs.context("search_path=theirs".getBytes(US_ASCII));
+        parse(we, server, "s", "SELECT 1");
+        assertThat(name(parse(they, server, "s", "SELECT 1"))).isEqualTo("__trunkline_1");
+        ours.context("search_path=theirs".getBytes(US_ASCII));
+        assertThat(parse(we, server, "t", "SELECT 1").kind()).isEqualTo(Kind.ANSWER);
+        assertThat(name(we.onUse(Frames.bind("", "s"), server))).isEqualTo("__trunkline_0");
+        ours.close();
+        theirs.close();
+        theirs.close();
+        assertThat(catalog.size()).isEqualTo(2);
+    }
+
+    // Hazard D5: the batch that failed is told of when a later one has defined the name again.
+    @Test
+    void undoOfParse_leavesALaterDefinitionOfTheName() {
+        Undo first = parse(we, server, "s", "SELECT 1").undo();
+        we.onClose(Frames.close('S', "s"), server);
+        parse(we, server, "s", "SELECT 2");
+        undo(first);
+        assertThat(name(we.onUse(Frames.bind("", "s"), server))).isEqualTo("__trunkline_1");
     }
 
     @Test

@@ -10,6 +10,8 @@ public enum Trace {
     LISTEN("LISTEN", Proof.SERVER, Remedy.DISCARD),
     /** A statement prepared by SQL. */
     PREPARED_STATEMENT("a statement prepared by SQL", Proof.SERVER, Remedy.DISCARD),
+    /** More prepared statements than are kept for a client. */
+    STATEMENTS("more prepared statements than are carried over", Proof.NONE, Remedy.DISCARD),
     /** LOAD: the code stays in the process. */
     LIBRARY("LOAD", Proof.NONE, Remedy.CLOSE),
     /** The state of random(). */

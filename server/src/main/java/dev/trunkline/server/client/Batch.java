@@ -7,6 +7,7 @@ import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.TxStatus;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers what needs no server connection, while the client has none. Loop-confined.
@@ -79,6 +80,23 @@ final class Batch {
         cursor.skip();
         ignoringToSync = !simple;
         write(out);
+    }
+
+    /** The server has refused what came before, of which the client has not been told. */
+    void failed(PgError error, @Nullable TxStatus status) {
+        ByteBuf out = channel.alloc().buffer();
+        error.writeTo(out);
+        if (status == null) {
+            ignoringToSync = true;
+        } else {
+            FrameWriter.readyForQuery(out, status);
+        }
+        write(out);
+    }
+
+    /** True if what comes is thrown away up to the next Sync, which is answered here. */
+    boolean isIgnoring() {
+        return ignoringToSync;
     }
 
     /** Something was written for the client outside of a read of the server. */

@@ -11,6 +11,17 @@ final class BindHeads {
 
     private BindHeads() {}
 
+    /** A number for the name that stands that many bytes behind the begin of the body; 0 for the empty name. */
+    static int nameHash(FrameCursor frame, int offset) {
+        ByteBuf buf = frame.buffer();
+        int hash = 0;
+        int end = frame.bodyIndex() + frame.bodyAvailable();
+        for (int i = frame.bodyIndex() + offset; i < end && buf.getByte(i) != 0; i++) {
+            hash = hash * 31 + buf.getByte(i);
+        }
+        return hash;
+    }
+
     /** How many bytes of the current Bind stand before its parameters: header, portal and statement. */
     static int length(FrameCursor bind) {
         int end = BindHead.statementEnd(bind.buffer(), bind.bodyIndex(), bind.bodyAvailable());
@@ -28,6 +39,23 @@ final class BindHeads {
         out.writeBytes(buf, body, statement - body);
         out.writeBytes(name);
         out.writeByte(0);
+    }
+
+    /** Writes a Bind without parameters. */
+    static void writeBind(ByteBuf out, byte[] portal, byte[] statement) {
+        out.writeByte(FrontendType.BIND);
+        out.writeInt(4 + portal.length + 1 + statement.length + 1 + 6);
+        out.writeBytes(portal).writeByte(0);
+        out.writeBytes(statement).writeByte(0);
+        out.writeZero(6);
+    }
+
+    /** Writes an Execute of all rows. */
+    static void writeExecute(ByteBuf out, byte[] portal) {
+        out.writeByte(FrontendType.EXECUTE);
+        out.writeInt(4 + portal.length + 1 + 4);
+        out.writeBytes(portal).writeByte(0);
+        out.writeInt(0);
     }
 
     /** Writes a Describe of the statement. */

@@ -1,5 +1,6 @@
 package dev.trunkline.server.client;
 
+import dev.trunkline.pooler.backend.Holder.Taken;
 import dev.trunkline.pooler.backend.Parameters;
 import dev.trunkline.pooler.backend.Retouch;
 import dev.trunkline.pooler.backend.ServerConnection;
@@ -13,6 +14,7 @@ import dev.trunkline.wire.FrontendType;
 import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.ProtocolViolation;
 import dev.trunkline.wire.SqlState;
+import dev.trunkline.wire.TxStatus;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -47,6 +49,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     private final ClientStatements statements;
     private final Relay relay;
     private final Batch batch;
+    private final Redo redo;
     private final SessionClock clock;
     private final ServerSide servers;
     private final Intents intents = new Intents();
@@ -62,14 +65,17 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         this.traits = login.traits();
         this.home = home;
         this.cursor = cursor;
-        this.statements = new ClientStatements(home.catalog(), home.pools());
+        this.statements =
+                new ClientStatements(home.catalog(), home.pools(), traits.pool().maxClientPreparedBytes());
         boolean mapped = !traits.keepsConnection() && traits.pool().maxPreparedStatements() > 0;
         Relay.Naming naming = mapped ? Relay.Naming.MAPPED : Relay.Naming.AS_THEY_ARE;
         this.relay = new Relay(cursor, statements, home.counters(), naming, new Outbox(channel.alloc()));
         this.batch = new Batch(cursor, channel);
+        this.redo = new Redo(relay, channel, new SecondTry());
         this.clock = new SessionClock(home.ticker(), home.counters());
         this.servers = new ServerSide(channel, login, home, clock, new Upcalls());
         this.reader = new EffectReader(home.scanner());
+        relay.onOverflow(() -> servers.keeper().keep(Trace.STATEMENTS));
     }
 
     /**
@@ -83,12 +89,13 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         ByteBuf in = (ByteBuf) msg;
         home.counters().received(in.readableBytes());
+        relay.record().arrived(in);
         cursor.feed(in);
         if (ending != null) {
             cursor.close();
             return;
         }
-        if (servers.isWaiting()) {
+        if (servers.isWaiting() || redo.isRunning()) {
             // Only now: most clients send nothing while they wait, and each change is a system call.
             channel.config().setAutoRead(false);
         }
@@ -246,7 +253,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     /** Handles what has come, as far as it goes: to its end, or to a frame that has to wait for a server connection. */
     private void process() {
         try {
-            while (ending == null && !servers.isWaiting() && cursor.next()) {
+            while (ending == null && !servers.isWaiting() && !redo.isRunning() && cursor.next()) {
                 step();
             }
             push();
@@ -271,12 +278,13 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             channel.close();
             return;
         }
-        if (servers.server() == null && batch.handles(type)) {
+        ServerConnection held = servers.server();
+        if ((held == null || batch.isIgnoring()) && batch.handles(type)) {
             return;
         }
         SessionEffects effects = effects();
-        if (servers.server() != null) {
-            send(servers.server(), effects);
+        if (held != null) {
+            send(held, effects);
             return;
         }
         PgError refusal = servers.keeper().refusal(effects);
@@ -413,6 +421,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     }
 
     private void leave(CloseCause cause) {
+        redo.stop();
         servers.leave(cursor.isMidFrame() ? Orphan.Leaving.MID_FRAME : Orphan.Leaving.WHOLE);
         relay.close();
         cursor.close();
@@ -422,6 +431,26 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     private static boolean exceeds(long nanos, long limit) {
         return limit > 0 && nanos > limit;
+    }
+
+    /** How a batch fares that is sent again. */
+    private final class SecondTry implements Redo.Outcome {
+        @Override
+        public void sentAgain() {
+            servers.regulate();
+            process();
+            flush();
+        }
+
+        @Override
+        public void failed(PgError error, @Nullable TxStatus status) {
+            servers.count(error);
+            if (status != null) {
+                clock.answered(status);
+            }
+            batch.failed(error, status);
+            sentAgain();
+        }
     }
 
     /** What the server's side tells. */
@@ -445,6 +474,21 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         @Override
         public void severed(CloseCause cause) {
             closeAfterFlush(cause);
+        }
+
+        @Override
+        public Taken takesBack(ServerConnection server, PgError error) {
+            return redo.takesBack(server, error);
+        }
+
+        @Override
+        public void atRest() {
+            relay.record().atRest();
+        }
+
+        @Override
+        public void serverGone() {
+            redo.stop();
         }
 
         @Override

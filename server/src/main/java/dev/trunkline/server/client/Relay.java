@@ -5,7 +5,7 @@ import dev.trunkline.pooler.backend.Replies.Action;
 import dev.trunkline.pooler.backend.Replies.Kind;
 import dev.trunkline.pooler.backend.Retouch;
 import dev.trunkline.pooler.backend.ServerConnection;
-import dev.trunkline.pooler.pool.CloseReason;
+import dev.trunkline.pooler.statement.ClientStatement;
 import dev.trunkline.pooler.statement.ClientStatements;
 import dev.trunkline.pooler.statement.Prepared;
 import dev.trunkline.pooler.statement.Rewrite;
@@ -13,6 +13,7 @@ import dev.trunkline.pooler.statement.StatementRewriter;
 import dev.trunkline.pooler.statement.StatementRewriter.Certainty;
 import dev.trunkline.server.state.DatabaseCounters;
 import dev.trunkline.wire.FrameCursor;
+import dev.trunkline.wire.FrameLimits;
 import dev.trunkline.wire.FrameWriter;
 import dev.trunkline.wire.FrontendType;
 import dev.trunkline.wire.PgError;
@@ -22,6 +23,7 @@ import dev.trunkline.wire.message.CloseHead;
 import dev.trunkline.wire.message.DescribeHead;
 import dev.trunkline.wire.message.ParseHead;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +32,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Relay {
     private static final byte[] NO_NAME = new byte[0];
-    private static final byte[] EMPTY_STATEMENT = {0, 0, 0};
     /** No server takes it for a statement. */
     private static final String FAILING = "!";
 
@@ -42,6 +43,15 @@ final class Relay {
     private final DatabaseCounters counters;
     private final Naming naming;
     private final Outbox outbox;
+    private final Shadows shadows;
+    private final SqlStatements sql;
+    private final BatchRecord record = new BatchRecord();
+    /** What the last Bind of a mapped statement has made a portal of. */
+    private @Nullable ClientStatement bound;
+
+    private int boundPortal;
+    /** Keeps the server connection for the client from now on. */
+    private Runnable pin = () -> {};
 
     Relay(FrameCursor cursor, ClientStatements statements, DatabaseCounters counters, Naming naming, Outbox outbox) {
         this.cursor = cursor;
@@ -50,6 +60,8 @@ final class Relay {
         this.counters = counters;
         this.naming = naming;
         this.outbox = outbox;
+        this.shadows = new Shadows(statements, counters, outbox);
+        this.sql = new SqlStatements(cursor, rewriter, shadows, outbox);
     }
 
     /** Whether a client's names of statements are its own, or the same as the server's. */
@@ -73,20 +85,31 @@ final class Relay {
      */
     void send(ServerConnection server) {
         Replies replies = server.replies();
+        if (naming == Naming.MAPPED) {
+            record.sees(cursor);
+        }
         switch (cursor.type()) {
             case FrontendType.QUERY -> sendQuery(server);
             case FrontendType.PARSE -> sendParse(server);
             case FrontendType.BIND -> sendBind(server);
             case FrontendType.DESCRIBE -> sendDescribe(server);
             case FrontendType.CLOSE -> sendClose(server);
-            case FrontendType.EXECUTE -> pass(replies, Kind.EXECUTE);
+            case FrontendType.EXECUTE -> {
+                sql.expectExecute(replies);
+                cursor.pass();
+            }
             case FrontendType.FUNCTION_CALL -> pass(replies, Kind.FUNCTION_CALL);
             case FrontendType.SYNC -> {
                 requireEmpty(cursor);
+                sql.forgetPending();
                 if (replies.ignoresSync()) {
                     cut(server);
                 } else {
                     pass(replies, Kind.SYNC);
+                    if (sql.isOccupying()) {
+                        giveRun(server);
+                        sql.vacate(server);
+                    }
                 }
             }
             case FrontendType.FLUSH -> {
@@ -123,9 +146,47 @@ final class Relay {
         outbox.empty(server);
     }
 
-    /** Throws away what was not pushed. */
+    /** Throws away what was not pushed, and what was kept to be sent again. */
     void close() {
         outbox.close();
+        record.shut();
+    }
+
+    /** What is to be done when names of the client cannot follow it any more. */
+    void onOverflow(Runnable newPin) {
+        pin = newPin;
+    }
+
+    /** The batch that is under way, as far as it may be sent again. */
+    BatchRecord record() {
+        return record;
+    }
+
+    /** The server closes the statement and prepares it again; where the client knows its rows, they are looked at too. */
+    void prepareAgain(ClientStatement use, ServerConnection server) {
+        use.forgetFound();
+        shadow(rewriter.onStale(use.statement(), server.statements()), server);
+        if (use.isTold()) {
+            BindHeads.writeDescribe(outbox.own(), use.statement().serverName());
+            server.replies().expect(Kind.DESCRIBE_STATEMENT, Action.SWALLOW, null);
+            server.replies().about(use);
+        }
+    }
+
+    /** Takes whole frames of this client and sends them on as if they had just come. */
+    void sendAgain(ByteBuf frames, ServerConnection server) {
+        FrameCursor again =
+                new FrameCursor(FrontendType.table(), FrameLimits.DEFAULT, UnpooledByteBufAllocator.DEFAULT);
+        Relay relay = new Relay(again, statements, counters, naming, outbox);
+        relay.onOverflow(pin);
+        again.feed(frames);
+        while (again.next()) {
+            relay.send(server);
+        }
+        relay.push(server);
+        relay.record.shut();
+        again.close();
+        server.flush();
     }
 
     static ProtocolViolation unexpected(byte type) {
@@ -135,6 +196,13 @@ final class Relay {
     private void sendQuery(ServerConnection server) {
         statements.forgetUnnamed();
         server.statements().forgetUnnamed();
+        if (naming == Naming.MAPPED && sql.readsQuery(server)) {
+            giveRun(server);
+            sql.sendQuery(server, record);
+            cursor.skip();
+            return;
+        }
+        pinsIfNeeded(sql.rewrite());
         pass(server.replies(), Kind.QUERY);
     }
 
@@ -172,9 +240,39 @@ final class Relay {
             pass(server.replies(), Kind.PARSE);
             return;
         }
+        if (!sql.readsParse(server)) {
+            pinsIfNeeded(sql.rewrite());
+            parse(server);
+            return;
+        }
+        giveRun(server);
+        sendInstead(sql.replaceParse(server), server);
+        cursor.skip();
+    }
+
+    /** A Parse whose text is about one of the client's names; the server sees its own name. */
+    private void sendInstead(SqlStatements.Replacement replacement, ServerConnection server) {
+        FrameCursor instead =
+                new FrameCursor(FrontendType.table(), FrameLimits.DEFAULT, UnpooledByteBufAllocator.DEFAULT);
+        instead.feed(replacement.frame());
+        if (instead.next()) {
+            Relay relay = new Relay(instead, statements, counters, naming, outbox);
+            relay.parse(server);
+            relay.giveRun(server);
+            server.replies().retouch(replacement.retouch());
+        }
+        instead.close();
+    }
+
+    private void parse(ServerConnection server) {
+        // In a transaction the server parses anew, as it would for a client of its own: tables and search_path may have
+        // changed.
         Certainty certainty =
-                server.status() == TxStatus.FAILED || server.replies().owesReady() ? Certainty.OPEN : Certainty.KNOWN;
+                server.status() == TxStatus.IDLE && !server.replies().owesClientReady()
+                        ? Certainty.KNOWN
+                        : Certainty.OPEN;
         Rewrite rewrite = rewriter.onParse(cursor, server.statements(), certainty);
+        pinsIfNeeded(rewrite);
         shadow(rewrite, server);
         if (rewrite.duplicate()) {
             sendDuplicate(server);
@@ -198,15 +296,19 @@ final class Relay {
         cursor.skip();
     }
 
+    private void pinsIfNeeded(Rewrite rewrite) {
+        if (rewrite.pins()) {
+            pin.run();
+        }
+    }
+
     /** The server itself has to say that the name is taken, since its error also ends a transaction. */
     private void sendDuplicate(ServerConnection server) {
         int nameEnd = ParseHead.nameEnd(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
         byte[] name = new byte[nameEnd - cursor.bodyIndex()];
         cursor.buffer().getBytes(cursor.bodyIndex(), name);
         giveRun(server);
-        FrameWriter.parse(outbox.own(), name, EMPTY_STATEMENT);
-        server.replies().expect(Kind.PARSE, Action.SWALLOW, null);
-        server.soil(CloseReason.DIRTY);
+        sql.occupy(name, server.replies());
         pass(server.replies(), Kind.PARSE);
     }
 
@@ -218,7 +320,8 @@ final class Relay {
         }
         Rewrite rewrite = rewriter.onUse(cursor, server.statements());
         shadow(rewrite, server);
-        server.replies().expect(Kind.BIND, Action.FORWARD, rewrite.undo());
+        binds(rewrite.subject(), server);
+        expect(Kind.BIND, rewrite, server.replies());
         if (rewrite.kind() == Rewrite.Kind.PASS) {
             cursor.pass();
             return;
@@ -228,9 +331,42 @@ final class Relay {
         cursor.passBehind(BindHeads.length(cursor));
     }
 
+    private void binds(@Nullable ClientStatement statement, ServerConnection server) {
+        bound = statement;
+        boundPortal = BindHeads.nameHash(cursor, 0);
+        if (statement == null) {
+            record.runs();
+            return;
+        }
+        if (statements.hasDescribedPortals()) {
+            statement.toldByPortal();
+        }
+        record.uses(statement, cursor, server);
+    }
+
+    /** The current Describe is about a portal, whose rows the client will then know. */
+    private void describesPortal() {
+        ClientStatement statement = bound;
+        if (boundPortal != BindHeads.nameHash(cursor, 1)) {
+            statements.portalsAreDescribed();
+        } else if (statement != null) {
+            statement.toldByPortal();
+            record.shows();
+        }
+    }
+
+    private static void expect(Kind kind, Rewrite rewrite, Replies replies) {
+        replies.expect(kind, Action.FORWARD, rewrite.undo());
+        ClientStatement subject = rewrite.subject();
+        if (subject != null) {
+            replies.about(subject);
+        }
+    }
+
     private void sendDescribe(ServerConnection server) {
         byte kind = DescribeHead.kind(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
         if (kind == 'P') {
+            describesPortal();
             pass(server.replies(), Kind.DESCRIBE_PORTAL);
             return;
         }
@@ -240,7 +376,13 @@ final class Relay {
         }
         Rewrite rewrite = rewriter.onUse(cursor, server.statements());
         shadow(rewrite, server);
-        server.replies().expect(Kind.DESCRIBE_STATEMENT, Action.FORWARD, rewrite.undo());
+        ClientStatement subject = rewrite.subject();
+        if (subject == null) {
+            record.answersApart();
+        } else {
+            record.uses(subject, cursor, server);
+        }
+        expect(Kind.DESCRIBE_STATEMENT, rewrite, server.replies());
         if (rewrite.kind() == Rewrite.Kind.PASS) {
             cursor.pass();
             return;
@@ -280,31 +422,10 @@ final class Relay {
         return false;
     }
 
-    /** What the server has to close and to prepare before it sees the client's message. */
     private void shadow(Rewrite rewrite, ServerConnection server) {
-        Prepared close = rewrite.close();
-        if (close != null) {
+        if (Shadows.isNeeded(rewrite)) {
             giveRun(server);
-            FrameWriter.close(outbox.own(), 'S', close.serverName());
-            server.replies().expect(Kind.CLOSE, Action.SWALLOW, rewrite.closeUndo());
-        }
-        Prepared parse = rewrite.parse();
-        if (parse != null) {
-            giveRun(server);
-            FrameWriter.parse(outbox.own(), parse.serverName(), parse.definition());
-            counters.serverParsed();
-            server.replies().expect(Kind.PARSE, Action.SWALLOW, rewrite.parseUndo());
-        }
-        if (rewrite.closeUnnamed()) {
-            giveRun(server);
-            FrameWriter.close(outbox.own(), 'S', NO_NAME);
-            server.replies().expect(Kind.CLOSE, Action.SWALLOW, null);
-        }
-        if (rewrite.parseUnnamed()) {
-            giveRun(server);
-            FrameWriter.parse(outbox.own(), NO_NAME, statements.unnamedDefinition());
-            counters.serverParsed();
-            server.replies().expect(Kind.PARSE, Action.SWALLOW, server.statements()::forgetUnnamed);
+            shadows.write(rewrite, server);
         }
     }
 

@@ -54,6 +54,15 @@ final class ServerSide implements Holder {
         /** The session cannot go on, and the client has been told why, or cannot be. */
         void severed(CloseCause cause);
 
+        /** A shared statement has failed on the session's connection that can perhaps be prepared again. */
+        Taken takesBack(ServerConnection server, PgError error);
+
+        /** The server was at rest when it gave its last answer. */
+        void atRest();
+
+        /** The connection is gone. */
+        void serverGone();
+
         /** The client's prepared statements are gone. */
         void statementsGone();
 
@@ -215,8 +224,16 @@ final class ServerSide implements Holder {
     }
 
     @Override
+    public Taken takesBack(PgError error) {
+        return server == null ? Taken.NOTHING : owner.takesBack(server, error);
+    }
+
+    @Override
     public void onReady(TxStatus status) {
         clock.answered(status);
+        if (server != null && server.replies().isEmpty()) {
+            owner.atRest();
+        }
         keeper.onReady();
         if (status != TxStatus.IDLE && traits.pool().poolMode() == PoolMode.STATEMENT) {
             owner.failed(
@@ -274,6 +291,7 @@ final class ServerSide implements Holder {
         hint(Hint.CONNECTION_LOST);
         server = null;
         keeper.lost();
+        owner.serverGone();
         checkout.discard(CloseReason.SERVER_LOST);
         if (loss.relayed() || loss.midFrame()) {
             owner.severed(CloseCause.SERVER_LOST);

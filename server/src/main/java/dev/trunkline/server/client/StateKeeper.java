@@ -98,6 +98,13 @@ final class StateKeeper {
         }
     }
 
+    /** The session keeps its connection for this from now on, whatever a server says. */
+    void keep(Trace reason) {
+        Set<Trace> reasons = EnumSet.of(reason);
+        reasons.addAll(pins.reasons());
+        pin(reasons);
+    }
+
     /** Why the session must not run this; null if it may. */
     @Nullable
     PgError refusal(SessionEffects effects) {

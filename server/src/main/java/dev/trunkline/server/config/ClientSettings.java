@@ -15,6 +15,8 @@ import java.util.Set;
  * @param cancelWaitTimeout {@code cancel_wait_timeout}: how long a cancel request waits
  * @param ignoreStartupParameters startup parameters that are dropped without a word
  * @param maxPacketSize most bytes of one message
+ * @param maxPreparedBytes {@code max_client_prepared_bytes}: what the prepared statements of one client may cost
+ * @param preparedCacheSize {@code prepared_cache_size}: bytes of texts that no client names any more, for each worker
  */
 public record ClientSettings(
         int maxClientConn,
@@ -25,7 +27,9 @@ public record ClientSettings(
         Duration queryWaitTimeout,
         Duration cancelWaitTimeout,
         Set<String> ignoreStartupParameters,
-        int maxPacketSize) {
+        int maxPacketSize,
+        long maxPreparedBytes,
+        long preparedCacheSize) {
     public ClientSettings {
         ignoreStartupParameters = Set.copyOf(ignoreStartupParameters);
     }

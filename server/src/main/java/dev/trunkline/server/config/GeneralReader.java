@@ -68,7 +68,9 @@ final class GeneralReader {
                 top.get(GlobalSettings.QUERY_WAIT_TIMEOUT),
                 top.get(GlobalSettings.CANCEL_WAIT_TIMEOUT),
                 Set.copyOf(top.get(GlobalSettings.IGNORE_STARTUP_PARAMETERS)),
-                Math.toIntExact(top.get(GlobalSettings.MAX_PACKET_SIZE)));
+                Math.toIntExact(top.get(GlobalSettings.MAX_PACKET_SIZE)),
+                top.get(GlobalSettings.MAX_CLIENT_PREPARED_BYTES),
+                top.get(GlobalSettings.PREPARED_CACHE_SIZE));
     }
 
     private AuthSettings auth() {

@@ -159,6 +159,16 @@ final class GlobalSettings {
             Types.size(1024, FrameLimits.POSTGRES_MAX_FRAME),
             (long) FrameLimits.POSTGRES_MAX_FRAME,
             "Largest message of the protocol.");
+    static final Setting<Long> MAX_CLIENT_PREPARED_BYTES = of(
+            "max_client_prepared_bytes",
+            Types.size(0, Long.MAX_VALUE),
+            64L << 20,
+            "What the prepared statements of one client may cost; one that prepares more keeps its server connection to its end.");
+    static final Setting<Long> PREPARED_CACHE_SIZE = of(
+            "prepared_cache_size",
+            Types.size(0, Long.MAX_VALUE),
+            16L << 20,
+            "Texts of prepared statements that no client names any more, kept for the next who prepares them, for each worker.");
     static final Setting<Integer> WORKERS = of("workers", Types.integer(0, 1024), 0, "Event loops; 0 = one per core.");
     static final Setting<TransportChoice> TRANSPORT = of(
             "transport",
@@ -222,6 +232,8 @@ final class GlobalSettings {
             CANCEL_WAIT_TIMEOUT,
             IGNORE_STARTUP_PARAMETERS,
             MAX_PACKET_SIZE,
+            MAX_CLIENT_PREPARED_BYTES,
+            PREPARED_CACHE_SIZE,
             WORKERS,
             TRANSPORT,
             SHUTDOWN_TIMEOUT,

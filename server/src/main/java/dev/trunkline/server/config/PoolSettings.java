@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param maxDbConnections server connections of the database, all users
  * @param maxUserConnections server connections of the user, all databases
  * @param maxPreparedStatements per server connection
+ * @param maxClientPreparedBytes what the statements of one client may cost
  * @param serverLifetime 0 = single use
  * @param queryWaitTimeout 0 = wait without end
  * @param idleTransactionTimeout a client idle in a transaction for so long is closed
@@ -25,6 +26,7 @@ public record PoolSettings(
         int maxDbConnections,
         int maxUserConnections,
         int maxPreparedStatements,
+        long maxClientPreparedBytes,
         Duration serverLifetime,
         Duration queryWaitTimeout,
         Duration idleTransactionTimeout,

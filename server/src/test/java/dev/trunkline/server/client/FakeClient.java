@@ -31,7 +31,17 @@ final class FakeClient implements AutoCloseable {
         FrameCursor cursor = new FrameCursor(FrontendType.table(), FrameLimits.DEFAULT, channel.alloc());
         SessionIdentity identity = new SessionIdentity(1, "app", "app", "app", "");
         PoolSettings settings = new PoolSettings(
-                mode, 1, 0, 0, 0, 200, Duration.ofHours(1), Duration.ofMinutes(2), Duration.ZERO, Duration.ZERO,
+                mode,
+                1,
+                0,
+                0,
+                0,
+                200,
+                1 << 20,
+                Duration.ofHours(1),
+                Duration.ofMinutes(2),
+                Duration.ZERO,
+                Duration.ZERO,
                 new SessionRules(SessionStateMode.REPLAY, 50));
         SessionTraits traits = new SessionTraits(settings, SessionTraits.Destination.BY_TRANSACTION, 0, "DISCARD ALL");
         channel.pipeline()

@@ -48,6 +48,8 @@ class SettingsTest {
             GLOBAL cancel_wait_timeout `10s`
             GLOBAL ignore_startup_parameters `[]`
             GLOBAL max_packet_size `1073741823`
+            GLOBAL max_client_prepared_bytes `64MB`
+            GLOBAL prepared_cache_size `16MB`
             GLOBAL workers `0`
             GLOBAL transport `auto`
             GLOBAL shutdown_timeout `1m`

@@ -1,0 +1,246 @@
+package dev.trunkline.server.client;
+
+import dev.trunkline.pooler.backend.Replies;
+import dev.trunkline.pooler.backend.Replies.Action;
+import dev.trunkline.pooler.backend.Replies.Kind;
+import dev.trunkline.pooler.backend.Retouch;
+import dev.trunkline.pooler.backend.ServerConnection;
+import dev.trunkline.pooler.statement.ClientStatement;
+import dev.trunkline.pooler.statement.Rewrite;
+import dev.trunkline.pooler.statement.StatementRewriter;
+import dev.trunkline.pooler.statement.Undo;
+import dev.trunkline.router.sql.PreparedSql;
+import dev.trunkline.wire.FrameCursor;
+import dev.trunkline.wire.FrontendType;
+import dev.trunkline.wire.message.ParseHead;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * PREPARE, EXECUTE and DEALLOCATE as SQL, in the same names as those of the protocol. Loop-confined.
+ *
+ * <p>The name in the text is replaced by the server's; the places of errors and the names in them are put right again. What is not
+ * certain, as one of many statements in a text, and a name that the client does not have pass as they are.
+ */
+final class SqlStatements {
+    private final FrameCursor cursor;
+    private final StatementRewriter rewriter;
+    private final Shadows shadows;
+    private final Outbox outbox;
+    private final PreparedSql sql = new PreparedSql();
+
+    /** Of a Parse that was replaced: belongs to the Execute that carries it out. */
+    private @Nullable Undo pendingUndo;
+
+    private @Nullable ClientStatement pendingSubject;
+    private @Nullable Retouch pendingRetouch;
+    /** Names that empty statements have taken on the server, to make it say that they are taken. */
+    private final List<byte[]> occupied = new ArrayList<>(0);
+
+    private byte[] name = new byte[0];
+    private PreparedSql.Kind kind = PreparedSql.Kind.NONE;
+    private final Rewrite none = new Rewrite();
+    private Rewrite rewrite = none;
+
+    SqlStatements(FrameCursor cursor, StatementRewriter rewriter, Shadows shadows, Outbox outbox) {
+        this.cursor = cursor;
+        this.rewriter = rewriter;
+        this.shadows = shadows;
+        this.outbox = outbox;
+    }
+
+    /** What was replaced: where in the text, and by what. */
+    // Written once, and never compared.
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Piece(int textStart, int from, int to, byte[] by) {
+        int growth() {
+            return by.length - (to - from);
+        }
+
+        /** Positions count characters, of UTF-8. */
+        Retouch retouch(ByteBuf buf) {
+            int before = characters(buf, textStart, from);
+            return Retouch.moved(before + 1, by.length - characters(buf, from, to));
+        }
+
+        private static int characters(ByteBuf buf, int from, int to) {
+            int count = 0;
+            for (int i = from; i < to; i++) {
+                count += (buf.getByte(i) & 0xc0) == 0x80 ? 0 : 1;
+            }
+            return count;
+        }
+    }
+
+    /** True if the current Query is about a name of the client: {@link #sendQuery} is to send it. */
+    boolean readsQuery(ServerConnection server) {
+        int text = cursor.bodyIndex();
+        return cursor.isWhole()
+                && !server.replies().isBatchOpen()
+                && reads(text, text + cursor.bodyLength() - 1, server);
+    }
+
+    /** True if the text of the current Parse is about a name of the client: {@link #replaceParse} is to be sent. */
+    boolean readsParse(ServerConnection server) {
+        int text = ParseHead.textStart(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
+        int textEnd = ParseHead.textEnd(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
+        return reads(text, textEnd, server);
+    }
+
+    private boolean reads(int text, int textEnd, ServerConnection server) {
+        rewrite = none;
+        kind = sql.of(cursor.buffer(), text, textEnd + 1 - text);
+        if (kind == PreparedSql.Kind.NONE) {
+            return false;
+        }
+        name = sql.name();
+        rewrite = rewrite(server, textEnd);
+        return rewrite.kind() != Rewrite.Kind.PASS || rewrite.duplicate();
+    }
+
+    /** What was made of the last text that was read. */
+    Rewrite rewrite() {
+        return rewrite;
+    }
+
+    private Rewrite rewrite(ServerConnection server, int textEnd) {
+        return switch (kind) {
+            case PREPARE -> {
+                byte[] tail = new byte[textEnd - sql.nameEnd()];
+                cursor.buffer().getBytes(sql.nameEnd(), tail);
+                yield rewriter.onPrepare(name, tail, server.statements());
+            }
+            case DEALLOCATE -> rewriter.onDeallocate(name);
+            default -> rewriter.onExecute(name, server.statements());
+        };
+    }
+
+    /** Sends the current Query, which is to be skipped then. The run must have been taken. */
+    void sendQuery(ServerConnection server, BatchRecord record) {
+        prepareFor(server);
+        send(server, record);
+    }
+
+    /** What stands in front of a simple query comes to its end before that is read. */
+    private void prepareFor(ServerConnection server) {
+        if (Shadows.isNeeded(rewrite) || rewrite.duplicate() || isGone()) {
+            shadow(server);
+            outbox.empty(server);
+            server.sync(_ -> {});
+        }
+    }
+
+    private void shadow(ServerConnection server) {
+        shadows.write(rewrite, server);
+        if (rewrite.duplicate()) {
+            occupy(name, server.replies());
+        } else if (isGone()) {
+            shadows.vacate(rewrite.name(), server.replies());
+            shadows.occupy(rewrite.name(), server.replies());
+        }
+    }
+
+    private boolean isGone() {
+        return kind == PreparedSql.Kind.DEALLOCATE && rewrite.undo() != null;
+    }
+
+    private void send(ServerConnection server, BatchRecord record) {
+        Replies replies = server.replies();
+        ClientStatement subject = rewrite.subject();
+        if (kind == PreparedSql.Kind.EXECUTE && subject != null) {
+            record.uses(subject, cursor, server);
+        }
+        Piece piece = piece(cursor.bodyIndex());
+        ByteBuf out = outbox.own();
+        out.writeByte(FrontendType.QUERY);
+        out.writeInt(4 + cursor.bodyLength() + piece.growth());
+        writeText(out, piece, cursor.bodyIndex() + cursor.bodyLength());
+        replies.expect(Kind.QUERY, Action.FORWARD, rewrite.undo());
+        replies.retouch(piece.retouch(cursor.buffer()));
+        if (subject != null) {
+            replies.about(subject);
+        }
+        vacate(server);
+    }
+
+    /** Has the server say that the name is taken, since its error also ends a transaction. */
+    void occupy(byte[] taken, Replies replies) {
+        shadows.occupy(taken, replies);
+        occupied.add(taken);
+    }
+
+    /** The batch has been sent: what was put on the server to make it fail is taken away. The run must have been taken. */
+    void vacate(ServerConnection server) {
+        if (occupied.isEmpty()) {
+            return;
+        }
+        occupied.forEach(each -> shadows.vacate(each, server.replies()));
+        occupied.clear();
+        outbox.empty(server);
+        server.sync(_ -> {});
+    }
+
+    /** True if {@link #vacate} has something to do. */
+    boolean isOccupying() {
+        return !occupied.isEmpty();
+    }
+
+    private Piece piece(int textStart) {
+        int from = sql.nameStart();
+        return rewrite.duplicate()
+                ? new Piece(textStart, from, from, new byte[0])
+                : new Piece(textStart, from, sql.nameEnd(), rewrite.name());
+    }
+
+    private void writeText(ByteBuf out, Piece piece, int end) {
+        ByteBuf buf = cursor.buffer();
+        out.writeBytes(buf, piece.textStart, piece.from - piece.textStart);
+        out.writeBytes(piece.by);
+        out.writeBytes(buf, piece.to, end - piece.to);
+    }
+
+    /**
+     * The Parse that stands in place of the current one. What the server has to prepare for it was written; the run must have been
+     * taken before. Given to the caller.
+     */
+    Replacement replaceParse(ServerConnection server) {
+        shadow(server);
+        ByteBuf buf = cursor.buffer();
+        int body = cursor.bodyIndex();
+        int text = ParseHead.textStart(buf, body, cursor.bodyLength());
+        pendingUndo = rewrite.undo();
+        pendingSubject = rewrite.subject();
+        Piece piece = piece(text);
+        ByteBuf out = buf.alloc().buffer(5 + cursor.bodyLength() + piece.by.length);
+        out.writeByte(FrontendType.PARSE);
+        out.writeInt(4 + cursor.bodyLength() + piece.growth());
+        out.writeBytes(buf, body, text - body);
+        writeText(out, piece, body + cursor.bodyLength());
+        pendingRetouch = piece.retouch(buf);
+        return new Replacement(out, pendingRetouch);
+    }
+
+    /** A message in place of the client's own, and what is put right in its answer. */
+    record Replacement(ByteBuf frame, Retouch retouch) {}
+
+    /** Notes an Execute, which may carry out what the last Parse was replaced for. */
+    void expectExecute(Replies replies) {
+        replies.expect(Kind.EXECUTE, Action.FORWARD, pendingUndo);
+        if (pendingSubject != null) {
+            replies.about(pendingSubject);
+        }
+        if (pendingRetouch != null) {
+            replies.retouch(pendingRetouch);
+        }
+        forgetPending();
+    }
+
+    /** The batch ends: what was not executed in it is not looked after any more. */
+    void forgetPending() {
+        pendingUndo = null;
+        pendingSubject = null;
+        pendingRetouch = null;
+    }
+}
