@@ -4,6 +4,8 @@ import dev.trunkline.pooler.backend.Parameters;
 import dev.trunkline.server.client.ClientSession;
 import dev.trunkline.server.client.SessionIdentity;
 import dev.trunkline.server.client.SessionTraits;
+import dev.trunkline.server.config.ListenMode;
+import dev.trunkline.server.config.ListenSettings;
 import dev.trunkline.server.config.PoolMode;
 import dev.trunkline.server.config.PoolSettings;
 import dev.trunkline.wire.FrameCursor;
@@ -106,6 +108,7 @@ final class RelayRig implements AutoCloseable {
                 Duration.ofHours(1),
                 Duration.ofMinutes(2),
                 Duration.ZERO,
-                Duration.ZERO);
+                Duration.ZERO,
+                new ListenSettings(ListenMode.PIN, false, 1 << 20));
     }
 }

@@ -3,6 +3,7 @@ package dev.trunkline.wire;
 /** The SQLSTATE codes that Trunkline sends or looks for. Source: PostgreSQL manual, appendix "PostgreSQL Error Codes". */
 public enum SqlState {
     SUCCESSFUL_COMPLETION("00000"),
+    WARNING("01000"),
     CONNECTION_FAILURE("08006"),
     PROTOCOL_VIOLATION("08P01"),
     FEATURE_NOT_SUPPORTED("0A000"),
@@ -18,6 +19,7 @@ public enum SqlState {
     INSUFFICIENT_PRIVILEGE("42501"),
     PROGRAM_LIMIT_EXCEEDED("54000"),
     TOO_MANY_CONNECTIONS("53300"),
+    CONFIGURATION_LIMIT_EXCEEDED("53400"),
     QUERY_CANCELED("57014"),
     ADMIN_SHUTDOWN("57P01"),
     CRASH_SHUTDOWN("57P02"),

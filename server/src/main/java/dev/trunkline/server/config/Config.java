@@ -62,7 +62,15 @@ public record Config(
                         d -> d.pool().serverLifetime(), general.servers().lifetime()),
                 values.pick(UserConfig::queryWaitTimeout, d -> d.pool().queryWaitTimeout(), clients.queryWaitTimeout()),
                 values.ofUser(UserConfig::idleTransactionTimeout, clients.idleTransactionTimeout()),
-                values.ofUser(UserConfig::clientIdleTimeout, clients.idleTimeout()));
+                values.ofUser(UserConfig::clientIdleTimeout, clients.idleTimeout()),
+                new ListenSettings(
+                        values.pick(
+                                UserConfig::listen,
+                                d -> d.pool().listen(),
+                                pools.listen().mode()),
+                        values.ofDatabase(
+                                d -> d.pool().listenGapNotice(), pools.listen().gapNotice()),
+                        pools.listen().maxQueueBytes()));
     }
 
     /** The rule of precedence, for one database and one user. */

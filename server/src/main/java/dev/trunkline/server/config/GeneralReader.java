@@ -40,7 +40,15 @@ final class GeneralReader {
                 min,
                 top.get(GlobalSettings.MAX_DB_CONNECTIONS),
                 top.get(GlobalSettings.MAX_USER_CONNECTIONS),
-                top.get(GlobalSettings.MAX_PREPARED_STATEMENTS));
+                top.get(GlobalSettings.MAX_PREPARED_STATEMENTS),
+                listen());
+    }
+
+    private ListenSettings listen() {
+        return new ListenSettings(
+                top.get(GlobalSettings.LISTEN),
+                top.get(GlobalSettings.LISTEN_GAP_NOTICE),
+                top.get(GlobalSettings.MAX_NOTIFICATION_QUEUE));
     }
 
     private ServerSettings servers() {

@@ -62,6 +62,21 @@ final class GlobalSettings {
             Types.integer(0, Limits.MANY),
             200,
             "Named prepared statements that one server connection keeps; 0 = they are not carried over between server connections.");
+    static final Setting<ListenMode> LISTEN = of(
+            "listen",
+            Types.choice(ListenMode.class),
+            ListenMode.PIN,
+            "In transaction mode a client that listens keeps its server connection, or shares one with all others that listen (listen.md).");
+    static final Setting<Boolean> LISTEN_GAP_NOTICE = of(
+            "listen_gap_notice",
+            Types.SWITCH,
+            false,
+            "With `listen: shared`, warn every client that listens when notifications may have been lost.");
+    static final Setting<Long> MAX_NOTIFICATION_QUEUE = of(
+            "max_notification_queue",
+            Types.size(64 * 1024, 1 << 30),
+            1L << 20,
+            "With `listen: shared`, notifications that may wait for one client that is in a transaction or does not read; one with more is closed.");
     static final Setting<Duration> SERVER_LIFETIME = of(
             "server_lifetime",
             Limits.DURATION,
@@ -182,6 +197,9 @@ final class GlobalSettings {
             MAX_DB_CONNECTIONS,
             MAX_USER_CONNECTIONS,
             MAX_PREPARED_STATEMENTS,
+            LISTEN,
+            LISTEN_GAP_NOTICE,
+            MAX_NOTIFICATION_QUEUE,
             SERVER_LIFETIME,
             SERVER_IDLE_TIMEOUT,
             SERVER_CHECK_DELAY,

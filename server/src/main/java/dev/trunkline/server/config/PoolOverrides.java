@@ -13,4 +13,6 @@ public record PoolOverrides(
         @Nullable Integer maxDbConnections,
         @Nullable Duration queryWaitTimeout,
         @Nullable Duration serverLifetime,
-        @Nullable Integer maxPreparedStatements) {}
+        @Nullable Integer maxPreparedStatements,
+        @Nullable ListenMode listen,
+        @Nullable Boolean listenGapNotice) {}

@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param queryWaitTimeout 0 = wait without end
  * @param idleTransactionTimeout a client idle in a transaction for so long is closed
  * @param clientIdleTimeout a client idle for so long is closed
+ * @param listen what holds for clients that listen
  */
 public record PoolSettings(
         PoolMode poolMode,
@@ -27,4 +28,5 @@ public record PoolSettings(
         Duration serverLifetime,
         Duration queryWaitTimeout,
         Duration idleTransactionTimeout,
-        Duration clientIdleTimeout) {}
+        Duration clientIdleTimeout,
+        ListenSettings listen) {}

@@ -13,4 +13,5 @@ public record UserConfig(
         @Nullable Integer maxUserConnections,
         @Nullable Duration queryWaitTimeout,
         @Nullable Duration idleTransactionTimeout,
-        @Nullable Duration clientIdleTimeout) {}
+        @Nullable Duration clientIdleTimeout,
+        @Nullable ListenMode listen) {}

@@ -20,6 +20,8 @@ final class UserSettings {
             optional("idle_transaction_timeout", Limits.DURATION, "the general value", "See above.");
     static final Setting<Duration> CLIENT_IDLE_TIMEOUT =
             optional("client_idle_timeout", Limits.DURATION, "the general value", "See above.");
+    static final Setting<ListenMode> LISTEN =
+            optional("listen", Types.choice(ListenMode.class), "the database's value", "See above.");
 
     /** All of them, in the order of the documentation. */
     static final List<Setting<?>> ALL = List.of(
@@ -28,7 +30,8 @@ final class UserSettings {
             MAX_USER_CONNECTIONS,
             QUERY_WAIT_TIMEOUT,
             IDLE_TRANSACTION_TIMEOUT,
-            CLIENT_IDLE_TIMEOUT);
+            CLIENT_IDLE_TIMEOUT,
+            LISTEN);
 
     private UserSettings() {}
 

@@ -3,6 +3,8 @@ package dev.trunkline.server.client;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.trunkline.pooler.backend.Parameters;
+import dev.trunkline.server.config.ListenMode;
+import dev.trunkline.server.config.ListenSettings;
 import dev.trunkline.server.config.PoolMode;
 import dev.trunkline.server.config.PoolSettings;
 import dev.trunkline.server.testing.Frames;
@@ -25,7 +27,17 @@ final class FakeClient implements AutoCloseable {
         FrameCursor cursor = new FrameCursor(FrontendType.table(), FrameLimits.DEFAULT, channel.alloc());
         SessionIdentity identity = new SessionIdentity(1, "app", "app", "app", "");
         PoolSettings settings = new PoolSettings(
-                mode, 1, 0, 0, 0, 200, Duration.ofHours(1), Duration.ofMinutes(2), Duration.ZERO, Duration.ZERO);
+                mode,
+                1,
+                0,
+                0,
+                0,
+                200,
+                Duration.ofHours(1),
+                Duration.ofMinutes(2),
+                Duration.ZERO,
+                Duration.ZERO,
+                new ListenSettings(ListenMode.PIN, false, 1 << 20));
         SessionTraits traits = new SessionTraits(settings, SessionTraits.Destination.BY_TRANSACTION, 0, "DISCARD ALL");
         channel.pipeline()
                 .addLast(new ClientSession(

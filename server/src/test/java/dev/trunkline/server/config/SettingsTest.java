@@ -28,6 +28,9 @@ class SettingsTest {
             GLOBAL max_db_connections `0`
             GLOBAL max_user_connections `0`
             GLOBAL max_prepared_statements `200`
+            GLOBAL listen `pin`
+            GLOBAL listen_gap_notice `false`
+            GLOBAL max_notification_queue `1MB`
             GLOBAL server_lifetime `1h`
             GLOBAL server_idle_timeout `10m`
             GLOBAL server_check_delay `30s`
@@ -79,12 +82,15 @@ class SettingsTest {
             DATABASE query_wait_timeout the general value
             DATABASE server_lifetime the general value
             DATABASE max_prepared_statements the general value
+            DATABASE listen the general value
+            DATABASE listen_gap_notice the general value
             USER pool_mode the database's value
             USER pool_size the database's value
             USER max_user_connections the general value
             USER query_wait_timeout the database's value
             USER idle_transaction_timeout the general value
             USER client_idle_timeout the general value
+            USER listen the database's value
             """.lines().toList();
 
     private static <T> String describe(Setting<T> setting) {
