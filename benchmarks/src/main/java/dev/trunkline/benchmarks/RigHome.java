@@ -24,6 +24,7 @@ import dev.trunkline.server.client.ClientSession;
 import dev.trunkline.server.client.CloseCause;
 import dev.trunkline.server.client.SessionHome;
 import dev.trunkline.server.client.WelcomeCache;
+import dev.trunkline.server.listen.SharedListener;
 import dev.trunkline.server.state.DatabaseCounters;
 import dev.trunkline.wire.message.BackendKeyData;
 import io.netty.channel.Channel;
@@ -106,6 +107,11 @@ final class RigHome implements SessionHome, PoolMaker {
     @Override
     public RoutedPools pools() {
         return pools;
+    }
+
+    @Override
+    public SharedListener listener() {
+        throw new IllegalStateException("clients keep their connection when they listen");
     }
 
     @Override

@@ -67,7 +67,7 @@ final class Worker {
             groups.put(key, group);
             Topology topology = topologies.get(database.cluster());
             if (topology != null) {
-                group.pools().apply(topology);
+                group.apply(topology);
             }
         }
         group.credentials(credentials);
@@ -80,7 +80,7 @@ final class Worker {
         topologies.put(cluster, topology);
         for (PoolGroup group : groups.values()) {
             if (group.database().cluster().equals(cluster)) {
-                group.pools().apply(topology);
+                group.apply(topology);
             }
         }
     }
@@ -114,11 +114,11 @@ final class Worker {
     /** Lets go of everything now. */
     void shutDown() {
         List.copyOf(sessions.sessions()).forEach(ClientSession::shutDown);
-        groups.values().forEach(group -> group.pools().close());
+        groups.values().forEach(PoolGroup::close);
     }
 
     private void housekeep() {
-        groups.values().forEach(group -> group.pools().housekeep());
+        groups.values().forEach(PoolGroup::housekeep);
         List.copyOf(sessions.sessions()).forEach(ClientSession::checkIdle);
     }
 

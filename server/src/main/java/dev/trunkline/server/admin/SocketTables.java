@@ -91,7 +91,7 @@ final class SocketTables {
                 (int) socket.id());
     }
 
-    private static String time(long epochMillis) {
+    static String time(long epochMillis) {
         return TIME.format(Instant.ofEpochMilli(epochMillis));
     }
 

@@ -4,6 +4,7 @@ import dev.trunkline.pooler.backend.Parameters;
 import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.pooler.statement.ClientStatements;
 import dev.trunkline.router.pools.RoutedPool;
+import dev.trunkline.server.config.ListenMode;
 import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrontendType;
 import dev.trunkline.wire.PgError;
@@ -44,6 +45,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     private final Batch batch;
     private final SessionClock clock;
     private final ServerSide servers;
+    private final ListenGate listens;
     private final Intents intents = new Intents();
     private @Nullable CloseCause ending;
     private boolean draining;
@@ -60,7 +62,15 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         this.relay = new Relay(cursor, statements, home.counters(), naming, new Outbox(channel.alloc()));
         this.batch = new Batch(cursor, channel);
         this.clock = new SessionClock(home.ticker(), home.counters());
-        this.servers = new ServerSide(channel, login, home, clock, new Upcalls());
+        Upcalls upcalls = new Upcalls();
+        this.servers = new ServerSide(channel, login, home, clock, upcalls);
+        this.listens = mapped && traits.pool().listen().mode() == ListenMode.SHARED
+                ? new SharedListen(
+                        new SharedListen.Client(channel, traits, cursor, relay, statements),
+                        servers,
+                        upcalls,
+                        home.listener())
+                : ListenGate.OPEN;
     }
 
     /**
@@ -79,7 +89,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             cursor.close();
             return;
         }
-        if (servers.isWaiting()) {
+        if (isWaiting()) {
             // Only now: most clients send nothing while they wait, and each change is a system call.
             channel.config().setAutoRead(false);
         }
@@ -93,6 +103,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     public void channelReadComplete(ChannelHandlerContext ctx) {
         flush();
         servers.giveBackIfDone();
+        listens.pump();
     }
 
     @Override
@@ -103,6 +114,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         }
         if (channel.isWritable()) {
             servers.regulate();
+            listens.pump();
         }
     }
 
@@ -131,8 +143,10 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     public void cancel() {
         home.counters().cancelRequested();
         ServerConnection server = servers.server();
-        if (servers.isWaiting()) {
+        boolean held = listens.isWaiting() && server == null;
+        if (servers.isWaiting() || held) {
             servers.stopWaiting();
+            listens.stopWaiting();
             refuse(PgError.error(SqlState.QUERY_CANCELED, "canceling statement due to user request"));
         } else if (server != null && !server.replies().isEmpty()) {
             home.canceller().cancel(server);
@@ -143,7 +157,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     public void drain() {
         draining = true;
         ServerConnection server = servers.server();
-        if (!servers.isWaiting() && (server == null || server.isAtBoundary())) {
+        if (!isWaiting() && (server == null || server.isAtBoundary())) {
             shutDown();
         }
     }
@@ -158,7 +172,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     /** Ends the session if it has been idle for longer than is allowed. Called about once a second. */
     public void checkIdle() {
         ServerConnection server = servers.server();
-        if (servers.isWaiting() || (server != null && !server.replies().isEmpty())) {
+        if (isWaiting() || (server != null && !server.replies().isEmpty())) {
             return;
         }
         boolean inTransaction = server != null && !server.isAtBoundary();
@@ -196,7 +210,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     }
 
     public boolean isWaiting() {
-        return servers.isWaiting();
+        return servers.isWaiting() || listens.isWaiting();
     }
 
     /** Where it has or waits for a connection, or null. */
@@ -216,7 +230,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     /** Handles what has come, as far as it goes: to its end, or to a frame that has to wait for a server connection. */
     private void process() {
         try {
-            while (ending == null && !servers.isWaiting() && cursor.next()) {
+            while (ending == null && !isWaiting() && cursor.next()) {
                 step();
             }
             push();
@@ -242,8 +256,15 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             return;
         }
         ServerConnection server = servers.server();
+        if (server == null && batch.handles(type)) {
+            return;
+        }
+        if (!listens.admits()) {
+            clock.waiting();
+            return;
+        }
         if (server == null) {
-            if (batch.handles(type) || closes(type) || parses(type)) {
+            if (closes(type) || parses(type)) {
                 return;
             }
             server = acquire();
@@ -251,6 +272,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         if (server != null) {
             clock.sent();
             relay.send(server);
+            listens.sent(server);
         }
     }
 
@@ -298,7 +320,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         batch.refuse(error);
         process();
         flush();
-        if (draining && servers.server() == null && !servers.isWaiting()) {
+        if (draining && servers.server() == null && !isWaiting()) {
             shutDown();
         }
     }
@@ -341,6 +363,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     }
 
     private void leave(CloseCause cause) {
+        listens.leave();
         servers.leave(cursor.isMidFrame() ? Orphan.Leaving.MID_FRAME : Orphan.Leaving.WHOLE);
         relay.close();
         cursor.close();
@@ -378,6 +401,16 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         @Override
         public void statementsGone() {
             statements.clear();
+        }
+
+        @Override
+        public void sessionGone() {
+            listens.unlistenAll();
+        }
+
+        @Override
+        public void readEnded() {
+            listens.pump();
         }
 
         @Override

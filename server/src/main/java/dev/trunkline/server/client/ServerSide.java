@@ -67,6 +67,12 @@ final class ServerSide implements Holder {
         /** The client's prepared statements are gone. */
         void statementsGone();
 
+        /** DISCARD ALL was carried out: besides the statements and the parameters, what it listened to is gone. */
+        void sessionGone();
+
+        /** What has come from the server was handled. */
+        void readEnded();
+
         /** Something was written for the client that the next flush has to take along. */
         void wrote();
 
@@ -251,6 +257,7 @@ final class ServerSide implements Holder {
     public void onDiscarded(Discarded what) {
         owner.statementsGone();
         if (what == Discarded.SESSION) {
+            owner.sessionGone();
             wished = atLogin;
             discarding = true;
         }
@@ -288,6 +295,7 @@ final class ServerSide implements Holder {
             putRight(server);
         }
         giveBackIfDone();
+        owner.readEnded();
     }
 
     @Override

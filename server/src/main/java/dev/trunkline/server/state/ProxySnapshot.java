@@ -12,6 +12,7 @@ import java.util.Map;
  * @param pools one row per (database, user), all workers and servers together
  * @param clients one row per client; empty unless asked for
  * @param servers one row per server connection; empty unless asked for
+ * @param listeners one row per (database, user) whose clients share a connection that listens
  * @param databases what is configured, in the order of the configuration
  * @param totals counters by database, since the start
  * @param clientCloses how many client connections ended, by reason, since the start
@@ -22,6 +23,7 @@ public record ProxySnapshot(
         List<PoolRow> pools,
         List<ClientRow> clients,
         List<ServerRow> servers,
+        List<ListenerRow> listeners,
         List<DatabaseRow> databases,
         Map<String, DatabaseTotals> totals,
         Map<String, Long> clientCloses,
@@ -34,6 +36,7 @@ public record ProxySnapshot(
         pools = List.copyOf(pools);
         clients = List.copyOf(clients);
         servers = List.copyOf(servers);
+        listeners = List.copyOf(listeners);
         databases = List.copyOf(databases);
         totals = Map.copyOf(totals);
         clientCloses = Map.copyOf(clientCloses);
@@ -51,14 +54,24 @@ public record ProxySnapshot(
         Map<String, Long> closes = new LinkedHashMap<>();
         List<ClientRow> clients = new ArrayList<>();
         List<ServerRow> servers = new ArrayList<>();
+        List<ListenerRow> listeners = new ArrayList<>();
         for (WorkerSnapshot worker : workers) {
             worker.pools().forEach(row -> pools.merge(List.of(row.database(), row.user()), row, PoolRow::plus));
             worker.totals().forEach((name, part) -> totals.merge(name, part, DatabaseTotals::plus));
             worker.clientCloses().forEach((reason, count) -> closes.merge(reason, count, Long::sum));
             clients.addAll(worker.clients());
             servers.addAll(worker.servers());
+            listeners.addAll(worker.listeners());
         }
         return new ProxySnapshot(
-                takenAtEpochMillis, List.copyOf(pools.values()), clients, servers, databases, totals, closes, clusters);
+                takenAtEpochMillis,
+                List.copyOf(pools.values()),
+                clients,
+                servers,
+                listeners,
+                databases,
+                totals,
+                closes,
+                clusters);
     }
 }

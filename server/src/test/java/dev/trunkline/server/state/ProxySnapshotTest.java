@@ -56,11 +56,12 @@ class ProxySnapshotTest {
     }
 
     private static WorkerSnapshot counted(WorkerCounters counters) {
-        return new WorkerSnapshot(List.of(), List.of(), List.of(), counters.totals(), counters.clientCloses());
+        return new WorkerSnapshot(
+                List.of(), List.of(), List.of(), List.of(), counters.totals(), counters.clientCloses());
     }
 
     private static WorkerSnapshot worker(PoolRow pool) {
-        return new WorkerSnapshot(List.of(pool), List.of(), List.of(), Map.of(), Map.of());
+        return new WorkerSnapshot(List.of(pool), List.of(), List.of(), List.of(), Map.of(), Map.of());
     }
 
     private static PoolRow pool(ClientCounts clients, TargetRow... targets) {

@@ -120,8 +120,21 @@ public final class SampleState implements ProxyState {
                         applicationName,
                         3,
                         true)),
+                number == 0 ? List.of(listener()) : List.of(),
                 counters.totals(),
                 counters.clientCloses());
+    }
+
+    private static ListenerRow listener() {
+        return new ListenerRow(
+                "app",
+                "joe",
+                "listening",
+                NOW - 60_000,
+                List.of(new ListenerRow.ChannelRow("news", 2, 20), new ListenerRow.ChannelRow("jobs", 1, 5)),
+                27,
+                1,
+                0);
     }
 
     private static void count(WorkerCounters counters) {
