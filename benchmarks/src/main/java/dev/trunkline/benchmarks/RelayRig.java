@@ -4,6 +4,8 @@ import dev.trunkline.pooler.backend.Parameters;
 import dev.trunkline.server.client.ClientSession;
 import dev.trunkline.server.client.SessionIdentity;
 import dev.trunkline.server.client.SessionTraits;
+import dev.trunkline.server.config.ListenMode;
+import dev.trunkline.server.config.ListenSettings;
 import dev.trunkline.server.config.PoolMode;
 import dev.trunkline.server.config.PoolSettings;
 import dev.trunkline.server.config.SessionRules;
@@ -110,6 +112,7 @@ final class RelayRig implements AutoCloseable {
                 Duration.ofMinutes(2),
                 Duration.ZERO,
                 Duration.ZERO,
-                new SessionRules(SessionStateMode.REPLAY, 50));
+                new SessionRules(SessionStateMode.REPLAY, 50),
+                new ListenSettings(ListenMode.PIN, false, 1 << 20));
     }
 }

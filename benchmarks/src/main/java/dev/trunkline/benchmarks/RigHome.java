@@ -28,6 +28,7 @@ import dev.trunkline.server.client.CloseCause;
 import dev.trunkline.server.client.KeyWish;
 import dev.trunkline.server.client.SessionHome;
 import dev.trunkline.server.client.WelcomeCache;
+import dev.trunkline.server.listen.SharedListener;
 import dev.trunkline.server.state.DatabaseCounters;
 import dev.trunkline.wire.message.BackendKeyData;
 import io.netty.channel.Channel;
@@ -128,6 +129,11 @@ final class RigHome implements SessionHome, PoolMaker {
     @Override
     public RoutedPools pools() {
         return pools;
+    }
+
+    @Override
+    public SharedListener listener() {
+        throw new IllegalStateException("clients keep their connection when they listen");
     }
 
     @Override

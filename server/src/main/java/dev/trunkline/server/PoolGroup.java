@@ -15,6 +15,7 @@ import dev.trunkline.pooler.pool.PoolContext;
 import dev.trunkline.pooler.statement.StatementCatalog;
 import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.Hint;
+import dev.trunkline.router.Topology;
 import dev.trunkline.router.pools.PoolMaker;
 import dev.trunkline.router.pools.RoutedPools;
 import dev.trunkline.router.sql.EffectScanner;
@@ -28,6 +29,7 @@ import dev.trunkline.server.config.Config;
 import dev.trunkline.server.config.DatabaseConfig;
 import dev.trunkline.server.config.PoolSettings;
 import dev.trunkline.server.config.ServerSettings;
+import dev.trunkline.server.listen.SharedListener;
 import dev.trunkline.server.state.DatabaseCounters;
 import dev.trunkline.server.state.ServerChurn;
 import dev.trunkline.wire.message.BackendKeyData;
@@ -35,6 +37,7 @@ import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -59,10 +62,13 @@ final class PoolGroup implements SessionHome, PoolMaker {
     private final HiddenCatalog hidden;
     private final WelcomeCache welcome = new WelcomeCache();
     private final RoutedPools pools;
+    private final SharedListener listener;
     /** By the name of the pool, so that what is counted does not shrink when a pool goes. */
     private final Map<String, BackendListener> listeners = new HashMap<>();
 
     private Credentials credentials;
+    /** The leader that the listener was told last; null for none. */
+    private @Nullable Endpoint listensOn;
 
     PoolGroup(PoolKey key, Worker worker, DatabaseConfig database, Credentials credentials) {
         this.key = key;
@@ -73,6 +79,37 @@ final class PoolGroup implements SessionHome, PoolMaker {
         this.counters = worker.counters().database(database.name());
         this.hidden = new HiddenCatalog(scanner, worker.ticker());
         this.pools = new RoutedPools(key.toString(), this, worker.random());
+        ServerSettings servers = worker.shared().config().general().servers();
+        this.listener = new SharedListener(
+                key.toString(),
+                worker.ticker(),
+                worker.shared().secureRandom(),
+                new SharedListener.Limits(
+                        settings.listen().maxQueueBytes(),
+                        servers.loginRetry().toNanos(),
+                        servers.checkDelay().toNanos()));
+    }
+
+    /** The cluster has changed. */
+    void apply(Topology topology) {
+        pools.apply(topology);
+        Endpoint leader = pools.leader().endpoint();
+        if (!Objects.equals(leader, listensOn)) {
+            listensOn = leader;
+            listener.follow(leader == null ? null : connector(leader, ServerTarget.Standing.LEADER));
+        }
+    }
+
+    /** About once a second. */
+    void housekeep() {
+        pools.housekeep();
+        listener.housekeep();
+    }
+
+    /** Closes all connections; clients have left. */
+    void close() {
+        pools.close();
+        listener.close();
     }
 
     PoolKey key() {
@@ -173,6 +210,11 @@ final class PoolGroup implements SessionHome, PoolMaker {
     @Override
     public RoutedPools pools() {
         return pools;
+    }
+
+    @Override
+    public SharedListener listener() {
+        return listener;
     }
 
     @Override

@@ -8,9 +8,13 @@ import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.pools.RoutedPool;
 import dev.trunkline.router.sql.Trace;
 import dev.trunkline.server.client.ClientSession;
+import dev.trunkline.server.config.ListenMode;
+import dev.trunkline.server.listen.ListenCounters;
+import dev.trunkline.server.listen.SharedListener;
 import dev.trunkline.server.state.ClientCounts;
 import dev.trunkline.server.state.ClientRow;
 import dev.trunkline.server.state.ClientState;
+import dev.trunkline.server.state.ListenerRow;
 import dev.trunkline.server.state.Peer;
 import dev.trunkline.server.state.PinCounts;
 import dev.trunkline.server.state.Pinned;
@@ -73,6 +77,7 @@ final class Snapshots {
                 pools,
                 clientRows,
                 servers,
+                listenerRows(),
                 worker.counters().totals(),
                 worker.counters().clientCloses(),
                 worker.passages().counts());
@@ -146,6 +151,30 @@ final class Snapshots {
     private SessionTimes times(Lease<ServerConnection> lease) {
         long now = worker.ticker().getAsLong();
         return new SessionTimes(millisAgo(now - lease.openedNanos()), millisAgo(now - lease.stateSinceNanos()), 0);
+    }
+
+    private List<ListenerRow> listenerRows() {
+        return worker.groups().stream()
+                .filter(group -> group.settings().listen().mode() == ListenMode.SHARED)
+                .map(Snapshots::row)
+                .toList();
+    }
+
+    private static ListenerRow row(PoolGroup group) {
+        SharedListener listener = group.listener();
+        ListenCounters counters = listener.counters();
+        return new ListenerRow(
+                group.key().database(),
+                group.key().user(),
+                counters.standing().name().toLowerCase(Locale.ROOT),
+                counters.since().toEpochMilli(),
+                listener.channels().stream()
+                        .map(channel ->
+                                new ListenerRow.ChannelRow(channel.channel(), channel.clients(), channel.delivered()))
+                        .toList(),
+                counters.delivered(),
+                counters.reconnects(),
+                counters.overflows());
     }
 
     private List<ClientRow> clientRows() {

@@ -72,7 +72,7 @@ final class Worker {
             groups.put(key, group);
             Topology topology = topologies.get(database.cluster());
             if (topology != null) {
-                group.pools().apply(topology);
+                group.apply(topology);
             }
         }
         group.credentials(credentials);
@@ -85,7 +85,7 @@ final class Worker {
         topologies.put(cluster, topology);
         for (PoolGroup group : groups.values()) {
             if (group.database().cluster().equals(cluster)) {
-                group.pools().apply(topology);
+                group.apply(topology);
             }
         }
         List.copyOf(sessions.sessions()).forEach(ClientSession::followPools);
@@ -130,11 +130,11 @@ final class Worker {
     void shutDown() {
         passages.shutDown();
         List.copyOf(sessions.sessions()).forEach(ClientSession::shutDown);
-        groups.values().forEach(group -> group.pools().close());
+        groups.values().forEach(PoolGroup::close);
     }
 
     private void housekeep() {
-        groups.values().forEach(group -> group.pools().housekeep());
+        groups.values().forEach(PoolGroup::housekeep);
         List.copyOf(sessions.sessions()).forEach(ClientSession::checkIdle);
     }
 

@@ -25,8 +25,8 @@ public final class FrontendType {
     public static final byte TERMINATE = 'X';
 
     /**
-     * How many bytes of a Bind's body are looked at: the portal's and the statement's name stand in front. A name that
-     * does not fit is refused where it is read.
+     * How many bytes of the body of a Bind or an Execute are looked at: the portal's and the statement's name stand in front.
+     * A name that does not fit is refused where it is read.
      */
     static final int BIND_HEAD = 16 * 1024;
 
@@ -47,7 +47,7 @@ public final class FrontendType {
                 .whole(COPY_DONE)
                 .bulk(COPY_FAIL)
                 .whole(DESCRIBE)
-                .bulk(EXECUTE)
+                .head(EXECUTE, BIND_HEAD)
                 .whole(FLUSH)
                 .head(FUNCTION_CALL, FUNCTION_HEAD)
                 .whole(PARSE)

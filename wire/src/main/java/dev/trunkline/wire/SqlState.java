@@ -3,6 +3,7 @@ package dev.trunkline.wire;
 /** The SQLSTATE codes that Trunkline sends or looks for. Source: PostgreSQL manual, appendix "PostgreSQL Error Codes". */
 public enum SqlState {
     SUCCESSFUL_COMPLETION("00000"),
+    WARNING("01000"),
     CONNECTION_FAILURE("08006"),
     PROTOCOL_VIOLATION("08P01"),
     FEATURE_NOT_SUPPORTED("0A000"),

@@ -25,6 +25,7 @@ final class ShowCommands {
                 "clients", new ShowCommand.FromState(Detail.SESSIONS, SocketTables.CLIENTS),
                 "servers", new ShowCommand.FromState(Detail.SESSIONS, SocketTables.SERVERS),
                 "clusters", new ShowCommand.FromState(Detail.COUNTS, ClusterTables.CLUSTERS),
+                "listeners", new ShowCommand.FromState(Detail.COUNTS, ListenerTables.LISTENERS),
                 "version", new ShowCommand.Fixed(single("version", text)),
                 "help", new ShowCommand.Fixed(help()));
     }
@@ -45,7 +46,7 @@ final class ShowCommands {
     private static AdminResult help() {
         PgError usage = PgError.notice("Console usage")
                 .detail("\n\tSHOW HELP|DATABASES|POOLS|CLIENTS|SERVERS|VERSION"
-                        + "\n\tSHOW TARGETS|CLUSTERS (Trunkline's own)"
+                        + "\n\tSHOW TARGETS|CLUSTERS|LISTENERS (Trunkline's own)"
                         + "\n\tSELECT x is SHOW x");
         return new AdminResult.Notice(usage, "SHOW");
     }

@@ -102,7 +102,7 @@ final class SocketTables {
                 (int) socket.id());
     }
 
-    private static String time(long epochMillis) {
+    static String time(long epochMillis) {
         return TIME.format(Instant.ofEpochMilli(epochMillis));
     }
 

@@ -9,6 +9,7 @@ import dev.trunkline.router.pools.RoutedPool;
 import dev.trunkline.router.sql.SessionEffects;
 import dev.trunkline.router.sql.SqlLexer;
 import dev.trunkline.router.sql.Trace;
+import dev.trunkline.server.config.ListenMode;
 import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrontendType;
 import dev.trunkline.wire.PgError;
@@ -52,6 +53,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     private final Redo redo;
     private final SessionClock clock;
     private final ServerSide servers;
+    private final ListenGate listens;
     private final Intents intents = new Intents();
     private final EffectReader reader;
     /** What the current frame may leave, while it waits for a connection. */
@@ -73,9 +75,17 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         this.batch = new Batch(cursor, channel);
         this.redo = new Redo(relay, channel, new SecondTry());
         this.clock = new SessionClock(home.ticker(), home.counters());
-        this.servers = new ServerSide(channel, login, home, clock, new Upcalls());
+        Upcalls upcalls = new Upcalls();
+        this.servers = new ServerSide(channel, login, home, clock, upcalls);
         this.reader = new EffectReader(home.scanner());
         relay.onOverflow(() -> servers.keeper().keep(Trace.STATEMENTS));
+        this.listens = mapped && traits.pool().listen().mode() == ListenMode.SHARED
+                ? new SharedListen(
+                        new SharedListen.Client(channel, traits, cursor, relay, statements),
+                        servers,
+                        upcalls,
+                        home.listener())
+                : ListenGate.OPEN;
     }
 
     /**
@@ -95,7 +105,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             cursor.close();
             return;
         }
-        if (servers.isWaiting() || redo.isRunning()) {
+        if (isWaiting() || redo.isRunning()) {
             // Only now: most clients send nothing while they wait, and each change is a system call.
             channel.config().setAutoRead(false);
         }
@@ -109,6 +119,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     public void channelReadComplete(ChannelHandlerContext ctx) {
         flush();
         servers.giveBackIfDone();
+        listens.pump();
     }
 
     @Override
@@ -119,6 +130,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         }
         if (channel.isWritable()) {
             servers.regulate();
+            listens.pump();
         }
     }
 
@@ -157,8 +169,10 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     public void cancel() {
         home.counters().cancelRequested();
         ServerConnection server = servers.server();
-        if (servers.isWaiting()) {
+        boolean held = listens.isWaiting() && server == null;
+        if (servers.isWaiting() || held) {
             servers.stopWaiting();
+            listens.stopWaiting();
             refuse(PgError.error(SqlState.QUERY_CANCELED, "canceling statement due to user request"));
         } else if (server != null && !server.replies().isEmpty()) {
             home.canceller().cancel(server);
@@ -169,7 +183,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     public void drain() {
         draining = true;
         ServerConnection server = servers.server();
-        if (!servers.isWaiting() && (server == null || server.isAtBoundary())) {
+        if (!isWaiting() && (server == null || server.isAtBoundary())) {
             shutDown();
         }
     }
@@ -184,7 +198,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     /** Ends the session if it has been idle for longer than is allowed. Called about once a second. */
     public void checkIdle() {
         ServerConnection server = servers.server();
-        if (servers.isWaiting() || (server != null && !server.replies().isEmpty())) {
+        if (isWaiting() || (server != null && !server.replies().isEmpty())) {
             return;
         }
         boolean inTransaction = server != null && !server.isAtBoundary();
@@ -222,7 +236,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     }
 
     public boolean isWaiting() {
-        return servers.isWaiting();
+        return servers.isWaiting() || listens.isWaiting();
     }
 
     /** Where it has or waits for a connection, or null. */
@@ -253,7 +267,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     /** Handles what has come, as far as it goes: to its end, or to a frame that has to wait for a server connection. */
     private void process() {
         try {
-            while (ending == null && !servers.isWaiting() && !redo.isRunning() && cursor.next()) {
+            while (ending == null && !isWaiting() && !redo.isRunning() && cursor.next()) {
                 step();
             }
             push();
@@ -280,6 +294,11 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         }
         ServerConnection held = servers.server();
         if ((held == null || batch.isIgnoring()) && batch.handles(type)) {
+            return;
+        }
+        // Who really listens on its own connection goes on doing so there.
+        if (!servers.keeper().pins().has(Trace.LISTEN) && !listens.admits()) {
+            clock.waiting();
             return;
         }
         SessionEffects effects = effects();
@@ -315,6 +334,10 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         String instead = effects.isNone() ? null : servers.keeper().settingBack(effects, server);
         if (instead == null || cursor.type() != FrontendType.QUERY) {
             relay.send(server);
+            listens.sent(server);
+            if (effects.scope().contains(SessionEffects.Scope.UNLISTEN_ALL) && server.status() == TxStatus.IDLE) {
+                listens.unlistenAll();
+            }
         } else {
             relay.sendInstead(server, instead, Retouch.tag(effects.what().startsWith("RESET") ? "RESET" : "SET"));
         }
@@ -378,7 +401,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         batch.refuse(error);
         process();
         flush();
-        if (draining && servers.server() == null && !servers.isWaiting()) {
+        if (draining && servers.server() == null && !isWaiting()) {
             shutDown();
         }
     }
@@ -422,6 +445,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     private void leave(CloseCause cause) {
         redo.stop();
+        listens.leave();
         servers.leave(cursor.isMidFrame() ? Orphan.Leaving.MID_FRAME : Orphan.Leaving.WHOLE);
         relay.close();
         cursor.close();
@@ -494,6 +518,16 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         @Override
         public void statementsGone() {
             statements.clear();
+        }
+
+        @Override
+        public void sessionGone() {
+            listens.unlistenAll();
+        }
+
+        @Override
+        public void readEnded() {
+            listens.pump();
         }
 
         @Override

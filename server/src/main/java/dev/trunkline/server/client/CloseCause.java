@@ -15,6 +15,7 @@ public enum CloseCause {
     STATEMENT_MODE("it began a transaction block in statement mode"),
     IDLE_TIMEOUT("it was idle for too long"),
     IDLE_IN_TRANSACTION("it was idle in a transaction for too long"),
+    LISTEN("it could not be served with notifications"),
     SHUTDOWN("the proxy is shutting down"),
     INTERNAL("an unexpected error happened");
 

@@ -19,6 +19,10 @@ final class Pins {
         return reasons.isEmpty();
     }
 
+    boolean has(Trace reason) {
+        return reasons.contains(reason);
+    }
+
     /** A copy, for those who show it. */
     Set<Trace> reasons() {
         return reasons.isEmpty() ? Set.of() : EnumSet.copyOf(reasons);

@@ -66,6 +66,12 @@ final class ServerSide implements Holder {
         /** The client's prepared statements are gone. */
         void statementsGone();
 
+        /** DISCARD ALL was carried out: besides the statements and the parameters, what it listened to is gone. */
+        void sessionGone();
+
+        /** What has come from the server was handled. */
+        void readEnded();
+
         /** Something was written for the client that the next flush has to take along. */
         void wrote();
 
@@ -253,6 +259,9 @@ final class ServerSide implements Holder {
     @Override
     public void onDiscarded(Discarded what) {
         owner.statementsGone();
+        if (what == Discarded.SESSION) {
+            owner.sessionGone();
+        }
         if (server != null) {
             keeper.onDiscarded(what, server);
         }
@@ -274,6 +283,7 @@ final class ServerSide implements Holder {
             keeper.onReadEnd(server);
         }
         giveBackIfDone();
+        owner.readEnded();
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.Hint;
 import dev.trunkline.router.pools.RoutedPools;
 import dev.trunkline.router.sql.EffectScanner;
+import dev.trunkline.server.listen.SharedListener;
 import dev.trunkline.server.state.DatabaseCounters;
 import dev.trunkline.wire.message.BackendKeyData;
 import io.netty.channel.Channel;
@@ -31,6 +32,9 @@ public interface SessionHome {
 
     /** The pools of this user on this database. */
     RoutedPools pools();
+
+    /** Listens for those clients of these pools that share a connection for it. */
+    SharedListener listener();
 
     DatabaseCounters counters();
 

@@ -64,7 +64,15 @@ public record Config(
                 values.pick(UserConfig::queryWaitTimeout, d -> d.pool().queryWaitTimeout(), clients.queryWaitTimeout()),
                 values.ofUser(UserConfig::idleTransactionTimeout, clients.idleTransactionTimeout()),
                 values.ofUser(UserConfig::clientIdleTimeout, clients.idleTimeout()),
-                sessionRules(values));
+                sessionRules(values),
+                new ListenSettings(
+                        values.pick(
+                                UserConfig::listen,
+                                d -> d.pool().listen(),
+                                pools.listen().mode()),
+                        values.ofDatabase(
+                                d -> d.pool().listenGapNotice(), pools.listen().gapNotice()),
+                        pools.listen().maxQueueBytes()));
     }
 
     private SessionRules sessionRules(Overrides values) {

@@ -42,6 +42,10 @@ final class DatabaseSettings {
             optional("server_lifetime", Limits.DURATION, "the general value", "See above.");
     static final Setting<Integer> MAX_PREPARED_STATEMENTS =
             optional("max_prepared_statements", Types.integer(0, Limits.MANY), "the general value", "See above.");
+    static final Setting<ListenMode> LISTEN =
+            optional("listen", Types.choice(ListenMode.class), "the general value", "See above.");
+    static final Setting<Boolean> LISTEN_GAP_NOTICE =
+            optional("listen_gap_notice", Types.SWITCH, "the general value", "See above.");
 
     static final Setting<SessionStateMode> SESSION_STATE =
             optional("session_state", Types.choice(SessionStateMode.class), "the general value", "See above.");
@@ -64,7 +68,9 @@ final class DatabaseSettings {
             SERVER_LIFETIME,
             MAX_PREPARED_STATEMENTS,
             SESSION_STATE,
-            MAX_PINNED_SHARE);
+            MAX_PINNED_SHARE,
+            LISTEN,
+            LISTEN_GAP_NOTICE);
 
     private DatabaseSettings() {}
 

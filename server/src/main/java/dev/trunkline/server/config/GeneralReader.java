@@ -42,7 +42,15 @@ final class GeneralReader {
                 top.get(GlobalSettings.MAX_USER_CONNECTIONS),
                 top.get(GlobalSettings.MAX_PREPARED_STATEMENTS),
                 new SessionRules(
-                        top.get(GlobalSettings.SESSION_STATE), top.get(GlobalSettings.MAX_PINNED_SHARE)));
+                        top.get(GlobalSettings.SESSION_STATE), top.get(GlobalSettings.MAX_PINNED_SHARE)),
+                listen());
+    }
+
+    private ListenSettings listen() {
+        return new ListenSettings(
+                top.get(GlobalSettings.LISTEN),
+                top.get(GlobalSettings.LISTEN_GAP_NOTICE),
+                top.get(GlobalSettings.MAX_NOTIFICATION_QUEUE));
     }
 
     private ServerSettings servers() {

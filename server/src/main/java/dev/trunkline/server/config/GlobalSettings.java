@@ -72,6 +72,21 @@ final class GlobalSettings {
             Types.integer(1, 100),
             50,
             "Percent of a pool's connections that sessions may keep because of their state; one is always allowed.");
+    static final Setting<ListenMode> LISTEN = of(
+            "listen",
+            Types.choice(ListenMode.class),
+            ListenMode.PIN,
+            "In transaction mode a client that listens keeps its server connection, or shares one with all others that listen (listen.md).");
+    static final Setting<Boolean> LISTEN_GAP_NOTICE = of(
+            "listen_gap_notice",
+            Types.SWITCH,
+            false,
+            "With `listen: shared`, warn every client that listens when notifications may have been lost.");
+    static final Setting<Long> MAX_NOTIFICATION_QUEUE = of(
+            "max_notification_queue",
+            Types.size(64 * 1024, 1 << 30),
+            1L << 20,
+            "With `listen: shared`, notifications that may wait for one client that is in a transaction or does not read; one with more is closed.");
     static final Setting<Duration> SERVER_LIFETIME = of(
             "server_lifetime",
             Limits.DURATION,
@@ -214,6 +229,9 @@ final class GlobalSettings {
             MAX_PREPARED_STATEMENTS,
             SESSION_STATE,
             MAX_PINNED_SHARE,
+            LISTEN,
+            LISTEN_GAP_NOTICE,
+            MAX_NOTIFICATION_QUEUE,
             SERVER_LIFETIME,
             SERVER_IDLE_TIMEOUT,
             SERVER_CHECK_DELAY,

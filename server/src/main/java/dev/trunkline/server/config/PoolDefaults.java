@@ -10,6 +10,7 @@ package dev.trunkline.server.config;
  * @param maxUserConnections server connections of one user, all databases; 0 for no limit
  * @param maxPreparedStatements named prepared statements that one server connection keeps; 0 switches their mapping off
  * @param session what becomes of session state
+ * @param listen what holds for clients that listen
  */
 public record PoolDefaults(
         PoolMode poolMode,
@@ -18,4 +19,5 @@ public record PoolDefaults(
         int maxDbConnections,
         int maxUserConnections,
         int maxPreparedStatements,
-        SessionRules session) {}
+        SessionRules session,
+        ListenSettings listen) {}

@@ -14,4 +14,6 @@ public record PoolOverrides(
         @Nullable Duration queryWaitTimeout,
         @Nullable Duration serverLifetime,
         @Nullable Integer maxPreparedStatements,
-        SessionOverrides session) {}
+        SessionOverrides session,
+        @Nullable ListenMode listen,
+        @Nullable Boolean listenGapNotice) {}

@@ -18,6 +18,7 @@ import java.time.Duration;
  * @param idleTransactionTimeout a client idle in a transaction for so long is closed
  * @param clientIdleTimeout a client idle for so long is closed
  * @param session what becomes of session state
+ * @param listen what holds for clients that listen
  */
 public record PoolSettings(
         PoolMode poolMode,
@@ -31,4 +32,5 @@ public record PoolSettings(
         Duration queryWaitTimeout,
         Duration idleTransactionTimeout,
         Duration clientIdleTimeout,
-        SessionRules session) {}
+        SessionRules session,
+        ListenSettings listen) {}

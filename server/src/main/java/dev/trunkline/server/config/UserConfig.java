@@ -14,4 +14,5 @@ public record UserConfig(
         @Nullable Duration queryWaitTimeout,
         @Nullable Duration idleTransactionTimeout,
         @Nullable Duration clientIdleTimeout,
-        SessionOverrides session) {}
+        SessionOverrides session,
+        @Nullable ListenMode listen) {}

@@ -20,6 +20,8 @@ final class UserSettings {
             optional("idle_transaction_timeout", Limits.DURATION, "the general value", "See above.");
     static final Setting<Duration> CLIENT_IDLE_TIMEOUT =
             optional("client_idle_timeout", Limits.DURATION, "the general value", "See above.");
+    static final Setting<ListenMode> LISTEN =
+            optional("listen", Types.choice(ListenMode.class), "the database's value", "See above.");
 
     static final Setting<SessionStateMode> SESSION_STATE =
             optional("session_state", Types.choice(SessionStateMode.class), "the database's value", "See above.");
@@ -35,7 +37,8 @@ final class UserSettings {
             IDLE_TRANSACTION_TIMEOUT,
             CLIENT_IDLE_TIMEOUT,
             SESSION_STATE,
-            MAX_PINNED_SHARE);
+            MAX_PINNED_SHARE,
+            LISTEN);
 
     private UserSettings() {}
 

@@ -18,6 +18,7 @@ final class SnapshotCollector implements MultiCollector {
                     PoolFamilies.all(),
                     ClusterFamilies.all(),
                     ReplicationFamilies.all(),
+                    ListenFamilies.all(),
                     List.of(takenAt()))
             .flatMap(List::stream)
             .toList();

@@ -12,6 +12,7 @@ import java.util.Map;
  * @param pools one row per (database, user), all workers and servers together
  * @param clients one row per client; empty unless asked for
  * @param servers one row per server connection; empty unless asked for
+ * @param listeners one row per (database, user) whose clients share a connection that listens
  * @param databases what is configured, in the order of the configuration
  * @param totals counters by database, since the start
  * @param clientCloses how many client connections ended, by reason, since the start
@@ -23,6 +24,7 @@ public record ProxySnapshot(
         List<PoolRow> pools,
         List<ClientRow> clients,
         List<ServerRow> servers,
+        List<ListenerRow> listeners,
         List<DatabaseRow> databases,
         Map<String, DatabaseTotals> totals,
         Map<String, Long> clientCloses,
@@ -36,6 +38,7 @@ public record ProxySnapshot(
         pools = List.copyOf(pools);
         clients = List.copyOf(clients);
         servers = List.copyOf(servers);
+        listeners = List.copyOf(listeners);
         databases = List.copyOf(databases);
         totals = Map.copyOf(totals);
         clientCloses = Map.copyOf(clientCloses);
@@ -55,6 +58,7 @@ public record ProxySnapshot(
         Map<ReplicationRow.Group, ReplicationRow> replication = new LinkedHashMap<>();
         List<ClientRow> clients = new ArrayList<>();
         List<ServerRow> servers = new ArrayList<>();
+        List<ListenerRow> listeners = new ArrayList<>();
         for (WorkerSnapshot worker : workers) {
             worker.pools().forEach(row -> pools.merge(List.of(row.database(), row.user()), row, PoolRow::plus));
             worker.totals().forEach((name, part) -> totals.merge(name, part, DatabaseTotals::plus));
@@ -62,12 +66,14 @@ public record ProxySnapshot(
             worker.replication().forEach(row -> replication.merge(row.group(), row, ReplicationRow::plus));
             clients.addAll(worker.clients());
             servers.addAll(worker.servers());
+            listeners.addAll(worker.listeners());
         }
         return new ProxySnapshot(
                 takenAtEpochMillis,
                 List.copyOf(pools.values()),
                 clients,
                 servers,
+                listeners,
                 databases,
                 totals,
                 closes,

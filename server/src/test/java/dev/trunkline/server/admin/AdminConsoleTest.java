@@ -204,7 +204,16 @@ class AdminConsoleTest {
         assertThat(help.notice().message()).isEqualTo("Console usage");
         assertThat(help.notice().code()).isEqualTo("00000");
         assertThat(help.notice().detail())
-                .contains("HELP", "POOLS", "CLIENTS", "SERVERS", "DATABASES", "VERSION", "TARGETS", "CLUSTERS");
+                .contains(
+                        "HELP",
+                        "POOLS",
+                        "CLIENTS",
+                        "SERVERS",
+                        "DATABASES",
+                        "VERSION",
+                        "TARGETS",
+                        "CLUSTERS",
+                        "LISTENERS");
     }
 
     @Test
@@ -295,7 +304,9 @@ class AdminConsoleTest {
 
     /** Hazard S4. */
     @ParameterizedTest
-    @ValueSource(strings = {"POOLS", "TARGETS", "CLIENTS", "SERVERS", "DATABASES", "CLUSTERS", "VERSION", "HELP"})
+    @ValueSource(
+            strings = {"POOLS", "TARGETS", "CLIENTS", "SERVERS", "DATABASES", "CLUSTERS", "LISTENERS", "VERSION", "HELP"
+            })
     void execute_letsAStatsUserSeeWhatAnAdminSees(String what) {
         assertThat(one("SHOW " + what, STATS)).isEqualTo(one("SHOW " + what, ADMIN));
     }

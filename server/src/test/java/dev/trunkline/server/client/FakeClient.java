@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.trunkline.pooler.backend.Parameters;
 import dev.trunkline.router.Member;
 import dev.trunkline.router.Topology;
+import dev.trunkline.server.config.ListenMode;
+import dev.trunkline.server.config.ListenSettings;
 import dev.trunkline.server.config.PoolMode;
 import dev.trunkline.server.config.PoolSettings;
 import dev.trunkline.server.config.SessionRules;
@@ -42,7 +44,8 @@ final class FakeClient implements AutoCloseable {
                 Duration.ofMinutes(2),
                 Duration.ZERO,
                 Duration.ZERO,
-                new SessionRules(SessionStateMode.REPLAY, 50));
+                new SessionRules(SessionStateMode.REPLAY, 50),
+                new ListenSettings(ListenMode.PIN, false, 1 << 20));
         SessionTraits traits = new SessionTraits(settings, SessionTraits.Destination.BY_TRANSACTION, 0, "DISCARD ALL");
         channel.pipeline()
                 .addLast(new ClientSession(

@@ -26,6 +26,7 @@ import dev.trunkline.router.Topology;
 import dev.trunkline.router.pools.PoolMaker;
 import dev.trunkline.router.pools.RoutedPools;
 import dev.trunkline.router.sql.EffectScanner;
+import dev.trunkline.server.listen.SharedListener;
 import dev.trunkline.server.state.DatabaseCounters;
 import dev.trunkline.wire.BackendType;
 import dev.trunkline.wire.FrameCursor;
@@ -69,6 +70,8 @@ final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnecti
     private final StatementCatalog catalog = new StatementCatalog(1L << 20);
     private final DatabaseCounters counters = new DatabaseCounters();
     private final WelcomeCache welcome = new WelcomeCache();
+    private final SharedListener listener = new SharedListener(
+            "app", System::nanoTime, RandomGenerator.getDefault(), new SharedListener.Limits(1 << 20, 1, 1));
     private final Canceller canceller;
     private final RoutedPools pools;
 
@@ -187,6 +190,11 @@ final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnecti
     @Override
     public RoutedPools pools() {
         return pools;
+    }
+
+    @Override
+    public SharedListener listener() {
+        return listener;
     }
 
     @Override

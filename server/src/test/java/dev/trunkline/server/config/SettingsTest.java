@@ -30,6 +30,9 @@ class SettingsTest {
             GLOBAL max_prepared_statements `200`
             GLOBAL session_state `replay`
             GLOBAL max_pinned_share `50`
+            GLOBAL listen `pin`
+            GLOBAL listen_gap_notice `false`
+            GLOBAL max_notification_queue `1MB`
             GLOBAL server_lifetime `1h`
             GLOBAL server_idle_timeout `10m`
             GLOBAL server_check_delay `30s`
@@ -87,6 +90,8 @@ class SettingsTest {
             DATABASE max_prepared_statements the general value
             DATABASE session_state the general value
             DATABASE max_pinned_share the general value
+            DATABASE listen the general value
+            DATABASE listen_gap_notice the general value
             USER pool_mode the database's value
             USER pool_size the database's value
             USER max_user_connections the general value
@@ -95,6 +100,7 @@ class SettingsTest {
             USER client_idle_timeout the general value
             USER session_state the database's value
             USER max_pinned_share the database's value
+            USER listen the database's value
             """.lines().toList();
 
     private static <T> String describe(Setting<T> setting) {

@@ -123,9 +123,22 @@ public final class SampleState implements ProxyState {
                         applicationName,
                         3,
                         true)),
+                number == 0 ? List.of(listener()) : List.of(),
                 counters.totals(),
                 counters.clientCloses(),
                 List.of(new ReplicationRow(new ReplicationRow.Group("main", Replication.PHYSICAL), 2, 5, 4_000)));
+    }
+
+    private static ListenerRow listener() {
+        return new ListenerRow(
+                "app",
+                "joe",
+                "listening",
+                NOW - 60_000,
+                List.of(new ListenerRow.ChannelRow("news", 2, 20), new ListenerRow.ChannelRow("jobs", 1, 5)),
+                27,
+                1,
+                0);
     }
 
     private static void count(WorkerCounters counters) {
