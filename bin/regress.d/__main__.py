@@ -14,6 +14,7 @@ from options import parse
 from run import Workplace
 from shared import ENDING, HOME, Failed, Missing, progress, raise_open_files
 from stage import Stage
+from state import used
 
 COMPLETED = 0
 NOT_COMPLETED = 1
@@ -74,7 +75,7 @@ def _report(options, files, tests, runs, keep):
     differences = comparison.differences(tests, known)
     _print_runs(options, files, runs)
     for difference in differences:
-        print(f"  differs: {difference.test}  {difference.diff}  {difference.cause}")
+        print(f"  differs: {difference.test}  {difference.diff}  {_cause(difference, files)}")
     _print_list("no longer different, but in known-differences.ini", outcome.no_longer_different(differences, tests, known))
     _print_list("hung in the direct run", direct.hung)
     _print_list("hung", proxied.hung)
@@ -101,6 +102,13 @@ def _proxy_version(options):
     commit = _first_line(["git", "-C", HOME, "describe", "--always", "--dirty"])
     return ", ".join([_first_line([HOME / "bin" / "trunkline", "--version"]), f"commit {commit}",
                       *options.trunkline_settings])
+
+
+def _cause(difference, files):
+    if difference.cause != outcome.UNEXPLAINED:
+        return difference.cause
+    uses = used((files.directory / "sql" / f"{difference.test}.sql").read_text(errors="replace"))
+    return f"{difference.cause} (its text uses: {', '.join(uses) or 'no session state'})"
 
 
 def _print_list(title, names):

@@ -58,9 +58,12 @@ class Comparison:
 def known_causes(name, text):
     """Test and cause of each difference that is understood, from the section of that name."""
     parser = configparser.ConfigParser(interpolation=None, delimiters=("=",))
-    parser.optionxform = str
     parser.read_string(text)
-    return dict(parser[name]) if parser.has_section(name) else {}
+    causes = {}
+    for tests, cause in parser[name].items() if parser.has_section(name) else ():
+        for test in tests.split():
+            causes.setdefault(test, []).append(cause)
+    return {test: "; ".join(several) for test, several in causes.items()}
 
 
 def no_longer_different(differences, tests, known):
