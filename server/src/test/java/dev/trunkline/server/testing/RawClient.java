@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -152,6 +153,32 @@ public final class RawClient implements AutoCloseable {
             byte[] body = new byte[in.readInt() - 4];
             in.readFully(body);
             return new Message(type, body);
+        });
+    }
+
+    /** From now on a read that lasts longer than this fails. */
+    public void limitReads(int millis) {
+        unchecked(() -> {
+            socket.setSoTimeout(millis);
+            return socket;
+        });
+    }
+
+    /** Waits until something comes, or the other side closes the connection; true if neither happens for so long. */
+    public boolean isQuietFor(int millis) {
+        return unchecked(() -> {
+            int limit = socket.getSoTimeout();
+            socket.setSoTimeout(millis);
+            in.mark(1);
+            try {
+                in.read();
+                in.reset();
+                return false;
+            } catch (SocketTimeoutException e) {
+                return true;
+            } finally {
+                socket.setSoTimeout(limit);
+            }
         });
     }
 
