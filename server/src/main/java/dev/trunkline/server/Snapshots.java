@@ -12,6 +12,7 @@ import dev.trunkline.server.state.ClientRow;
 import dev.trunkline.server.state.ClientState;
 import dev.trunkline.server.state.Peer;
 import dev.trunkline.server.state.PoolRow;
+import dev.trunkline.server.state.PreparedSnapshot;
 import dev.trunkline.server.state.ProxyState;
 import dev.trunkline.server.state.ServerCounts;
 import dev.trunkline.server.state.ServerRow;
@@ -35,6 +36,7 @@ final class Snapshots {
     private final ProxyState.Detail detail;
     private final Map<ServerConnection, ClientSession> holders = new HashMap<>();
     private final List<ServerRow> servers = new ArrayList<>();
+    private final PreparedTexts prepared = new PreparedTexts();
 
     private Snapshots(Worker worker, ProxyState.Detail detail) {
         this.worker = worker;
@@ -63,7 +65,14 @@ final class Snapshots {
                 clientRows(),
                 servers,
                 worker.counters().totals(),
-                worker.counters().clientCloses());
+                worker.counters().clientCloses(),
+                preparedTexts());
+    }
+
+    private PreparedSnapshot preparedTexts() {
+        return detail == ProxyState.Detail.SESSIONS
+                ? prepared.of(worker)
+                : new PreparedSnapshot(worker.catalog().size(), worker.catalog().bytes(), List.of());
     }
 
     /** Active and waiting clients by pool. */
@@ -93,6 +102,7 @@ final class Snapshots {
             cancels[0] += lease.connection().cancels();
             if (detail == ProxyState.Detail.SESSIONS) {
                 servers.add(row(group, lease));
+                prepared.add(lease.connection());
             }
         });
         ServerCounts counts =

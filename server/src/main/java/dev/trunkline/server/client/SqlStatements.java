@@ -52,6 +52,8 @@ final class SqlStatements {
     }
 
     /** What was replaced: where in the text, and by what. */
+    // The array is a name that is never changed.
+    @SuppressWarnings("ArrayRecordComponent")
     private record Piece(int textStart, int from, int to, byte[] by) {
         int growth() {
             return by.length - (to - from);

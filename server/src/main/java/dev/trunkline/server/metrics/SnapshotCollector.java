@@ -14,7 +14,11 @@ import java.util.stream.Stream;
  */
 final class SnapshotCollector implements MultiCollector {
     static final List<Family> FAMILIES = Stream.of(
-                    DatabaseFamilies.all(), PoolFamilies.all(), ClusterFamilies.all(), List.of(takenAt()))
+                    DatabaseFamilies.all(),
+                    PoolFamilies.all(),
+                    ClusterFamilies.all(),
+                    PreparedFamilies.all(),
+                    List.of(takenAt()))
             .flatMap(List::stream)
             .toList();
 

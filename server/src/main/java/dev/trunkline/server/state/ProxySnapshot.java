@@ -16,6 +16,7 @@ import java.util.Map;
  * @param totals counters by database, since the start
  * @param clientCloses how many client connections ended, by reason, since the start
  * @param clusters what the router knows of each cluster
+ * @param prepared the statement texts that are kept
  */
 public record ProxySnapshot(
         long takenAtEpochMillis,
@@ -25,7 +26,8 @@ public record ProxySnapshot(
         List<DatabaseRow> databases,
         Map<String, DatabaseTotals> totals,
         Map<String, Long> clientCloses,
-        List<ClusterRow> clusters) {
+        List<ClusterRow> clusters,
+        PreparedSnapshot prepared) {
 
     /** What is known before the first snapshot. */
     public static final ProxySnapshot EMPTY = merge(0, List.of(), List.of(), List.of());
@@ -51,14 +53,24 @@ public record ProxySnapshot(
         Map<String, Long> closes = new LinkedHashMap<>();
         List<ClientRow> clients = new ArrayList<>();
         List<ServerRow> servers = new ArrayList<>();
+        PreparedSnapshot prepared = PreparedSnapshot.NONE;
         for (WorkerSnapshot worker : workers) {
             worker.pools().forEach(row -> pools.merge(List.of(row.database(), row.user()), row, PoolRow::plus));
             worker.totals().forEach((name, part) -> totals.merge(name, part, DatabaseTotals::plus));
             worker.clientCloses().forEach((reason, count) -> closes.merge(reason, count, Long::sum));
             clients.addAll(worker.clients());
             servers.addAll(worker.servers());
+            prepared = prepared.plus(worker.prepared());
         }
         return new ProxySnapshot(
-                takenAtEpochMillis, List.copyOf(pools.values()), clients, servers, databases, totals, closes, clusters);
+                takenAtEpochMillis,
+                List.copyOf(pools.values()),
+                clients,
+                servers,
+                databases,
+                totals,
+                closes,
+                clusters,
+                prepared);
     }
 }

@@ -11,18 +11,30 @@ import java.util.Map;
  * @param servers empty unless sessions were asked for
  * @param totals by database, since the start
  * @param clientCloses how many client connections ended, by reason, since the start
+ * @param prepared the statement texts that are kept
  */
 public record WorkerSnapshot(
         List<PoolRow> pools,
         List<ClientRow> clients,
         List<ServerRow> servers,
         Map<String, DatabaseTotals> totals,
-        Map<String, Long> clientCloses) {
+        Map<String, Long> clientCloses,
+        PreparedSnapshot prepared) {
     public WorkerSnapshot {
         pools = List.copyOf(pools);
         clients = List.copyOf(clients);
         servers = List.copyOf(servers);
         totals = Map.copyOf(totals);
         clientCloses = Map.copyOf(clientCloses);
+    }
+
+    /** Of a worker that keeps no statement texts. */
+    public WorkerSnapshot(
+            List<PoolRow> pools,
+            List<ClientRow> clients,
+            List<ServerRow> servers,
+            Map<String, DatabaseTotals> totals,
+            Map<String, Long> clientCloses) {
+        this(pools, clients, servers, totals, clientCloses, PreparedSnapshot.NONE);
     }
 }

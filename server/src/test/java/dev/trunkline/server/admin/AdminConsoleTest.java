@@ -293,7 +293,9 @@ class AdminConsoleTest {
 
     /** Hazard S4. */
     @ParameterizedTest
-    @ValueSource(strings = {"POOLS", "TARGETS", "CLIENTS", "SERVERS", "DATABASES", "CLUSTERS", "VERSION", "HELP"})
+    @ValueSource(
+            strings = {"POOLS", "TARGETS", "CLIENTS", "SERVERS", "DATABASES", "CLUSTERS", "PREPARED", "VERSION", "HELP"
+            })
     void execute_letsAStatsUserSeeWhatAnAdminSees(String what) {
         assertThat(one("SHOW " + what, STATS)).isEqualTo(one("SHOW " + what, ADMIN));
     }
