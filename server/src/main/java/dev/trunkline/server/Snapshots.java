@@ -19,6 +19,7 @@ import dev.trunkline.server.state.Peer;
 import dev.trunkline.server.state.PinCounts;
 import dev.trunkline.server.state.Pinned;
 import dev.trunkline.server.state.PoolRow;
+import dev.trunkline.server.state.PreparedSnapshot;
 import dev.trunkline.server.state.ProxyState;
 import dev.trunkline.server.state.Replication;
 import dev.trunkline.server.state.ServerCounts;
@@ -45,6 +46,7 @@ final class Snapshots {
     private final Map<ServerConnection, ClientSession> holders = new HashMap<>();
     private final Map<PoolKey, PinCounts> pins = new HashMap<>();
     private final List<ServerRow> servers = new ArrayList<>();
+    private final PreparedTexts prepared = new PreparedTexts();
 
     private Snapshots(Worker worker, ProxyState.Detail detail) {
         this.worker = worker;
@@ -80,7 +82,14 @@ final class Snapshots {
                 listenerRows(),
                 worker.counters().totals(),
                 worker.counters().clientCloses(),
-                worker.passages().counts());
+                worker.passages().counts(),
+                preparedTexts());
+    }
+
+    private PreparedSnapshot preparedTexts() {
+        return detail == ProxyState.Detail.SESSIONS
+                ? prepared.of(worker)
+                : new PreparedSnapshot(worker.catalog().size(), worker.catalog().bytes(), List.of());
     }
 
     /** Active and waiting clients by pool. */
@@ -114,6 +123,7 @@ final class Snapshots {
             cancels[0] += lease.connection().cancels();
             if (detail == ProxyState.Detail.SESSIONS) {
                 servers.add(row(group, lease));
+                prepared.add(lease.connection());
             }
         });
         ServerCounts counts =

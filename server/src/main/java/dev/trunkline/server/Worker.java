@@ -161,6 +161,11 @@ final class Worker {
         return canceller;
     }
 
+    /** Its number among the workers, from 0. */
+    int index() {
+        return index;
+    }
+
     StatementCatalog catalog() {
         return catalog;
     }

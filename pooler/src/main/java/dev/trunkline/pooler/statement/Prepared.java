@@ -128,7 +128,7 @@ public final class Prepared {
     }
 
     /** Bytes that it costs, roughly. */
-    long weight() {
+    public long weight() {
         return 2L * definition.length + 160;
     }
 }

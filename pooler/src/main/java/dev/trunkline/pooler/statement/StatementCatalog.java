@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
+import java.util.function.Consumer;
 
 /**
  * All statement texts that clients of one worker have prepared. Loop-confined.
@@ -115,6 +116,12 @@ public final class StatementCatalog {
             size--;
             dropIfAbandoned(victim.space());
         }
+    }
+
+    /** Calls {@code action} with each text. */
+    public void forEach(Consumer<Prepared> action) {
+        plain.byDefinition.forEachValue(action);
+        spaces.forEachValue(space -> space.byDefinition.forEachValue(action));
     }
 
     /** How many texts are known. */

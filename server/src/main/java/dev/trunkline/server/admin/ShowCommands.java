@@ -24,6 +24,7 @@ final class ShowCommands {
                 "databases", new ShowCommand.FromState(Detail.COUNTS, PoolTables.DATABASES),
                 "clients", new ShowCommand.FromState(Detail.SESSIONS, SocketTables.CLIENTS),
                 "servers", new ShowCommand.FromState(Detail.SESSIONS, SocketTables.SERVERS),
+                "prepared", new ShowCommand.FromState(Detail.SESSIONS, PreparedTables.PREPARED),
                 "clusters", new ShowCommand.FromState(Detail.COUNTS, ClusterTables.CLUSTERS),
                 "listeners", new ShowCommand.FromState(Detail.COUNTS, ListenerTables.LISTENERS),
                 "version", new ShowCommand.Fixed(single("version", text)),
@@ -46,7 +47,7 @@ final class ShowCommands {
     private static AdminResult help() {
         PgError usage = PgError.notice("Console usage")
                 .detail("\n\tSHOW HELP|DATABASES|POOLS|CLIENTS|SERVERS|VERSION"
-                        + "\n\tSHOW TARGETS|CLUSTERS|LISTENERS (Trunkline's own)"
+                        + "\n\tSHOW TARGETS|CLUSTERS|LISTENERS|PREPARED (Trunkline's own)"
                         + "\n\tSELECT x is SHOW x");
         return new AdminResult.Notice(usage, "SHOW");
     }

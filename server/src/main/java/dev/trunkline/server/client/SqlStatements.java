@@ -52,7 +52,7 @@ final class SqlStatements {
     }
 
     /** What was replaced: where in the text, and by what. */
-    // Written once, and never compared.
+    // The array is a name that is never changed.
     @SuppressWarnings("ArrayRecordComponent")
     private record Piece(int textStart, int from, int to, byte[] by) {
         int growth() {

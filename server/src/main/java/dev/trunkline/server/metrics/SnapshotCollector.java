@@ -19,6 +19,7 @@ final class SnapshotCollector implements MultiCollector {
                     ClusterFamilies.all(),
                     ReplicationFamilies.all(),
                     ListenFamilies.all(),
+                    PreparedFamilies.all(),
                     List.of(takenAt()))
             .flatMap(List::stream)
             .toList();

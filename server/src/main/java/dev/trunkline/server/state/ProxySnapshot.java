@@ -18,6 +18,7 @@ import java.util.Map;
  * @param clientCloses how many client connections ended, by reason, since the start
  * @param replication one row for each cluster and kind of replication connections that there are or were
  * @param clusters what the router knows of each cluster
+ * @param prepared the statement texts that are kept
  */
 public record ProxySnapshot(
         long takenAtEpochMillis,
@@ -29,7 +30,8 @@ public record ProxySnapshot(
         Map<String, DatabaseTotals> totals,
         Map<String, Long> clientCloses,
         List<ReplicationRow> replication,
-        List<ClusterRow> clusters) {
+        List<ClusterRow> clusters,
+        PreparedSnapshot prepared) {
 
     /** What is known before the first snapshot. */
     public static final ProxySnapshot EMPTY = merge(0, List.of(), List.of(), List.of());
@@ -59,6 +61,7 @@ public record ProxySnapshot(
         List<ClientRow> clients = new ArrayList<>();
         List<ServerRow> servers = new ArrayList<>();
         List<ListenerRow> listeners = new ArrayList<>();
+        PreparedSnapshot prepared = PreparedSnapshot.NONE;
         for (WorkerSnapshot worker : workers) {
             worker.pools().forEach(row -> pools.merge(List.of(row.database(), row.user()), row, PoolRow::plus));
             worker.totals().forEach((name, part) -> totals.merge(name, part, DatabaseTotals::plus));
@@ -67,6 +70,7 @@ public record ProxySnapshot(
             clients.addAll(worker.clients());
             servers.addAll(worker.servers());
             listeners.addAll(worker.listeners());
+            prepared = prepared.plus(worker.prepared());
         }
         return new ProxySnapshot(
                 takenAtEpochMillis,
@@ -78,6 +82,7 @@ public record ProxySnapshot(
                 totals,
                 closes,
                 List.copyOf(replication.values()),
-                clusters);
+                clusters,
+                prepared);
     }
 }

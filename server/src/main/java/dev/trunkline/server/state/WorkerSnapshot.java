@@ -13,6 +13,7 @@ import java.util.Map;
  * @param totals by database, since the start
  * @param clientCloses how many client connections ended, by reason, since the start
  * @param replication one row for each cluster and kind
+ * @param prepared the statement texts that are kept
  */
 public record WorkerSnapshot(
         List<PoolRow> pools,
@@ -21,7 +22,8 @@ public record WorkerSnapshot(
         List<ListenerRow> listeners,
         Map<String, DatabaseTotals> totals,
         Map<String, Long> clientCloses,
-        List<ReplicationRow> replication) {
+        List<ReplicationRow> replication,
+        PreparedSnapshot prepared) {
     public WorkerSnapshot {
         pools = List.copyOf(pools);
         clients = List.copyOf(clients);
@@ -31,4 +33,5 @@ public record WorkerSnapshot(
         clientCloses = Map.copyOf(clientCloses);
         replication = List.copyOf(replication);
     }
+
 }

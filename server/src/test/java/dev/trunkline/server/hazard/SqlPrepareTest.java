@@ -20,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -197,6 +198,24 @@ class SqlPrepareTest {
             assertThat(client.value("EXECUTE s")).isEqualTo("1");
             TestPostgres.get().execute(database, "ALTER TABLE u ADD b int DEFAULT 2");
             assertThat(Message.types(client.query("EXECUTE s"))).isEqualTo("TDCZ");
+        }
+    }
+
+    // Hazard S12
+    @Test
+    void showPrepared_hasARowForEachTextWithoutItsLiterals() {
+        try (RawClient client = narrow.rawClient(database)) {
+            client.send(parse("shown", "SELECT  'a secret' , $1::int FROM t"), sync());
+            client.readToReady();
+            List<Map<String, String>> rows = narrow.console("SHOW PREPARED").stream()
+                    .filter(row -> row.getOrDefault("text", "").contains("$1::int FROM t"))
+                    .toList();
+            assertThat(rows).hasSize(1);
+            assertThat(rows.getFirst())
+                    .containsEntry("text", "SELECT '…' , $1::int FROM t")
+                    .containsEntry("kind", "protocol")
+                    .containsEntry("clients", "1")
+                    .containsEntry("servers", "1");
         }
     }
 

@@ -126,7 +126,8 @@ public final class SampleState implements ProxyState {
                 number == 0 ? List.of(listener()) : List.of(),
                 counters.totals(),
                 counters.clientCloses(),
-                List.of(new ReplicationRow(new ReplicationRow.Group("main", Replication.PHYSICAL), 2, 5, 4_000)));
+                List.of(new ReplicationRow(new ReplicationRow.Group("main", Replication.PHYSICAL), 2, 5, 4_000)),
+                PreparedSnapshot.NONE);
     }
 
     private static ListenerRow listener() {
