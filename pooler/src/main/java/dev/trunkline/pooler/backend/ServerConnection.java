@@ -46,6 +46,11 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private Parameters facts;
     private TxStatus status = TxStatus.IDLE;
     private @Nullable Holder holder;
+    /** Who has held it last; kept until somebody else does, so that nobody is taken for another. */
+    private @Nullable Holder lastHolder;
+    /** The present holder is another one than the last. */
+    private boolean changedHands;
+
     /** Cancel requests that were sent for this session and not yet seen to have been carried out. */
     private int cancels;
     /** The client has asked again while one was under way. */
@@ -118,6 +123,13 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     public void attach(Holder newHolder) {
         assert inLoop() && holder == null : "lent twice";
         holder = newHolder;
+        changedHands = !newHolder.equals(lastHolder);
+        lastHolder = newHolder;
+    }
+
+    /** True if somebody else than the present holder has had it in between. */
+    public boolean hasChangedHands() {
+        return changedHands;
     }
 
     /** Nobody reads any more. */

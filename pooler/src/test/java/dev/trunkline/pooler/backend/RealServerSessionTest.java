@@ -4,6 +4,7 @@ import static dev.trunkline.pooler.backend.Messages.frame;
 import static dev.trunkline.pooler.backend.Messages.join;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.trunkline.pooler.backend.Replies.Kind;
 import dev.trunkline.pooler.pool.CloseReason;
@@ -134,6 +135,14 @@ class RealServerSessionTest extends RealSession {
         assertThat(ask("SELECT 1 / (encode(convert_to(current_setting('my.value'), 'UTF8'), 'hex') = '" + hex
                         + "')::int"))
                 .isEqualTo("done");
+    }
+
+    // Hazard D13: two writers on one connection mix their messages.
+    @Test
+    void writingOutsideOfTheLoop_isRefused() throws Exception {
+        assertThatThrownBy(() -> connection().ask("SELECT 1/0", error -> {})).isInstanceOf(AssertionError.class);
+        assertThat(connection().isAtBoundary()).isTrue();
+        assertThat(ask("SELECT 1")).isEqualTo("done");
     }
 
     @Test

@@ -89,9 +89,9 @@ class ServerDialerTest {
             LoginResult result = dial(target(backend, Standing.LEADER_UNASKED), heard);
             assertThat(startup.get(5, TimeUnit.SECONDS))
                     .isEqualTo(join(
-                            new byte[] {0, 3, 0, 0},
-                            join(text("user"), text("rep"), text("database"), text("db")),
+                            new byte[] {0, 3, 0, 2},
                             join(text("replication"), text("true")),
+                            join(text("user"), text("rep"), text("database"), text("db")),
                             new byte[1]));
             LoggedIn session = requireNonNull(result.session());
             fixture.onLoop(() -> {

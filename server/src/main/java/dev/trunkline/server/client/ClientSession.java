@@ -330,6 +330,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             relay.deny(server, refusal);
             return;
         }
+        servers.keeper().forgetSequencesOfOthers(effects, server);
         servers.keeper().note(effects);
         String instead = effects.isNone() ? null : servers.keeper().settingBack(effects, server);
         if (instead == null || cursor.type() != FrontendType.QUERY) {

@@ -14,6 +14,7 @@ import dev.trunkline.server.config.SessionStateMode;
 import dev.trunkline.server.state.DatabaseCounters;
 import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.SqlState;
+import dev.trunkline.wire.TxStatus;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
@@ -95,6 +96,14 @@ final class StateKeeper {
             if (effects.scope().contains(SessionEffects.Scope.DEFINES)) {
                 hidden.defined(effects.defines());
             }
+        }
+    }
+
+    /** What others have drawn from sequences on this connection is no business of this client's. */
+    void forgetSequencesOfOthers(SessionEffects effects, ServerConnection server) {
+        boolean fresh = server.status() == TxStatus.IDLE && server.replies().isEmpty();
+        if (fresh && pins.isEmpty() && server.hasChangedHands() && effects.traces().contains(Trace.SEQUENCE)) {
+            server.ask("DISCARD SEQUENCES", error -> {});
         }
     }
 

@@ -10,8 +10,12 @@ import dev.trunkline.server.testing.RawClient;
 import dev.trunkline.server.testing.TestPostgres;
 import dev.trunkline.server.testing.TestProxy;
 import dev.trunkline.server.testing.Waiting;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -208,6 +212,47 @@ class DriverPointsTest {
                 assertThat(value(client, "SHOW my.var")).as(back).isEqualTo("x");
                 assertThat(value(client, "SHOW lock_timeout")).as(back).isEqualTo("0");
             }
+        }
+    }
+
+    // Hazard D19
+    @ParameterizedTest
+    @EnumSource
+    void nullsCopyAndPreparedStatementsInOneBatch_goTogether(Company company) throws SQLException {
+        TestProxy started = start(company);
+        try (Connection connection = DriverManager.getConnection(
+                started.jdbcUrl(database, "prepareThreshold=1"), TestPostgres.USER, TestPostgres.PASSWORD)) {
+            connection.createStatement().execute("CREATE TABLE things (n int, name text)");
+            for (int round = 0; round < 4; round++) {
+                interleave();
+                try (PreparedStatement insert = connection.prepareStatement("INSERT INTO things VALUES (?, ?)")) {
+                    for (int i = 0; i < 10; i++) {
+                        insert.setInt(1, i);
+                        insert.setString(2, i % 2 == 0 ? null : "x");
+                        insert.addBatch();
+                    }
+                    assertThat(insert.executeBatch()).hasSize(10).containsOnly(1);
+                }
+                interleave();
+                assertThat(copy(connection, "1\t\\N\n2\ty\n")).isEqualTo(2);
+            }
+            try (ResultSet rows = connection.createStatement()
+                    .executeQuery("SELECT count(*), count(name) FROM things")) {
+                rows.next();
+                assertThat(rows.getInt(1)).isEqualTo(48);
+                assertThat(rows.getInt(2)).isEqualTo(24);
+            }
+        }
+    }
+
+    private static long copy(Connection connection, String rows) throws SQLException {
+        try {
+            return connection
+                    .unwrap(PGConnection.class)
+                    .getCopyAPI()
+                    .copyIn("COPY things FROM STDIN", new StringReader(rows));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -210,6 +210,22 @@ class SessionStateModesTest {
         }
     }
 
+    @Test
+    void valuesDrawnFromSequences_areOnesOwn() {
+        TestProxy started = proxy("pool_size: 1");
+        TestPostgres.get().execute(database, "CREATE SEQUENCE s; GRANT ALL ON s TO app");
+        try (RawClient one = started.rawClient(database);
+                RawClient two = started.rawClient(database)) {
+            assertThat(value(one, "SELECT nextval('s')")).isEqualTo("1");
+            two.send(query("SELECT lastval()"));
+            assertThat(error(two.readToReady())).contains("C55000");
+            two.send(query("DISCARD ALL"));
+            two.readToReady();
+            assertThat(value(one, "SELECT nextval('s')")).isEqualTo("2");
+            assertThat(value(one, "SELECT lastval()")).isEqualTo("2");
+        }
+    }
+
     private List<String> pinned(TestProxy started) {
         return started.console("SHOW CLIENTS").stream()
                 .filter(row -> database.equals(row.get("database")))
