@@ -1,10 +1,14 @@
 """Progress goes to stderr, so that stdout holds the tables and nothing else."""
 
 import sys
+from pathlib import Path
+
+# `compare` or `regress`: each lives in the directory of its name.
+PROGRAM = Path(sys.argv[0]).stem
 
 
 def progress(line):
-    print("compare: " + line, file=sys.stderr, flush=True)
+    print(f"{PROGRAM}: {line}", file=sys.stderr, flush=True)
 
 
 def log_tail(name, path, lines=20):

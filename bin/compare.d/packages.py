@@ -10,7 +10,7 @@ from pathlib import Path
 import console
 
 # Debian's packages make and start a cluster and services of their own; this run wants only the programs.
-NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/trunkline-compare.conf")
+NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/trunkline-run.conf")
 NO_SERVICES = Path("/usr/sbin/policy-rc.d")
 
 
@@ -20,13 +20,18 @@ class Missing(Exception):
 
 def provide(targets, pgbouncer):
     """Installs what `targets` need and this machine lacks. Raises Missing if it cannot."""
-    packages = _missing(targets, pgbouncer)
+    bring(lambda: _missing(targets, pgbouncer))
+
+
+def bring(missing):
+    """Installs the packages that `missing` lists, and asks it again. Raises Missing if there are still some."""
+    packages = missing()
     if not packages:
         return
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         raise Missing("not installed: " + ", ".join(packages) + " (installed by itself only as root on Debian)")
     _install(packages)
-    still = _missing(targets, pgbouncer)
+    still = missing()
     if still:
         raise Missing("apt-get did not bring: " + ", ".join(still))
 

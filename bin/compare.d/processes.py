@@ -37,6 +37,10 @@ class Daemon:
                                              stderr=log, cwd="/", env=clean_environment(), start_new_session=True,
                                              preexec_fn=_let_signals_in, **identity)
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def is_running(self):
         return self._process is not None and self._process.poll() is None
 

@@ -4,8 +4,12 @@ import dev.trunkline.pooler.backend.Parameters;
 import dev.trunkline.server.client.ClientSession;
 import dev.trunkline.server.client.SessionIdentity;
 import dev.trunkline.server.client.SessionTraits;
+import dev.trunkline.server.config.ListenMode;
+import dev.trunkline.server.config.ListenSettings;
 import dev.trunkline.server.config.PoolMode;
 import dev.trunkline.server.config.PoolSettings;
+import dev.trunkline.server.config.SessionRules;
+import dev.trunkline.server.config.SessionStateMode;
 import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrameLimits;
 import dev.trunkline.wire.FrontendType;
@@ -107,6 +111,8 @@ final class RelayRig implements AutoCloseable {
                 Duration.ofHours(1),
                 Duration.ofMinutes(2),
                 Duration.ZERO,
-                Duration.ZERO);
+                Duration.ZERO,
+                new SessionRules(SessionStateMode.REPLAY, 50),
+                new ListenSettings(ListenMode.PIN, false, 1 << 20));
     }
 }

@@ -4,6 +4,7 @@ import dev.trunkline.pooler.backend.BackendContext;
 import dev.trunkline.pooler.backend.BackendListener;
 import dev.trunkline.pooler.backend.Canceller;
 import dev.trunkline.pooler.backend.HostResolver;
+import dev.trunkline.pooler.backend.Parameters;
 import dev.trunkline.pooler.backend.ScramKeyCache;
 import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.pooler.backend.ServerTarget;
@@ -20,10 +21,14 @@ import dev.trunkline.router.Role;
 import dev.trunkline.router.Topology;
 import dev.trunkline.router.pools.PoolMaker;
 import dev.trunkline.router.pools.RoutedPools;
+import dev.trunkline.router.sql.EffectScanner;
+import dev.trunkline.server.client.HiddenCatalog;
 import dev.trunkline.server.client.ClientSession;
 import dev.trunkline.server.client.CloseCause;
+import dev.trunkline.server.client.KeyWish;
 import dev.trunkline.server.client.SessionHome;
 import dev.trunkline.server.client.WelcomeCache;
+import dev.trunkline.server.listen.SharedListener;
 import dev.trunkline.server.state.DatabaseCounters;
 import dev.trunkline.wire.message.BackendKeyData;
 import io.netty.channel.Channel;
@@ -41,6 +46,8 @@ final class RigHome implements SessionHome, PoolMaker {
     private static final Endpoint LEADER = new Endpoint("127.0.0.1", 5432);
     private static final int CANCEL_MILLIS = 1000;
 
+    private final EffectScanner scanner = new EffectScanner();
+    private final HiddenCatalog hidden = HiddenCatalog.nothing();
     private final EmbeddedChannel server;
     private final TaskQueue loop;
     private final StatementCatalog catalog = new StatementCatalog(1L << 20);
@@ -84,6 +91,12 @@ final class RigHome implements SessionHome, PoolMaker {
     }
 
     @Override
+    public Connector<ServerConnection> connector(
+            Endpoint endpoint, ServerTarget.Standing standing, Parameters startup) {
+        return new RigConnector(server, loop);
+    }
+
+    @Override
     public Executor loop() {
         return loop;
     }
@@ -91,6 +104,16 @@ final class RigHome implements SessionHome, PoolMaker {
     @Override
     public LongSupplier ticker() {
         return System::nanoTime;
+    }
+
+    @Override
+    public EffectScanner scanner() {
+        return scanner;
+    }
+
+    @Override
+    public HiddenCatalog hidden() {
+        return hidden;
     }
 
     @Override
@@ -109,6 +132,11 @@ final class RigHome implements SessionHome, PoolMaker {
     }
 
     @Override
+    public SharedListener listener() {
+        throw new IllegalStateException("clients keep their connection when they listen");
+    }
+
+    @Override
     public DatabaseCounters counters() {
         return counters;
     }
@@ -119,7 +147,7 @@ final class RigHome implements SessionHome, PoolMaker {
     }
 
     @Override
-    public BackendKeyData register(ClientSession session) {
+    public BackendKeyData register(ClientSession session, KeyWish wish) {
         throw new IllegalStateException("the session has begun already");
     }
 

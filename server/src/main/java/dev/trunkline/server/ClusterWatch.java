@@ -21,6 +21,7 @@ import dev.trunkline.router.probe.SourceProbe;
 import dev.trunkline.server.config.ClusterConfig;
 import dev.trunkline.server.config.ClusterSource;
 import dev.trunkline.server.config.HostPort;
+import dev.trunkline.wire.ProtocolVersion;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -92,8 +93,10 @@ final class ClusterWatch implements AutoCloseable {
     private static PostgresProbe probe(
             ClusterConfig config, String user, Credentials credentials, BackendContext context) {
         int limit = (int) WatcherSettings.defaults(config.name()).probeLimit().toMillis();
-        ConnectSettings settings =
-                new ConnectSettings(limit, 1, ConnectSettings.Cleartext.REFUSED, ConnectSettings.KeepAlive.ON);
+        // A probe cancels nothing: the oldest version is enough, and understood by whatever stands in front of a
+        // server.
+        ConnectSettings settings = new ConnectSettings(
+                limit, 1, ConnectSettings.Cleartext.REFUSED, ConnectSettings.KeepAlive.ON, ProtocolVersion.V3_0);
         return new PostgresProbe(context, new ServerTarget.Login(user, credentials), config.checkDbname(), settings);
     }
 

@@ -20,6 +20,11 @@ import dev.trunkline.server.config.ListenerConfig;
 import dev.trunkline.server.config.PoolSettings;
 import dev.trunkline.server.config.ReadRouting;
 import dev.trunkline.server.config.RouteChoice;
+import dev.trunkline.server.replication.Destination;
+import dev.trunkline.server.replication.PassageLogin;
+import dev.trunkline.server.replication.ReplicationLimit;
+import dev.trunkline.server.replication.Traveller;
+import dev.trunkline.server.state.Replication;
 import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrameLimits;
 import dev.trunkline.wire.FrameWriter;
@@ -45,6 +50,8 @@ final class Lobby implements FrontDoor {
     private final Guests guests;
     private final Workers workers;
     private final AdminConsole console;
+    private final ReplicationLimit replicationLimit;
+    private final ReplicationEntrance replication;
 
     Lobby(ListenerConfig listener, Config config, Authenticator authenticator, Guests guests, House house) {
         this.listener = listener;
@@ -53,10 +60,12 @@ final class Lobby implements FrontDoor {
         this.guests = guests;
         this.workers = house.workers();
         this.console = house.console();
+        this.replicationLimit = house.replication();
+        this.replication = new ReplicationEntrance(listener, config, authenticator);
     }
 
     /** Where clients are led to. */
-    record House(Workers workers, AdminConsole console) {}
+    record House(Workers workers, AdminConsole console, ReplicationLimit replication) {}
 
     @Override
     public @Nullable PgError refusal() {
@@ -75,6 +84,10 @@ final class Lobby implements FrontDoor {
 
     @Override
     public void enter(Channel channel, Entrant entrant, FrameCursor cursor) {
+        if (entrant.replication() != Replication.NONE) {
+            toReplication(channel, entrant, cursor);
+            return;
+        }
         if (entrant.database().equals(Config.CONSOLE_DATABASE)) {
             toConsole(channel, entrant, cursor);
             return;
@@ -127,7 +140,7 @@ final class Lobby implements FrontDoor {
                 home.nextId(), entrant.user(), group.key().user(), entrant.database(), name == null ? "" : name);
         ClientSession.Login login =
                 new ClientSession.Login(identity, traits(group.database(), entrant), entrant.requested());
-        Greeter greeter = new Greeter(channel, login, cursor, group);
+        Greeter greeter = new Greeter(channel, login, entrant.protocol(), cursor, group);
         channel.pipeline().replace("authentication", "greeting", greeter);
         channel.config().setAutoRead(true);
         if (channel.isActive()) {
@@ -160,6 +173,33 @@ final class Lobby implements FrontDoor {
                         ? SessionTraits.Destination.LEADER
                         : SessionTraits.Destination.BY_TRANSACTION;
         };
+    }
+
+    private void toReplication(Channel channel, Entrant entrant, FrameCursor cursor) {
+        PgError full = replicationLimit.admit(channel);
+        if (full != null) {
+            refuse(channel, entrant, cursor, full);
+            return;
+        }
+        switch (replication.decide(entrant)) {
+            case ReplicationEntrance.Decision.Refused refused -> refuse(channel, entrant, cursor, refused.error());
+            case ReplicationEntrance.Decision.To to -> passOn(channel, entrant, cursor, to.destination());
+        }
+    }
+
+    /** A stream has nothing to share with a pool, so the client stays on the worker that has accepted it. */
+    private void passOn(Channel channel, Entrant entrant, FrameCursor cursor, Destination destination) {
+        Worker worker = workers.of(channel.eventLoop());
+        String name = entrant.requested().get("application_name");
+        SessionIdentity identity = new SessionIdentity(
+                worker.nextId(),
+                entrant.user(),
+                destination.login().user(),
+                entrant.database(),
+                name == null ? "" : name);
+        PassageLogin login = new PassageLogin(new Traveller(channel, identity, destination), cursor, worker.passages());
+        channel.pipeline().replace("authentication", "replication", login);
+        login.begin();
     }
 
     private void toConsole(Channel channel, Entrant entrant, FrameCursor cursor) {

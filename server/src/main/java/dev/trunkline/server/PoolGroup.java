@@ -4,6 +4,7 @@ import dev.trunkline.pooler.backend.BackendListener;
 import dev.trunkline.pooler.backend.Canceller;
 import dev.trunkline.pooler.backend.ConnectSettings;
 import dev.trunkline.pooler.backend.Credentials;
+import dev.trunkline.pooler.backend.Parameters;
 import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.pooler.backend.ServerConnector;
 import dev.trunkline.pooler.backend.ServerTarget;
@@ -14,15 +15,21 @@ import dev.trunkline.pooler.pool.PoolContext;
 import dev.trunkline.pooler.statement.StatementCatalog;
 import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.Hint;
+import dev.trunkline.router.Topology;
 import dev.trunkline.router.pools.PoolMaker;
 import dev.trunkline.router.pools.RoutedPools;
+import dev.trunkline.router.sql.EffectScanner;
 import dev.trunkline.server.client.ClientSession;
 import dev.trunkline.server.client.CloseCause;
+import dev.trunkline.server.client.HiddenCatalog;
+import dev.trunkline.server.client.KeyWish;
 import dev.trunkline.server.client.SessionHome;
 import dev.trunkline.server.client.WelcomeCache;
+import dev.trunkline.server.config.Config;
 import dev.trunkline.server.config.DatabaseConfig;
 import dev.trunkline.server.config.PoolSettings;
 import dev.trunkline.server.config.ServerSettings;
+import dev.trunkline.server.listen.SharedListener;
 import dev.trunkline.server.state.DatabaseCounters;
 import dev.trunkline.server.state.ServerChurn;
 import dev.trunkline.wire.message.BackendKeyData;
@@ -30,9 +37,11 @@ import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,12 +58,17 @@ final class PoolGroup implements SessionHome, PoolMaker {
     private final DatabaseConfig database;
     private final PoolSettings settings;
     private final DatabaseCounters counters;
+    private final EffectScanner scanner = new EffectScanner();
+    private final HiddenCatalog hidden;
     private final WelcomeCache welcome = new WelcomeCache();
     private final RoutedPools pools;
+    private final SharedListener listener;
     /** By the name of the pool, so that what is counted does not shrink when a pool goes. */
     private final Map<String, BackendListener> listeners = new HashMap<>();
 
     private Credentials credentials;
+    /** The leader that the listener was told last; null for none. */
+    private @Nullable Endpoint listensOn;
 
     PoolGroup(PoolKey key, Worker worker, DatabaseConfig database, Credentials credentials) {
         this.key = key;
@@ -63,7 +77,39 @@ final class PoolGroup implements SessionHome, PoolMaker {
         this.credentials = credentials;
         this.settings = worker.shared().config().poolSettings(key.database(), key.user());
         this.counters = worker.counters().database(database.name());
+        this.hidden = new HiddenCatalog(scanner, worker.ticker());
         this.pools = new RoutedPools(key.toString(), this, worker.random());
+        ServerSettings servers = worker.shared().config().general().servers();
+        this.listener = new SharedListener(
+                key.toString(),
+                worker.ticker(),
+                worker.shared().secureRandom(),
+                new SharedListener.Limits(
+                        settings.listen().maxQueueBytes(),
+                        servers.loginRetry().toNanos(),
+                        servers.checkDelay().toNanos()));
+    }
+
+    /** The cluster has changed. */
+    void apply(Topology topology) {
+        pools.apply(topology);
+        Endpoint leader = pools.leader().endpoint();
+        if (!Objects.equals(leader, listensOn)) {
+            listensOn = leader;
+            listener.follow(leader == null ? null : connector(leader, ServerTarget.Standing.LEADER));
+        }
+    }
+
+    /** About once a second. */
+    void housekeep() {
+        pools.housekeep();
+        listener.housekeep();
+    }
+
+    /** Closes all connections; clients have left. */
+    void close() {
+        pools.close();
+        listener.close();
     }
 
     PoolKey key() {
@@ -106,6 +152,17 @@ final class PoolGroup implements SessionHome, PoolMaker {
 
     @Override
     public Connector<ServerConnection> connector(Endpoint endpoint, ServerTarget.Standing standing) {
+        return connector(endpoint, standing, welcome::usual);
+    }
+
+    @Override
+    public Connector<ServerConnection> connector(
+            Endpoint endpoint, ServerTarget.Standing standing, Parameters startup) {
+        return connector(endpoint, standing, () -> startup);
+    }
+
+    private Connector<ServerConnection> connector(
+            Endpoint endpoint, ServerTarget.Standing standing, Supplier<Parameters> startup) {
         ServerTarget target = new ServerTarget(
                 endpoint.host(),
                 endpoint.port(),
@@ -113,7 +170,11 @@ final class PoolGroup implements SessionHome, PoolMaker {
                 new ServerTarget.Login(key.user(), credentials),
                 standing);
         return new ServerConnector(
-                target, connectSettings(), worker.backend(), (kind, why) -> unconnected(kind, why, endpoint));
+                target,
+                connectSettings(worker.shared().config(), settings.maxPreparedStatements()),
+                worker.backend(),
+                (kind, why) -> unconnected(kind, why, endpoint),
+                startup);
     }
 
     @Override
@@ -132,6 +193,16 @@ final class PoolGroup implements SessionHome, PoolMaker {
     }
 
     @Override
+    public EffectScanner scanner() {
+        return scanner;
+    }
+
+    @Override
+    public HiddenCatalog hidden() {
+        return hidden;
+    }
+
+    @Override
     public Canceller canceller() {
         return worker.canceller();
     }
@@ -139,6 +210,11 @@ final class PoolGroup implements SessionHome, PoolMaker {
     @Override
     public RoutedPools pools() {
         return pools;
+    }
+
+    @Override
+    public SharedListener listener() {
+        return listener;
     }
 
     @Override
@@ -152,9 +228,9 @@ final class PoolGroup implements SessionHome, PoolMaker {
     }
 
     @Override
-    public BackendKeyData register(ClientSession session) {
+    public BackendKeyData register(ClientSession session, KeyWish wish) {
         counters.loggedIn();
-        return worker.register(session);
+        return worker.register(session, wish);
     }
 
     @Override
@@ -174,6 +250,9 @@ final class PoolGroup implements SessionHome, PoolMaker {
 
     private void unconnected(ServerConnector.Trouble.Kind kind, String why, Endpoint endpoint) {
         LOG.warn("{} has got no connection to {}: {}", key, endpoint, why);
+        if (kind == ServerConnector.Trouble.Kind.DENIED) {
+            welcome.forgetUsual();
+        }
         Hint hint = hint(kind);
         if (hint != null) {
             hint(hint, endpoint);
@@ -202,17 +281,19 @@ final class PoolGroup implements SessionHome, PoolMaker {
                 MAX_CONNECTING);
     }
 
-    private ConnectSettings connectSettings() {
-        ServerSettings servers = worker.shared().config().general().servers();
+    /** How connections to servers are opened, those with so many prepared statements. */
+    static ConnectSettings connectSettings(Config config, int maxPreparedStatements) {
+        ServerSettings servers = config.general().servers();
         return new ConnectSettings(
                 millis(servers.connectTimeout()),
-                Math.max(1, settings.maxPreparedStatements()),
+                Math.max(1, maxPreparedStatements),
                 servers.allowCleartextPassword()
                         ? ConnectSettings.Cleartext.ALLOWED
                         : ConnectSettings.Cleartext.REFUSED,
-                worker.shared().config().general().process().tcpKeepalive()
+                config.general().process().tcpKeepalive()
                         ? ConnectSettings.KeepAlive.ON
-                        : ConnectSettings.KeepAlive.OFF);
+                        : ConnectSettings.KeepAlive.OFF,
+                servers.maxProtocolVersion().version());
     }
 
     /** At least one millisecond; a limit of 0 means a day. */

@@ -7,8 +7,8 @@ import dev.trunkline.pooler.backend.HostResolver;
 import dev.trunkline.pooler.backend.ScramKeyCache;
 import dev.trunkline.server.admin.AdminConsole;
 import dev.trunkline.server.auth.Authenticator;
-import dev.trunkline.server.client.ClientSession;
 import dev.trunkline.server.client.CloseCause;
+import dev.trunkline.server.client.SessionIdentity;
 import dev.trunkline.server.client.StartupHandler;
 import dev.trunkline.server.config.ClusterConfig;
 import dev.trunkline.server.config.Config;
@@ -18,6 +18,7 @@ import dev.trunkline.server.http.HttpLimits;
 import dev.trunkline.server.http.HttpServer;
 import dev.trunkline.server.http.StandardPages;
 import dev.trunkline.server.metrics.Metrics;
+import dev.trunkline.server.replication.ReplicationLimit;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -61,6 +62,7 @@ public final class ProxyServer implements RunningProxy, Shared {
     private final SecureRandom secureRandom = new SecureRandom();
     private final Limits limits = new Limits();
     private final Guests guests;
+    private final ReplicationLimit replication;
     private final ExecutorService slow;
     /** Apart from the rest, so that a flood of made-up names cannot hold up name look-ups and logins to servers. */
     private final ExecutorService stretching;
@@ -86,6 +88,7 @@ public final class ProxyServer implements RunningProxy, Shared {
         int configured = config().general().process().workers();
         this.workerCount = configured == 0 ? Runtime.getRuntime().availableProcessors() : configured;
         this.guests = new Guests(config().general().clients().maxClientConn());
+        this.replication = new ReplicationLimit(config().general().clients().maxReplicationConnections());
         this.stretching = Executors.newFixedThreadPool(1, new DefaultThreadFactory("stretching", true));
         this.slow = Executors.newFixedThreadPool(2, new DefaultThreadFactory("slow", true));
         this.workerLoops = transport.group(workerCount, "worker");
@@ -144,7 +147,8 @@ public final class ProxyServer implements RunningProxy, Shared {
     }
 
     private Channel listen(ListenerConfig listener) throws IOException {
-        Lobby lobby = new Lobby(listener, config(), authenticator, guests, new Lobby.House(workers, console));
+        Lobby.House house = new Lobby.House(workers, console, replication);
+        Lobby lobby = new Lobby(listener, config(), authenticator, guests, house);
         ChannelFuture bound = new ServerBootstrap()
                 .group(controlLoops, workerLoops)
                 .channel(transport.listeners())
@@ -288,19 +292,16 @@ public final class ProxyServer implements RunningProxy, Shared {
     }
 
     @Override
-    public void began(ClientSession session) {
+    public void began(SessionIdentity session, Channel channel) {
         if (config().general().process().logConnections()) {
-            LOG.info(
-                    "{} logged in from {}",
-                    session.identity(),
-                    session.channel().remoteAddress());
+            LOG.info("{} logged in from {}", session, channel.remoteAddress());
         }
     }
 
     @Override
-    public void ended(ClientSession session, CloseCause cause) {
+    public void ended(SessionIdentity session, CloseCause cause) {
         if (config().general().process().logDisconnections()) {
-            LOG.info("{} closed: {}", session.identity(), cause.text());
+            LOG.info("{} closed: {}", session, cause.text());
         }
     }
 

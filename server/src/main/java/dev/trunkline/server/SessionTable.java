@@ -1,28 +1,33 @@
 package dev.trunkline.server;
 
-import dev.trunkline.server.client.ClientSession;
+import dev.trunkline.server.client.KeyWish;
 import dev.trunkline.wire.message.BackendKeyData;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The sessions of one worker by their cancel keys. Loop-confined.
  *
- * <p>The process ids that clients are given are made up; each tells which worker to ask.
+ * <p>The process id is a server's own where a session keeps its connection, and made up elsewhere. Servers do not agree on
+ * theirs, so several sessions may have the same: the secret is part of the key, and is always Trunkline's.
+ *
+ * @param <S> a kind of session; each kind has a table of its own
  */
-final class SessionTable {
-    private static final int SECRET_LENGTH = 4;
-
+final class SessionTable<S> {
     private final int worker;
     private final int workers;
     private final SecureRandom random;
-    private final Map<Integer, Entry> byPid = new LinkedHashMap<>();
-    private final Map<ClientSession, Integer> pids = new LinkedHashMap<>();
+    private final Map<Integer, List<Entry<S>>> byPid = new HashMap<>();
+    private final Map<S, Entry<S>> bySession = new LinkedHashMap<>();
     private int next;
 
     SessionTable(int worker, int workers, SecureRandom random) {
@@ -32,48 +37,58 @@ final class SessionTable {
         this.next = random.nextInt(1 << 20);
     }
 
-    // An array, because a key is only ever compared in constant time and written.
-    @SuppressWarnings("ArrayRecordComponent")
-    private record Entry(ClientSession session, byte[] secret) {}
-
-    /** Which worker gave out this process id. */
-    static int workerOf(int pid, int workers) {
-        return Math.floorMod(pid, workers);
-    }
+    private record Entry<S>(S session, BackendKeyData key) {}
 
     /** Adds a session and makes its key. */
-    BackendKeyData add(ClientSession session) {
-        int pid = freePid();
-        byte[] secret = new byte[SECRET_LENGTH];
-        random.nextBytes(secret);
-        byPid.put(pid, new Entry(session, secret));
-        pids.put(session, pid);
-        return new BackendKeyData(pid, secret);
+    BackendKeyData add(S session, KeyWish wish) {
+        int pid = wish.pid() == 0 ? freePid() : wish.pid();
+        List<Entry<S>> same = byPid.computeIfAbsent(pid, _ -> new ArrayList<>(1));
+        byte[] secret = new byte[wish.protocol().keyLength()];
+        do {
+            random.nextBytes(secret);
+        } while (find(same, secret) != null);
+        Entry<S> entry = new Entry<>(session, new BackendKeyData(pid, secret));
+        same.add(entry);
+        bySession.put(session, entry);
+        return entry.key();
     }
 
     /** Removes a session; false if it was not there. */
-    boolean remove(ClientSession session) {
-        Integer pid = pids.remove(session);
-        if (pid == null) {
+    boolean remove(S session) {
+        Entry<S> entry = bySession.remove(session);
+        if (entry == null) {
             return false;
         }
-        byPid.remove(pid);
+        List<Entry<S>> same = Objects.requireNonNull(byPid.get(entry.key().pid()));
+        same.remove(entry);
+        if (same.isEmpty()) {
+            byPid.remove(entry.key().pid());
+        }
         return true;
     }
 
-    /** The session with that key, or null. */
+    /** The session with that key, or null. How long it takes says nothing about a secret. */
     @Nullable
-    ClientSession find(int pid, byte[] secret) {
-        Entry entry = byPid.get(pid);
-        return entry != null && MessageDigest.isEqual(entry.secret(), secret) ? entry.session() : null;
+    S find(int pid, byte[] secret) {
+        return find(byPid.getOrDefault(pid, List.of()), secret);
     }
 
-    Collection<ClientSession> sessions() {
-        return Collections.unmodifiableCollection(pids.keySet());
+    Collection<S> sessions() {
+        return Collections.unmodifiableCollection(bySession.keySet());
     }
 
     int size() {
-        return pids.size();
+        return bySession.size();
+    }
+
+    private static <S> @Nullable S find(List<Entry<S>> entries, byte[] secret) {
+        S found = null;
+        for (Entry<S> each : entries) {
+            if (MessageDigest.isEqual(each.key().secret(), secret)) {
+                found = each.session();
+            }
+        }
+        return found;
     }
 
     /** Positive, of this worker's share of the numbers, and not in use. */

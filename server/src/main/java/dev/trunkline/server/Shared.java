@@ -1,7 +1,7 @@
 package dev.trunkline.server;
 
-import dev.trunkline.server.client.ClientSession;
 import dev.trunkline.server.client.CloseCause;
+import dev.trunkline.server.client.SessionIdentity;
 import dev.trunkline.server.config.Config;
 import io.netty.channel.Channel;
 import java.security.SecureRandom;
@@ -22,10 +22,10 @@ interface Shared {
     SecureRandom secureRandom();
 
     /** A session has begun. */
-    void began(ClientSession session);
+    void began(SessionIdentity session, Channel channel);
 
     /** A session has ended. */
-    void ended(ClientSession session, CloseCause cause);
+    void ended(SessionIdentity session, CloseCause cause);
 
     /** A client was sent away or left before its session began. */
     void turnedAway(Channel channel, @Nullable String user, CloseCause cause);

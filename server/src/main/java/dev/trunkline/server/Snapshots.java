@@ -6,14 +6,22 @@ import dev.trunkline.pooler.pool.LeaseState;
 import dev.trunkline.pooler.pool.PoolStats;
 import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.pools.RoutedPool;
+import dev.trunkline.router.sql.Trace;
 import dev.trunkline.server.client.ClientSession;
+import dev.trunkline.server.config.ListenMode;
+import dev.trunkline.server.listen.ListenCounters;
+import dev.trunkline.server.listen.SharedListener;
 import dev.trunkline.server.state.ClientCounts;
 import dev.trunkline.server.state.ClientRow;
 import dev.trunkline.server.state.ClientState;
+import dev.trunkline.server.state.ListenerRow;
 import dev.trunkline.server.state.Peer;
+import dev.trunkline.server.state.PinCounts;
+import dev.trunkline.server.state.Pinned;
 import dev.trunkline.server.state.PoolRow;
 import dev.trunkline.server.state.PreparedSnapshot;
 import dev.trunkline.server.state.ProxyState;
+import dev.trunkline.server.state.Replication;
 import dev.trunkline.server.state.ServerCounts;
 import dev.trunkline.server.state.ServerRow;
 import dev.trunkline.server.state.ServerState;
@@ -28,6 +36,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Puts the state of one worker into values that may leave its loop. Loop-confined; used once. */
@@ -35,6 +44,7 @@ final class Snapshots {
     private final Worker worker;
     private final ProxyState.Detail detail;
     private final Map<ServerConnection, ClientSession> holders = new HashMap<>();
+    private final Map<PoolKey, PinCounts> pins = new HashMap<>();
     private final List<ServerRow> servers = new ArrayList<>();
     private final PreparedTexts prepared = new PreparedTexts();
 
@@ -49,6 +59,10 @@ final class Snapshots {
     }
 
     private WorkerSnapshot take() {
+        List<ClientRow> clientRows = clientRows();
+        if (detail == ProxyState.Detail.SESSIONS) {
+            PassageRows.addTo(clientRows, servers, worker.passages().all());
+        }
         Map<PoolKey, int[]> clients = countClients();
         List<PoolRow> pools = new ArrayList<>();
         for (PoolGroup group : worker.groups()) {
@@ -58,14 +72,17 @@ final class Snapshots {
                     group.key().user(),
                     group.settings().poolMode().name().toLowerCase(Locale.ROOT),
                     new ClientCounts(counts[0], counts[1], 0, 0),
+                    pins.getOrDefault(group.key(), PinCounts.NONE),
                     targets(group)));
         }
         return new WorkerSnapshot(
                 pools,
-                clientRows(),
+                clientRows,
                 servers,
+                listenerRows(),
                 worker.counters().totals(),
                 worker.counters().clientCloses(),
+                worker.passages().counts(),
                 preparedTexts());
     }
 
@@ -82,6 +99,10 @@ final class Snapshots {
             PoolKey key = new PoolKey(
                     session.identity().database(), session.identity().poolUser());
             counts.computeIfAbsent(key, _ -> new int[2])[session.isWaiting() ? 1 : 0]++;
+            Pinned pinned = pinned(session);
+            if (pinned != null) {
+                pins.put(key, pins.getOrDefault(key, PinCounts.NONE).with(pinned));
+            }
             if (session.server() != null) {
                 holders.put(session.server(), session);
             }
@@ -125,6 +146,7 @@ final class Snapshots {
                 server.id(),
                 group.key().user(),
                 group.key().database(),
+                Replication.NONE,
                 state(lease.state()),
                 peer(server.channel()),
                 times(lease),
@@ -141,6 +163,30 @@ final class Snapshots {
         return new SessionTimes(millisAgo(now - lease.openedNanos()), millisAgo(now - lease.stateSinceNanos()), 0);
     }
 
+    private List<ListenerRow> listenerRows() {
+        return worker.groups().stream()
+                .filter(group -> group.settings().listen().mode() == ListenMode.SHARED)
+                .map(Snapshots::row)
+                .toList();
+    }
+
+    private static ListenerRow row(PoolGroup group) {
+        SharedListener listener = group.listener();
+        ListenCounters counters = listener.counters();
+        return new ListenerRow(
+                group.key().database(),
+                group.key().user(),
+                counters.standing().name().toLowerCase(Locale.ROOT),
+                counters.since().toEpochMilli(),
+                listener.channels().stream()
+                        .map(channel ->
+                                new ListenerRow.ChannelRow(channel.channel(), channel.clients(), channel.delivered()))
+                        .toList(),
+                counters.delivered(),
+                counters.reconnects(),
+                counters.overflows());
+    }
+
     private List<ClientRow> clientRows() {
         List<ClientRow> rows = new ArrayList<>();
         if (detail == ProxyState.Detail.SESSIONS) {
@@ -155,7 +201,8 @@ final class Snapshots {
                 session.identity().id(),
                 session.identity().user(),
                 session.identity().database(),
-                session.isWaiting() ? ClientState.WAITING : server == null ? ClientState.IDLE : ClientState.ACTIVE,
+                Replication.NONE,
+                state(session),
                 peer(session.channel()),
                 new SessionTimes(
                         session.clock().connectedAtMillis(),
@@ -166,7 +213,23 @@ final class Snapshots {
                 session.applicationName(),
                 session.preparedStatements(),
                 false,
-                null);
+                pinned(session));
+    }
+
+    private static @Nullable Pinned pinned(ClientSession session) {
+        Set<Trace> reasons = session.pinnedFor();
+        return reasons.isEmpty()
+                ? null
+                : new Pinned(reasons.stream().map(Trace::text).toList(), session.pinnedNanos());
+    }
+
+    /** A client that keeps its connection is idle between its transactions, as one that has none. */
+    private static ClientState state(ClientSession session) {
+        if (session.isWaiting()) {
+            return ClientState.WAITING;
+        }
+        ServerConnection server = session.server();
+        return server == null || server.isAtBoundary() ? ClientState.IDLE : ClientState.ACTIVE;
     }
 
     private static ServerState state(LeaseState state) {
@@ -178,7 +241,7 @@ final class Snapshots {
         };
     }
 
-    private static Peer peer(Channel channel) {
+    static Peer peer(Channel channel) {
         return new Peer(
                 host(channel.remoteAddress()),
                 port(channel.remoteAddress()),

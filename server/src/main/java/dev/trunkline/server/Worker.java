@@ -3,10 +3,12 @@ package dev.trunkline.server;
 import dev.trunkline.pooler.backend.BackendContext;
 import dev.trunkline.pooler.backend.Canceller;
 import dev.trunkline.pooler.backend.Credentials;
+import dev.trunkline.pooler.backend.ServerDialer;
 import dev.trunkline.pooler.statement.StatementCatalog;
 import dev.trunkline.router.Topology;
 import dev.trunkline.server.client.ClientSession;
 import dev.trunkline.server.client.CloseCause;
+import dev.trunkline.server.client.KeyWish;
 import dev.trunkline.server.config.DatabaseConfig;
 import dev.trunkline.server.state.WorkerCounters;
 import dev.trunkline.wire.message.BackendKeyData;
@@ -33,7 +35,8 @@ final class Worker {
     private final Canceller canceller;
     private final StatementCatalog catalog;
     private final WorkerCounters counters;
-    private final SessionTable sessions;
+    private final SessionTable<ClientSession> sessions;
+    private final Passages passages;
     private final RandomGenerator random = new SplittableRandom();
     private final Map<PoolKey, PoolGroup> groups = new LinkedHashMap<>();
     private final Map<String, Topology> topologies = new HashMap<>();
@@ -48,7 +51,11 @@ final class Worker {
                 backend, PoolGroup.millis(shared.config().general().clients().cancelWaitTimeout()));
         this.catalog = new StatementCatalog(shared.config().general().clients().preparedCacheSize());
         this.counters = new WorkerCounters(loop::inEventLoop);
-        this.sessions = new SessionTable(index, shared.workers(), shared.secureRandom());
+        this.sessions = new SessionTable<>(index, shared.workers(), shared.secureRandom());
+        this.passages = new Passages(
+                this,
+                new ServerDialer(backend, PoolGroup.connectSettings(shared.config(), 1)),
+                new SessionTable<>(index, shared.workers(), shared.secureRandom()));
     }
 
     /** Begins to look after its pools and clients. Any thread. */
@@ -65,7 +72,7 @@ final class Worker {
             groups.put(key, group);
             Topology topology = topologies.get(database.cluster());
             if (topology != null) {
-                group.pools().apply(topology);
+                group.apply(topology);
             }
         }
         group.credentials(credentials);
@@ -78,21 +85,28 @@ final class Worker {
         topologies.put(cluster, topology);
         for (PoolGroup group : groups.values()) {
             if (group.database().cluster().equals(cluster)) {
-                group.pools().apply(topology);
+                group.apply(topology);
             }
         }
+        List.copyOf(sessions.sessions()).forEach(ClientSession::followPools);
+        passages.apply(cluster, topology);
     }
 
-    BackendKeyData register(ClientSession session) {
-        BackendKeyData key = sessions.add(session);
-        shared.began(session);
+    /** Who is who in that cluster, as far as it is known. */
+    Topology topology(String cluster) {
+        return topologies.getOrDefault(cluster, Topology.unknown());
+    }
+
+    BackendKeyData register(ClientSession session, KeyWish wish) {
+        BackendKeyData key = sessions.add(session, wish);
+        shared.began(session.identity(), session.channel());
         return key;
     }
 
     void ended(ClientSession session, CloseCause cause) {
         if (sessions.remove(session)) {
             counters.clientClosed(cause.name());
-            shared.ended(session, cause);
+            shared.ended(session.identity(), cause);
         }
     }
 
@@ -101,22 +115,26 @@ final class Worker {
         ClientSession session = sessions.find(pid, secret);
         if (session != null) {
             session.cancel();
+        } else {
+            passages.cancel(pid, secret);
         }
     }
 
-    /** Lets go of clients as their transactions end. */
+    /** Lets go of clients as their transactions end; of those that replicate now. */
     void drain() {
+        passages.shutDown();
         List.copyOf(sessions.sessions()).forEach(ClientSession::drain);
     }
 
     /** Lets go of everything now. */
     void shutDown() {
+        passages.shutDown();
         List.copyOf(sessions.sessions()).forEach(ClientSession::shutDown);
-        groups.values().forEach(group -> group.pools().close());
+        groups.values().forEach(PoolGroup::close);
     }
 
     private void housekeep() {
-        groups.values().forEach(group -> group.pools().housekeep());
+        groups.values().forEach(PoolGroup::housekeep);
         List.copyOf(sessions.sessions()).forEach(ClientSession::checkIdle);
     }
 
@@ -166,6 +184,11 @@ final class Worker {
 
     Collection<ClientSession> sessions() {
         return sessions.sessions();
+    }
+
+    /** Its replication connections. */
+    Passages passages() {
+        return passages;
     }
 
     Collection<PoolGroup> groups() {

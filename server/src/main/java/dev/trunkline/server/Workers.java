@@ -4,6 +4,7 @@ import dev.trunkline.router.Topology;
 import dev.trunkline.server.state.ProxyState;
 import dev.trunkline.server.state.WorkerSnapshot;
 import dev.trunkline.wire.message.CancelRequest;
+import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -27,10 +28,19 @@ final class Workers {
         return all.get(Math.floorMod(key.hashCode(), all.size()));
     }
 
-    /** Passes a cancel request to the worker that gave out the key. */
+    /** The one whose loop this is. */
+    Worker of(EventLoop loop) {
+        for (Worker worker : all) {
+            if (worker.loop().equals(loop)) {
+                return worker;
+            }
+        }
+        throw new IllegalArgumentException("the loop is no worker's");
+    }
+
+    /** Asks each worker for the session with this key: a process id that is a server's own does not say where to look. */
     void cancel(CancelRequest request) {
-        Worker worker = all.get(SessionTable.workerOf(request.pid(), all.size()));
-        worker.loop().execute(() -> worker.cancel(request.pid(), request.secret()));
+        onEach(worker -> worker.cancel(request.pid(), request.secret()));
     }
 
     void apply(String cluster, Topology topology) {

@@ -176,6 +176,30 @@ public final class FrameCursor {
         decide(Fate.CUT);
     }
 
+    /**
+     * Puts other bytes in the place of a piece of the current frame's body, every byte of which must be there. The frame stays
+     * current and is as long as it then has to be. All that is unread is copied: for rare frames only.
+     *
+     * @param from index in {@link #buffer} of the piece's first byte
+     * @param to index behind its last byte
+     */
+    public void replace(int from, int to, byte[] with) {
+        requireCurrent();
+        if (!isWhole() || from < bodyIndex() || to < from || to > bodyIndex() + bodyLength) {
+            throw new IllegalArgumentException("no piece of the current frame from " + from + " to " + to);
+        }
+        ByteBuf all = buffer();
+        int first = all.readerIndex();
+        int growth = with.length - (to - from);
+        ByteBuf changed = allocator.buffer(all.readableBytes() + growth);
+        changed.writeBytes(all, first, from - first).writeBytes(with).writeBytes(all, to, all.writerIndex() - to);
+        position -= first;
+        bodyLength += growth;
+        changed.setInt(position + 1, bodyLength + 4);
+        buffer = changed;
+        all.release();
+    }
+
     /** True if bytes were passed and not yet taken. */
     public boolean hasRun() {
         return buffer != null && position > buffer.readerIndex();
@@ -211,6 +235,14 @@ public final class FrameCursor {
             return all;
         }
         return all.readRetainedSlice(position - all.readerIndex());
+    }
+
+    /** Gives all that is there, the run and what is unread, to somebody who goes on without frames. Null if nothing is. */
+    public @Nullable ByteBuf takeAll() {
+        ByteBuf all = buffer;
+        buffer = null;
+        close();
+        return all;
     }
 
     /** Releases what is owned. Calling it again is harmless. */

@@ -16,9 +16,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: PostgreSQL manual, "Message Formats".
  */
 public final class FrameWriter {
-    /** Protocol 3.0 as the first word of a startup packet. */
-    public static final int PROTOCOL_3_0 = 3 << 16;
-
     public static final int SSL_REQUEST_CODE = 1234 << 16 | 5679;
     public static final int GSSENC_REQUEST_CODE = 1234 << 16 | 5680;
     public static final int CANCEL_REQUEST_CODE = 1234 << 16 | 5678;
@@ -34,10 +31,10 @@ public final class FrameWriter {
 
     // What a client sends
 
-    /** StartupMessage of protocol 3.0; the parameters go in the map's order. */
-    public static void startup(ByteBuf out, Map<String, String> parameters) {
+    /** StartupMessage; the parameters go in the map's order. */
+    public static void startup(ByteBuf out, ProtocolVersion version, Map<String, String> parameters) {
         int start = beginUntyped(out);
-        out.writeInt(PROTOCOL_3_0);
+        out.writeInt(version.word());
         parameters.forEach((name, value) -> {
             string(out, name);
             string(out, value);
@@ -252,12 +249,12 @@ public final class FrameWriter {
     /**
      * NegotiateProtocolVersion.
      *
-     * @param minor newest minor version of protocol 3 that is spoken here
+     * @param minor newest minor version of protocol 3 that is spoken with this client
      * @param unknownOptions the {@code _pq_.} options of the startup packet that are not known here
      */
     public static void negotiateProtocolVersion(ByteBuf out, int minor, List<String> unknownOptions) {
         int start = begin(out, BackendType.NEGOTIATE_PROTOCOL_VERSION);
-        out.writeInt(PROTOCOL_3_0 | minor).writeInt(unknownOptions.size());
+        out.writeInt(ProtocolVersion.V3_0.word() | minor).writeInt(unknownOptions.size());
         unknownOptions.forEach(each -> string(out, each));
         end(out, start);
     }

@@ -25,13 +25,16 @@ public final class FrontendType {
     public static final byte TERMINATE = 'X';
 
     /**
-     * How many bytes of a Bind's body are looked at: the portal's and the statement's name stand in front. A name that
-     * does not fit is refused where it is read.
+     * How many bytes of the body of a Bind or an Execute are looked at: the portal's and the statement's name stand in front.
+     * A name that does not fit is refused where it is read.
      */
     static final int BIND_HEAD = 16 * 1024;
 
-    /** How much of a query's text is looked at; what is longer goes to the leader. */
-    static final int QUERY_HEAD = 16 * 1024;
+    /** How much of a query's text is looked at; of one that is longer nobody knows what it does. */
+    static final int QUERY_HEAD = 1 << 20;
+
+    /** The number of a function stands in front. */
+    static final int FUNCTION_HEAD = 4;
 
     private FrontendType() {}
 
@@ -44,9 +47,9 @@ public final class FrontendType {
                 .whole(COPY_DONE)
                 .bulk(COPY_FAIL)
                 .whole(DESCRIBE)
-                .bulk(EXECUTE)
+                .head(EXECUTE, BIND_HEAD)
                 .whole(FLUSH)
-                .bulk(FUNCTION_CALL)
+                .head(FUNCTION_CALL, FUNCTION_HEAD)
                 .whole(PARSE)
                 .whole(PASSWORD)
                 .head(QUERY, QUERY_HEAD)

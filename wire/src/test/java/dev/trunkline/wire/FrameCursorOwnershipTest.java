@@ -56,6 +56,20 @@ class FrameCursorOwnershipTest {
     }
 
     @Test
+    void takeAll_isTheRunAndWhatIsUnread() {
+        cursor.feed(buffer(bytes().raw(SYNC).raw(Arrays.copyOf(COPY, 7)).done()));
+        assertThat(cursor.next()).isTrue();
+        cursor.pass();
+        ByteBuf all = Objects.requireNonNull(cursor.takeAll());
+        assertThat(ByteBufUtil.getBytes(all))
+                .isEqualTo(bytes().raw(SYNC).raw(Arrays.copyOf(COPY, 7)).done());
+        assertThat(all.refCnt()).isOne();
+        assertThat(cursor.takeAll()).isNull();
+        assertThat(cursor.hasUnread()).isFalse();
+        all.release();
+    }
+
+    @Test
     void takeRun_inFrontOfAnUndecidedFrame_isASliceThatHoldsTheBuffer() {
         ByteBuf in = buffer(bytes().raw(SYNC).raw(COPY).done());
         cursor.feed(in);

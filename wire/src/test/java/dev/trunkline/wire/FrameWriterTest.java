@@ -25,14 +25,14 @@ class FrameWriterTest {
         parameters.put("user", "jürgen");
         parameters.put("database", "app");
         byte[] body = bytes().int16(3)
-                .int16(0)
+                .int16(2)
                 .string("user")
                 .string("jürgen")
                 .string("database")
                 .string("app")
                 .int8(0)
                 .done();
-        assertThat(written(out -> FrameWriter.startup(out, parameters)))
+        assertThat(written(out -> FrameWriter.startup(out, ProtocolVersion.V3_2, parameters)))
                 .isEqualTo(bytes().int32(body.length + 4).raw(body).done());
     }
 
@@ -125,6 +125,8 @@ class FrameWriterTest {
                 .isEqualTo(frame('C', bytes().string("SHOW")));
         assertThat(written(out -> FrameWriter.negotiateProtocolVersion(out, 0, List.of("_pq_.x"))))
                 .isEqualTo(frame('v', bytes().int16(3).int16(0).int32(1).string("_pq_.x")));
+        assertThat(written(out -> FrameWriter.negotiateProtocolVersion(out, 2, List.of())))
+                .isEqualTo(frame('v', bytes().int16(3).int16(2).int32(0)));
         for (TxStatus status : TxStatus.values()) {
             assertThat(written(out -> FrameWriter.readyForQuery(out, status)))
                     .isEqualTo(frame('Z', bytes().int8(status.code())));

@@ -10,6 +10,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.SimpleChannelInboundHandler;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,39 +46,55 @@ public final class Canceller {
     /** Cancels what the session is doing now. */
     public void cancel(ServerConnection target) {
         BackendKeyData key = target.identity().key();
-        if (key == null || !target.cancelBegun()) {
-            return;
+        if (key != null && target.cancelBegun()) {
+            send(target.identity(), key, outcome -> {
+                if (target.cancelEnded(outcome)) {
+                    cancel(target);
+                }
+            });
         }
+    }
+
+    /** Cancels what a session is doing that belongs to one client alone: it matters to nobody when the signal comes. */
+    public void cancel(ServerIdentity session) {
+        if (session.key() != null) {
+            send(session, session.key(), _ -> {});
+        }
+    }
+
+    private void send(ServerIdentity session, BackendKeyData key, Consumer<Outcome> ended) {
         new Bootstrap()
                 .group(context.loop())
                 .channel(context.channelType())
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, timeoutMillis)
-                .handler(new Request(target))
-                .connect(target.identity().address())
+                .handler(new Request(session, key, ended))
+                .connect(session.address())
                 .addListener((ChannelFuture connect) -> {
                     if (!connect.isSuccess()) {
                         LOG.info(
                                 "cancel request for {} could not be sent: {}",
-                                target.identity(),
+                                session,
                                 connect.cause().toString());
-                        target.cancelEnded(Outcome.NOT_SENT);
+                        ended.accept(Outcome.NOT_SENT);
                     }
                 });
     }
 
     /** The connection of one request. */
     private final class Request extends SimpleChannelInboundHandler<ByteBuf> {
-        private final ServerConnection target;
+        private final ServerIdentity session;
+        private final BackendKeyData key;
+        private final Consumer<Outcome> ended;
         private boolean expired;
 
-        Request(ServerConnection target) {
-            this.target = target;
+        Request(ServerIdentity session, BackendKeyData key, Consumer<Outcome> ended) {
+            this.session = session;
+            this.key = key;
+            this.ended = ended;
         }
 
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
-            BackendKeyData key =
-                    java.util.Objects.requireNonNull(target.identity().key());
             ByteBuf out = ctx.alloc().buffer(16 + key.secret().length);
             FrameWriter.cancelRequest(out, key.pid(), key.secret());
             ctx.writeAndFlush(out);
@@ -94,17 +111,12 @@ public final class Canceller {
 
         @Override
         protected void channelRead0(ChannelHandlerContext ctx, ByteBuf msg) {
-            LOG.debug(
-                    "the server answered a cancel request for {} with {} bytes",
-                    target.identity(),
-                    msg.readableBytes());
+            LOG.debug("the server answered a cancel request for {} with {} bytes", session, msg.readableBytes());
         }
 
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
-            if (target.cancelEnded(expired ? Outcome.UNCERTAIN : Outcome.DELIVERED)) {
-                cancel(target);
-            }
+            ended.accept(expired ? Outcome.UNCERTAIN : Outcome.DELIVERED);
         }
 
         @Override

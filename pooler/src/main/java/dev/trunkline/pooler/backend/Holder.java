@@ -16,7 +16,7 @@ public interface Holder {
     /** A ReadyForQuery was relayed. */
     void onReady(TxStatus status);
 
-    /** The server reported a parameter, whose new value is already in the connection's own parameters. */
+    /** The server reported a parameter that a client can set, whose new value is already in the connection's own parameters. */
     void onParameter(String name, String value);
 
     /** The client has thrown away state of the session. */

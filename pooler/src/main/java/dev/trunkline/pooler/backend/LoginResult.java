@@ -7,18 +7,19 @@ import org.jspecify.annotations.Nullable;
  * How a login to a server ended.
  *
  * @param outcome what happened
- * @param connection the session, if it succeeded
+ * @param session to be taken over at once, if it succeeded
  * @param error what the server said against it, if it did
  * @param message one sentence for the log, and for the client where the server said nothing
  * @param cause why no connection came about, if that was the reason
  */
-record LoginResult(
+public record LoginResult(
         Outcome outcome,
-        @Nullable ServerConnection connection,
+        @Nullable LoggedIn session,
         @Nullable PgError error,
         String message,
         @Nullable Throwable cause) {
-    enum Outcome {
+    /** What happened. */
+    public enum Outcome {
         SUCCEEDED,
         /** The server answered with an error. */
         REFUSED,
@@ -31,8 +32,8 @@ record LoginResult(
         BROKEN
     }
 
-    static LoginResult succeeded(ServerConnection connection) {
-        return new LoginResult(Outcome.SUCCEEDED, connection, null, "", null);
+    static LoginResult succeeded(LoggedIn session) {
+        return new LoginResult(Outcome.SUCCEEDED, session, null, "", null);
     }
 
     static LoginResult refused(PgError error) {

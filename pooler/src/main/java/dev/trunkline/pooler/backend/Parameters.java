@@ -1,9 +1,7 @@
 package dev.trunkline.pooler.backend;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -116,31 +114,27 @@ public final class Parameters {
         return true;
     }
 
-    /**
-     * The statement that turns a server connection which has {@code actual} into one which has these parameters, or null if
-     * none is needed. What the server has beyond these is reset. One simple query, so that it costs no wait when it is
-     * sent in front of the client's own.
-     *
-     * <p>{@code set_config} takes any value as it is, lists included, where {@code SET search_path TO '…'} would make one
-     * name of a list; its name is qualified, so that a search_path cannot put another function in its place.
-     */
-    public @Nullable String changesFrom(Parameters actual) {
-        if (sameAs(actual)) {
-            return null;
+    /** These parameters without one; the same object if it is not there. */
+    public Parameters without(String name) {
+        int index = indexOf(name);
+        if (index < 0) {
+            return this;
         }
-        List<String> calls = new ArrayList<>();
-        StringBuilder resets = new StringBuilder();
-        actual.forEach((name, value) -> {
-            if (indexOf(name) < 0) {
-                resets.append("RESET ").append(quoteName(name)).append(';');
+        String[] newNames = new String[names.length - 1];
+        String[] newValues = new String[names.length - 1];
+        for (int from = 0, to = 0; from < names.length; from++) {
+            if (from != index) {
+                newNames[to] = names[from];
+                newValues[to] = values[from];
+                to++;
             }
-        });
-        forEach((name, value) -> {
-            if (!value.equals(actual.get(name))) {
-                calls.add("pg_catalog.set_config(" + quote(name) + "," + quote(value) + ",false)");
-            }
-        });
-        return resets + (calls.isEmpty() ? "" : "SELECT " + String.join(",", calls));
+        }
+        return new Parameters(newNames, newValues);
+    }
+
+    /** {@link ParameterChanges} from {@code actual} to these; an error leaves the session as it was. */
+    public @Nullable String changesFrom(Parameters actual) {
+        return ParameterChanges.of(this, actual, ParameterChanges.OnError.FAIL);
     }
 
     /** As an ordered map, for those who print it. */
@@ -160,7 +154,7 @@ public final class Parameters {
      * client_encoding is. (In some encodings a backslash or a letter is the second byte of a character, so that a value with
      * bytes of another encoding could end the string.)
      */
-    static String quote(String value) {
+    public static String quote(String value) {
         StringBuilder quoted = new StringBuilder("E'");
         value.codePoints().forEach(c -> {
             if (c == '\\' || c == '\'') {
@@ -172,18 +166,6 @@ public final class Parameters {
             }
         });
         return quoted.append('\'').toString();
-    }
-
-    /** Custom parameters have a dot in their name: each part is a name of its own. */
-    private static String quoteName(String name) {
-        StringBuilder quoted = new StringBuilder();
-        for (String part : name.split("\\.", -1)) {
-            quoted.append(quoted.isEmpty() ? "" : ".")
-                    .append('"')
-                    .append(part.toLowerCase(Locale.ROOT).replace("\"", "\"\""))
-                    .append('"');
-        }
-        return quoted.toString();
     }
 
     private Parameters changed(int index, String value) {

@@ -41,6 +41,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     private @Nullable Lease<ServerConnection> lease;
     private long id;
+    private Parameters startup = Parameters.NONE;
     private Parameters parameters;
     private Parameters facts;
     private TxStatus status = TxStatus.IDLE;
@@ -86,6 +87,21 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     void joined(Lease<ServerConnection> newLease, long newId) {
         lease = newLease;
         id = newId;
+    }
+
+    /** Notes with which parameters of the startup packet the session has begun. Given once, at the login. */
+    void startedWith(Parameters parametersOfPacket) {
+        startup = parametersOfPacket;
+    }
+
+    /** What the startup packet has asked for beyond user and database: what a reset parameter goes back to. */
+    public Parameters startup() {
+        return startup;
+    }
+
+    /** Facts about the server, as it reports them now. */
+    public Parameters facts() {
+        return facts;
     }
 
     /** A number that no other connection of the process has; 0 before it has joined a pool. */
@@ -203,9 +219,15 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** True if the session acts as another user than the one that has logged in: it must not be lent again as it is. */
+    /**
+     * True if the session acts as another user than the one that has logged in, and it is not known as whom: it must not be lent
+     * again as it is.
+     */
     public boolean isSomebodyElse() {
-        return facts != identity.facts() && (hasChanged("session_authorization") || hasChanged("is_superuser"));
+        return facts != identity.facts()
+                && (hasChanged("session_authorization") || hasChanged("is_superuser"))
+                && parameters.get("role") == null
+                && parameters.get("session_authorization") == null;
     }
 
     private boolean hasChanged(String fact) {
@@ -565,13 +587,14 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private void onParameterStatus() {
         ParameterStatus reported = ParameterStatus.read(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
         boolean own = replies.isSwallowing();
-        if (!Parameters.isFact(reported.name())) {
-            parameters = parameters.with(reported.name(), reported.value());
-        } else {
+        boolean fact = Parameters.isFact(reported.name());
+        if (fact) {
             facts = facts.with(reported.name(), reported.value());
+        } else {
+            parameters = parameters.with(reported.name(), reported.value());
         }
         decide(own ? Replies.Action.SWALLOW : Replies.Action.FORWARD);
-        if (holder != null && !own) {
+        if (holder != null && !own && !fact) {
             holder.onParameter(reported.name(), reported.value());
         }
     }

@@ -5,11 +5,8 @@ import dev.trunkline.pooler.pool.CloseReason;
 import dev.trunkline.pooler.pool.ConnectFailure;
 import dev.trunkline.pooler.pool.ConnectResult;
 import dev.trunkline.pooler.pool.Connector;
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelOption;
-import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,13 +17,28 @@ public final class ServerConnector implements Connector<ServerConnection> {
     private final ServerTarget target;
     private final ConnectSettings settings;
     private final BackendContext context;
+    private final ServerDialer dialer;
     private final Trouble trouble;
+    private final Supplier<Parameters> startup;
 
+    /** Opens sessions that begin with the server's own parameters. */
     public ServerConnector(ServerTarget target, ConnectSettings settings, BackendContext context, Trouble trouble) {
+        this(target, settings, context, trouble, () -> Parameters.NONE);
+    }
+
+    /** @param startup the parameters that the next session begins with, as the startup packet carries them */
+    public ServerConnector(
+            ServerTarget target,
+            ConnectSettings settings,
+            BackendContext context,
+            Trouble trouble,
+            Supplier<Parameters> startup) {
         this.target = target;
         this.settings = settings;
         this.context = context;
+        this.dialer = new ServerDialer(context, settings);
         this.trouble = trouble;
+        this.startup = startup;
     }
 
     /** Hears of each connection that could not be opened: worth a line in the log, or a look at the cluster. */
@@ -55,14 +67,8 @@ public final class ServerConnector implements Connector<ServerConnection> {
 
     @Override
     public void connect(ConnectResult<ServerConnection> result) {
-        context.resolver().resolve(target.host(), target.port()).whenComplete((address, failure) -> context.loop()
-                .execute(() -> {
-                    if (failure != null) {
-                        report(LoginResult.unreachable(HostResolver.reason(failure)), result);
-                    } else {
-                        open(address, result);
-                    }
-                }));
+        Parameters begins = startup.get();
+        dialer.dial(target.beginningWith(begins), login -> report(login, begins, result));
     }
 
     @Override
@@ -95,35 +101,28 @@ public final class ServerConnector implements Connector<ServerConnection> {
         return connection.isUsable();
     }
 
-    private void open(InetSocketAddress address, ConnectResult<ServerConnection> result) {
-        ScramLogin scram = new ScramLogin(target.login().credentials(), context.keyCache(), context.random());
-        PasswordAnswer passwords = new PasswordAnswer(target.login().credentials(), settings.cleartext(), scram);
-        ServerLogin handler = new ServerLogin(target, settings, passwords, login -> report(login, result));
-        new Bootstrap()
-                .group(context.loop())
-                .channel(context.channelType())
-                .option(ChannelOption.TCP_NODELAY, true)
-                .option(ChannelOption.SO_KEEPALIVE, settings.keepAlive() == ConnectSettings.KeepAlive.ON)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, settings.timeoutMillis())
-                .handler(handler)
-                .connect(address)
-                .addListener((ChannelFuture connect) -> {
-                    if (!connect.isSuccess()) {
-                        handler.unconnected(connect.cause());
-                    }
-                });
-    }
-
-    private void report(LoginResult login, ConnectResult<ServerConnection> result) {
-        if (login.connection() != null) {
-            LOG.info("server connection {} opened", login.connection().identity());
-            result.connected(login.connection());
+    private void report(LoginResult login, Parameters begins, ConnectResult<ServerConnection> result) {
+        if (login.session() != null) {
+            result.connected(begin(login.session(), begins));
             return;
         }
         ConnectFailure.Verdict verdict = verdict(login);
         trouble.seen(kind(login.outcome(), verdict), login.message());
         result.failed(
                 new ConnectFailure(verdict, login.message(), login.error() != null ? login.error() : login.cause()));
+    }
+
+    private ServerConnection begin(LoggedIn session, Parameters begins) {
+        ServerConnection connection = new ServerConnection(
+                session.channel(),
+                session.identity(),
+                session.parameters(),
+                session.cursor(),
+                settings.maxPreparedStatements());
+        connection.startedWith(begins);
+        session.become(connection);
+        LOG.info("server connection {} opened", connection.identity());
+        return connection;
     }
 
     /** A server that starts, stops, recovers or is full may do better later; one that knows no such user will not. */

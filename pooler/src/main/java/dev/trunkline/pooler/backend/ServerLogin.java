@@ -10,6 +10,7 @@ import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.ProtocolViolation;
 import dev.trunkline.wire.message.AuthenticationRequest;
 import dev.trunkline.wire.message.BackendKeyData;
+import dev.trunkline.wire.message.NegotiateProtocolVersion;
 import dev.trunkline.wire.message.ParameterStatus;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The login of the proxy to a server, from the startup packet to the first ReadyForQuery. Loop-confined. When it has
- * succeeded a {@link ServerConnection} takes its place in the pipeline.
+ * succeeded whoever is told takes its place in the pipeline, at once: see {@link LoggedIn#become}.
  *
  * <p>A target that must be the leader is asked whether it is: PostgreSQL 14 and later report {@code in_hot_standby} with
  * the login; older ones are asked by a query.
@@ -33,9 +34,10 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     private static final String RECOVERY_QUERY = "SELECT 1 WHERE pg_catalog.pg_is_in_recovery()";
 
     private final ServerTarget target;
-    private final ConnectSettings settings;
+    private final int timeoutMillis;
     private final PasswordAnswer passwords;
     private final Consumer<LoginResult> done;
+    private final Negotiation negotiation;
 
     private final Map<String, String> facts = new LinkedHashMap<>();
     private final Map<String, String> parameters = new LinkedHashMap<>();
@@ -49,9 +51,10 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
 
     ServerLogin(ServerTarget target, ConnectSettings settings, PasswordAnswer passwords, Consumer<LoginResult> done) {
         this.target = target;
-        this.settings = settings;
+        this.timeoutMillis = settings.timeoutMillis();
         this.passwords = passwords;
         this.done = done;
+        this.negotiation = new Negotiation(settings.protocol());
     }
 
     @Override
@@ -61,7 +64,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         timeLimit = ctx.executor()
                 .schedule(
                         () -> fail(LoginResult.unreachable("timeout expired while logging in to " + target)),
-                        settings.timeoutMillis(),
+                        timeoutMillis,
                         TimeUnit.MILLISECONDS);
     }
 
@@ -72,11 +75,11 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        Map<String, String> startup = new LinkedHashMap<>();
-        startup.put("user", target.login().user());
-        startup.put("database", target.database());
+        Map<String, String> packet = target.login().startup().toMap();
+        packet.put("user", target.login().user());
+        packet.put("database", target.database());
         ByteBuf out = ctx.alloc().buffer();
-        FrameWriter.startup(out, startup);
+        FrameWriter.startup(out, negotiation.asked(), packet);
         ctx.writeAndFlush(out);
     }
 
@@ -114,7 +117,8 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         switch (frames.type()) {
             case BackendType.AUTHENTICATION -> onAuthentication(AuthenticationRequest.read(buf, index, length));
             case BackendType.PARAMETER_STATUS -> onParameter(ParameterStatus.read(buf, index, length));
-            case BackendType.BACKEND_KEY_DATA -> key = BackendKeyData.read(buf, index, length);
+            case BackendType.BACKEND_KEY_DATA -> key = negotiation.checked(BackendKeyData.read(buf, index, length));
+            case BackendType.NEGOTIATE_PROTOCOL_VERSION -> onNegotiation(buf, index, length);
             case BackendType.ERROR_RESPONSE ->
                 fail(LoginResult.refused(PgError.read(buf, index, frames.bodyAvailable())));
             case BackendType.COMMAND_COMPLETE -> onRecoveryTag(buf.toString(index, length, US_ASCII));
@@ -123,14 +127,18 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
                 onReady();
                 return;
             }
-            case BackendType.NOTICE_RESPONSE,
-                    BackendType.NEGOTIATE_PROTOCOL_VERSION,
-                    BackendType.ROW_DESCRIPTION,
-                    BackendType.DATA_ROW -> {}
+            case BackendType.NOTICE_RESPONSE, BackendType.ROW_DESCRIPTION, BackendType.DATA_ROW -> {}
             default ->
                 throw new ProtocolViolation("unexpected message type \"" + (char) frames.type() + "\" during login");
         }
         frames.skip();
+    }
+
+    private void onNegotiation(ByteBuf buf, int index, int length) {
+        if (authenticated) {
+            throw new ProtocolViolation("NegotiateProtocolVersion after authentication");
+        }
+        negotiation.onAnswer(NegotiateProtocolVersion.read(buf, index, length));
     }
 
     private void onAuthentication(AuthenticationRequest request) {
@@ -178,7 +186,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
             context().writeAndFlush(out);
             return;
         }
-        if (target.standing() == ServerTarget.Standing.LEADER && "on".equals(facts.get("in_hot_standby"))) {
+        if (target.standing() != ServerTarget.Standing.ANY && "on".equals(facts.get("in_hot_standby"))) {
             fail(LoginResult.inRecovery(target + " is in recovery and cannot be the leader"));
             return;
         }
@@ -196,10 +204,8 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
                 target.database(),
                 key,
                 Parameters.of(facts));
-        ServerConnection connection = new ServerConnection(
-                ctx.channel(), identity, Parameters.of(parameters), frames, settings.maxPreparedStatements());
-        ctx.pipeline().replace(this, "session", connection);
-        done.accept(LoginResult.succeeded(connection));
+        done.accept(
+                LoginResult.succeeded(new LoggedIn(ctx.channel(), identity, Parameters.of(parameters), frames, this)));
     }
 
     private void fail(LoginResult result) {

@@ -13,13 +13,29 @@ public record ServerTarget(String host, int port, String database, Login login, 
     /**
      * @param user that the proxy logs in as
      * @param credentials of that user
+     * @param startup what the startup packet holds beside user and database
      */
-    public record Login(String user, Credentials credentials) {}
+    public record Login(String user, Credentials credentials, Parameters startup) {
+        /** A login that asks for nothing beyond the database. */
+        public Login(String user, Credentials credentials) {
+            this(user, credentials, Parameters.NONE);
+        }
+    }
+
+    /** The same, for a session that begins with these parameters. */
+    ServerTarget beginningWith(Parameters startup) {
+        return startup == login.startup()
+                ? this
+                : new ServerTarget(
+                        host, port, database, new Login(login.user(), login.credentials(), startup), standing);
+    }
 
     /** What the server itself must say it is. */
     public enum Standing {
-        /** Not in recovery: it takes writes. */
+        /** Not in recovery: it takes writes. A server that does not say so by itself is asked by a query. */
         LEADER,
+        /** Not in recovery if it says what it is, as PostgreSQL 14 and later do; for connections that take no query. */
+        LEADER_UNASKED,
         ANY
     }
 

@@ -5,6 +5,7 @@ public enum CloseReason {
     LIFETIME("it reached its maximal lifetime"),
     IDLE("it was idle for too long"),
     SINGLE_USE("the pool keeps no connection after its use"),
+    REPLACED("a client needed one of another kind in its place"),
     RETARGETED("the pool now leads to another server"),
     EVICTED("the pool was told to replace its connections"),
     SERVER_LOST("the server closed it or became unreachable"),
@@ -15,6 +16,7 @@ public enum CloseReason {
     GIVEN_UP("another pool under the same limit needed its place"),
     CLIENT_LOST_IN_TRANSACTION("its client left in the middle of a transaction"),
     CANCEL_UNCERTAIN("a cancel request may still reach it"),
+    SESSION_STATE("its last client has left state that only the end of the session clears"),
     RESET_FAILED("the statement that resets it failed"),
     PROTOCOL("the server broke the protocol");
 

@@ -7,13 +7,20 @@ final class ConnectAttempt<C> implements ConnectResult<C> {
     private final Dialer<C> dialer;
     private final Connector<C> connector;
     private final long generation;
+    /** Whom alone the connection is for; null if it is for whoever is first in line. */
+    private @Nullable Waiter<C> waiter;
+
     private boolean started;
     private boolean reported;
 
-    ConnectAttempt(Dialer<C> dialer, Connector<C> connector, long generation) {
+    ConnectAttempt(Dialer<C> dialer, Connector<C> connector, long generation, @Nullable Waiter<C> waiter) {
         this.dialer = dialer;
         this.connector = connector;
         this.generation = generation;
+        this.waiter = waiter;
+        if (waiter != null) {
+            waiter.errand = this;
+        }
     }
 
     Connector<C> connector() {
@@ -22,6 +29,22 @@ final class ConnectAttempt<C> implements ConnectResult<C> {
 
     long generation() {
         return generation;
+    }
+
+    /** True if the connection is for one waiter alone. */
+    boolean isErrand() {
+        return waiter != null;
+    }
+
+    /** Whom the connection is for, who is on no errand from now on; null if it is for whoever comes. */
+    @Nullable
+    Waiter<C> takeWaiter() {
+        Waiter<C> taken = waiter;
+        waiter = null;
+        if (taken != null) {
+            taken.errand = null;
+        }
+        return taken;
     }
 
     /** Calls the connector, which reports later. */

@@ -48,8 +48,8 @@ final class Dialer<C> {
 
     /** Starts as many connects as are needed and allowed. */
     void dial() {
-        while (isLacking() && hasRoom() && hasPermit()) {
-            start();
+        while (isLacking() && mayDial() && hasRoom() && hasPermit()) {
+            start(stock.connector(), null);
         }
     }
 
@@ -72,11 +72,12 @@ final class Dialer<C> {
 
     /** Lets go of all connects under way. */
     void abandon() {
-        int abandoned = underWay.size();
+        List<ConnectAttempt<C>> abandoned = List.copyOf(underWay);
         underWay.clear();
         lastFailure = null;
-        for (int i = 0; i < abandoned; i++) {
+        for (ConnectAttempt<C> attempt : abandoned) {
             seat.release();
+            getInLine(attempt);
         }
     }
 
@@ -86,9 +87,10 @@ final class Dialer<C> {
             attempt.connector().close(connection, stock.staleReason());
         } else if (attempt.generation() == stock.generation()) {
             lastFailure = null;
-            stock.join(pool, attempt, connection);
+            join(attempt, connection);
         } else {
             closeStale(attempt, connection);
+            getInLine(attempt);
         }
         pool.advance();
     }
@@ -99,13 +101,42 @@ final class Dialer<C> {
             return;
         }
         seat.release();
-        if (attempt.generation() == stock.generation()) {
+        if (attempt.generation() != stock.generation()) {
+            getInLine(attempt);
+        } else if (attempt.isErrand()) {
+            pool.count(failure);
+            errandFailed(attempt, failure);
+        } else {
             lastFailure = failure;
             failedAtNanos = pool.now();
             alarm.within(stock.config().connectRetryNanos());
             pool.connectFailed(failure);
         }
         pool.advance();
+    }
+
+    private void join(ConnectAttempt<C> attempt, C connection) {
+        Waiter<C> waiter = attempt.takeWaiter();
+        if (waiter == null) {
+            stock.join(pool, attempt, connection);
+        } else {
+            pool.errands().done(waiter, stock.joinLent(pool, attempt, connection));
+        }
+    }
+
+    private void errandFailed(ConnectAttempt<C> attempt, ConnectFailure failure) {
+        Waiter<C> waiter = attempt.takeWaiter();
+        if (waiter != null) {
+            pool.errands().failed(waiter, failure);
+        }
+    }
+
+    /** Who was on an errand that came to nothing waits with the others. */
+    private void getInLine(ConnectAttempt<C> attempt) {
+        Waiter<C> waiter = attempt.takeWaiter();
+        if (waiter != null) {
+            pool.errands().getInLine(waiter);
+        }
     }
 
     private void closeStale(ConnectAttempt<C> attempt, C connection) {
@@ -125,12 +156,15 @@ final class Dialer<C> {
         return pool.lacksForMinimum(coming) > 0;
     }
 
-    private boolean hasRoom() {
-        PoolConfig config = stock.config();
-        int mostUnderWay = lastFailure == null ? config.maxConnecting() : 1;
-        return underWay.size() < mostUnderWay
-                && stock.open() + underWay.size() < config.maxSize()
-                && nanosToRetry() <= 0;
+    /** True if another connect may begin now, room or not. */
+    boolean mayDial() {
+        int mostUnderWay = lastFailure == null ? stock.config().maxConnecting() : 1;
+        return underWay.size() < mostUnderWay && nanosToRetry() <= 0;
+    }
+
+    /** True if the pool may have another connection. */
+    boolean hasRoom() {
+        return stock.open() + underWay.size() < stock.config().maxSize();
     }
 
     /** For the minimum alone a pool takes only what is free: it would take from others what nobody needs here. */
@@ -138,8 +172,9 @@ final class Dialer<C> {
         return pool.lacksForWaiters(coming()) > 0 ? seat.acquireOrWait() : seat.acquire();
     }
 
-    private void start() {
-        ConnectAttempt<C> attempt = new ConnectAttempt<>(this, stock.connector(), stock.generation());
+    /** Begins a connect for {@code waiter} alone, or for whoever is first in line. There must be a permit for it. */
+    void start(Connector<C> connector, @Nullable Waiter<C> waiter) {
+        ConnectAttempt<C> attempt = new ConnectAttempt<>(this, connector, stock.generation(), waiter);
         underWay.add(attempt);
         RuntimeException thrown = attempt.start();
         if (thrown != null) {
@@ -149,11 +184,12 @@ final class Dialer<C> {
         }
     }
 
-    /** Connects whose connection the pool will keep. */
+    /** Connects whose connection the pool will keep for whoever waits. */
     private int coming() {
         int coming = 0;
         for (int i = 0; i < underWay.size(); i++) {
-            if (underWay.get(i).generation() == stock.generation()) {
+            if (underWay.get(i).generation() == stock.generation()
+                    && !underWay.get(i).isErrand()) {
                 coming++;
             }
         }

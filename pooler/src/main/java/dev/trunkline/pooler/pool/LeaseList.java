@@ -35,6 +35,11 @@ final class LeaseList<C> {
         return first;
     }
 
+    @Nullable
+    Lease<C> last() {
+        return last;
+    }
+
     void addFirst(Lease<C> lease) {
         leave(lease);
         lease.list = this;

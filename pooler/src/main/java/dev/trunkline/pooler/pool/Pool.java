@@ -36,12 +36,13 @@ public final class Pool<C> {
     private final String name;
     private final PoolContext context;
     private final Counters counters = new Counters();
-    private final WaitLine<C> line = new WaitLine<>(counters, this::failure);
+    private final WaitLine<C> line;
     private final Alarm alarm;
     private final PermitSeat seat;
     private final Stock<C> stock;
     private final Dialer<C> dialer;
     private final Housekeeper<C> housekeeper;
+    private final Errands<C> errands;
     private final Runnable turn = this::turn;
 
     private boolean paused;
@@ -54,9 +55,11 @@ public final class Pool<C> {
         this.name = name;
         this.context = context;
         this.alarm = new Alarm(context, this::ring);
+        this.line = new WaitLine<>(counters, alarm, this::failed);
         this.seat = new PermitSeat(permits, context.loop(), this::permitHanded, this::permitWanted);
         this.stock = new Stock<>(config, connector, context, counters, seat);
         this.dialer = new Dialer<>(this, stock, seat, context, alarm);
+        this.errands = new Errands<>(this, stock, seat, dialer, line);
         this.housekeeper = new Housekeeper<>(this, stock, context.listener());
     }
 
@@ -82,6 +85,11 @@ public final class Pool<C> {
         return closed;
     }
 
+    /** For those who need a connection of their own kind. */
+    public Errands<C> errands() {
+        return errands;
+    }
+
     /** True if nothing is lent. */
     public boolean isQuiet() {
         return stock.lent().isEmpty();
@@ -94,15 +102,7 @@ public final class Pool<C> {
      *     next
      */
     public @Nullable Lease<C> tryAcquire() {
-        assert inLoop();
-        while (!paused && line.isEmpty() && !stock.idle().isEmpty()) {
-            Lease<C> lease = stock.take(now());
-            if (lease != null) {
-                counters.granted++;
-                return lease;
-            }
-        }
-        return null;
+        return errands.tryAcquire(_ -> true);
     }
 
     /**
@@ -121,9 +121,6 @@ public final class Pool<C> {
             throw new IllegalArgumentException("timeoutNanos must be 0 or more, but it is " + timeoutNanos);
         }
         line.add(waiter, now(), timeoutNanos);
-        if (timeoutNanos > 0) {
-            alarm.within(timeoutNanos);
-        }
         advance();
     }
 
@@ -132,7 +129,7 @@ public final class Pool<C> {
      */
     public boolean cancel(Waiter<C> waiter) {
         assert inLoop();
-        boolean waited = line.remove(waiter);
+        boolean waited = line.remove(waiter) || errands.cancel(waiter);
         advance();
         return waited;
     }
@@ -290,11 +287,20 @@ public final class Pool<C> {
     }
 
     void connectFailed(ConnectFailure failure) {
-        counters.connectFailures++;
-        context.listener().connectFailed(this, failure);
+        count(failure);
         if (failure.verdict() == ConnectFailure.Verdict.FAIL_WAITERS && !paused && !stock.hasCurrent()) {
             line.failAll(WaitFailure.Reason.CONNECT_FAILED, now());
         }
+    }
+
+    void count(ConnectFailure failure) {
+        counters.connectFailures++;
+        context.listener().connectFailed(this, failure);
+    }
+
+    /** True unless paused or closed. */
+    boolean isLending() {
+        return !paused && !closed;
     }
 
     /**
@@ -364,14 +370,9 @@ public final class Pool<C> {
     }
 
     private void giveUpIdle(long nowNanos) {
-        if (seat.isWanted() && line.isEmpty()) {
-            stock.closeIdleIf(lease -> isOwed(lease, nowNanos), seat.reasonToGiveUp());
+        if (line.isEmpty()) {
+            stock.giveUpIdle(nowNanos);
         }
-    }
-
-    private boolean isOwed(Lease<C> lease, long nowNanos) {
-        boolean spare = nowNanos - lease.lastUsedNanos() >= SPARE_AFTER_NANOS;
-        return seat.owes(PermitSeat.Need.NONE) || (spare && seat.anyInLine());
     }
 
     private void ring() {
@@ -384,11 +385,11 @@ public final class Pool<C> {
         }
     }
 
-    private WaitFailure failure(WaitFailure.Reason reason) {
-        PoolStats stats = stats();
-        ConnectFailure last = dialer.lastFailure();
-        String cause = last == null ? "" : "; the last connect failed: " + last.message();
-        String message = "pool " + name + ": " + reason.text() + " (" + stats.summary() + ")" + cause;
-        return new WaitFailure(reason, message, stats, last);
+    WaitFailure failure(WaitFailure.Reason reason, @Nullable ConnectFailure last) {
+        return WaitFailure.of(name, reason, stats(), last);
+    }
+
+    private WaitFailure failed(WaitFailure.Reason reason) {
+        return failure(reason, dialer.lastFailure());
     }
 }

@@ -98,18 +98,56 @@ final class Stock<C> {
         return lease;
     }
 
+    /** Lends the first idle connection that {@code fits}; null if none does. Dead ones on the way are closed. */
+    @Nullable
+    Lease<C> take(Predicate<? super C> fits, long nowNanos) {
+        Lease<C> lease = idle.first();
+        while (lease != null) {
+            CloseReason reason = reasonNotToLend(lease);
+            if (reason != null) {
+                close(lease, reason);
+                lease = idle.first();
+            } else if (fits.test(lease.connection())) {
+                lent.addLast(lease);
+                lease.lent(nowNanos);
+                counters.granted++;
+                return lease;
+            } else {
+                lease = lease.next;
+            }
+        }
+        return null;
+    }
+
     /** Takes a new connection in, or closes it if a limit was lowered meanwhile. */
     void join(Pool<C> pool, ConnectAttempt<C> attempt, C connection) {
         long now = context.ticker().getAsLong();
-        Lease.Birth birth = new Lease.Birth(
-                ++lastId, now, 1 - LIFETIME_JITTER * context.random().nextDouble());
-        Lease<C> lease = new Lease<>(pool, attempt, connection, birth);
-        counters.opened++;
+        Lease<C> lease = born(pool, attempt, connection, now);
         makeIdle(lease, now);
         context.listener().opened(lease);
         if (lease.list == idle && open() > config.maxSize()) {
             close(lease, CloseReason.LIMIT_LOWERED);
         }
+    }
+
+    /** Takes a new connection in that somebody waits for. */
+    Lease<C> joinLent(Pool<C> pool, ConnectAttempt<C> attempt, C connection) {
+        long now = context.ticker().getAsLong();
+        Lease<C> lease = born(pool, attempt, connection, now);
+        lent.addLast(lease);
+        lease.lent(now);
+        context.listener().opened(lease);
+        return lease;
+    }
+
+    private Lease<C> born(Pool<C> pool, ConnectAttempt<C> attempt, C connection, long now) {
+        counters.opened++;
+        return new Lease<>(
+                pool,
+                attempt,
+                connection,
+                new Lease.Birth(
+                        ++lastId, now, 1 - LIFETIME_JITTER * context.random().nextDouble()));
     }
 
     /** Takes a lent connection back, or closes it. {@code need} tells whether others wait for it here. */
@@ -160,6 +198,18 @@ final class Stock<C> {
                 close(lease, reason);
             }
         }
+    }
+
+    /** Closes idle connections whose place another pool is entitled to, or needs while nobody has used them for a while. */
+    void giveUpIdle(long nowNanos) {
+        if (seat.isWanted()) {
+            closeIdleIf(lease -> isOwed(lease, nowNanos), seat.reasonToGiveUp());
+        }
+    }
+
+    private boolean isOwed(Lease<C> lease, long nowNanos) {
+        boolean spare = nowNanos - lease.lastUsedNanos() >= Pool.SPARE_AFTER_NANOS;
+        return seat.owes(PermitSeat.Need.NONE) || (spare && seat.anyInLine());
     }
 
     void reconfigure(PoolConfig newConfig) {

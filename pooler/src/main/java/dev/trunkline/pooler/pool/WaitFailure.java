@@ -14,6 +14,13 @@ public record WaitFailure(
         String message,
         PoolStats stats,
         @Nullable ConnectFailure lastConnectFailure) {
+    /** With the numbers of the pool {@code name} in one sentence. */
+    static WaitFailure of(String name, Reason reason, PoolStats stats, @Nullable ConnectFailure last) {
+        String cause = last == null ? "" : "; the last connect failed: " + last.message();
+        String message = "pool " + name + ": " + reason.text() + " (" + stats.summary() + ")" + cause;
+        return new WaitFailure(reason, message, stats, last);
+    }
+
     /** Why a wait ended without a connection. */
     public enum Reason {
         TIMEOUT("no connection became free in time"),

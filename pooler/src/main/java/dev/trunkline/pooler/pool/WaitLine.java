@@ -17,12 +17,19 @@ final class WaitLine<C> {
     private final WaitQueue<C> waiting = new WaitQueue<>(this);
     private final Deque<Leaving<C>> leaving = new ArrayDeque<>();
     private final Counters counters;
+    private final Alarm alarm;
     private final Function<WaitFailure.Reason, WaitFailure> failures;
     private int unanswered;
 
-    /** {@code failures} says what to tell those who leave. */
-    WaitLine(Counters counters, Function<WaitFailure.Reason, WaitFailure> failures) {
+    /**
+     * An empty line.
+     *
+     * @param alarm is set when somebody's time-out is due
+     * @param failures says what to tell those who leave
+     */
+    WaitLine(Counters counters, Alarm alarm, Function<WaitFailure.Reason, WaitFailure> failures) {
         this.counters = counters;
+        this.alarm = alarm;
         this.failures = failures;
     }
 
@@ -47,8 +54,17 @@ final class WaitLine<C> {
 
     void add(Waiter<C> waiter, long nowNanos, long timeoutNanos) {
         waiter.began(nowNanos, timeoutNanos);
+        addAgain(waiter, nowNanos);
+    }
+
+    /** Takes in one who has waited elsewhere, and whose time-out goes on. */
+    void addAgain(Waiter<C> waiter, long nowNanos) {
         waiting.add(waiter);
         unanswered++;
+        long remaining = waiter.remainingNanos(nowNanos);
+        if (remaining < Long.MAX_VALUE) {
+            alarm.within(Math.max(1, remaining));
+        }
     }
 
     /** False, and without effect, if the waiter does not wait here. */
@@ -66,9 +82,20 @@ final class WaitLine<C> {
     void grantFirst(Lease<C> lease, long nowNanos) {
         Waiter<C> waiter = Objects.requireNonNull(waiting.poll());
         unanswered--;
+        grant(waiter, lease, nowNanos);
+    }
+
+    /** Grants {@code lease} to one who stands in no line. */
+    void grant(Waiter<C> waiter, Lease<C> lease, long nowNanos) {
         waiter.ended(nowNanos);
         counters.grantedAfter(waiter.waitedNanos());
         waiter.granted(lease);
+    }
+
+    /** Fails one who stands in no line. */
+    void fail(Waiter<C> waiter, WaitFailure failure, long nowNanos) {
+        waiter.ended(nowNanos);
+        waiter.failed(failure);
     }
 
     /**

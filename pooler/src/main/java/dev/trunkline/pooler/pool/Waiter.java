@@ -4,13 +4,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Somebody who waits for a connection. Loop-confined. It is its own place in the line, so that waiting allocates
- * nothing, and can be used again once it was answered or cancelled: each {@link Pool#await} is answered by exactly one
+ * nothing, and can be used again once it was answered or cancelled: each {@link Pool#await} and each errand is answered by exactly one
  * of {@code granted} and {@code failed}, unless {@link Pool#cancel} comes first. Both may call any method of the pool.
  */
 public abstract class Waiter<C> {
     /** The line that it stands in; null while it does not wait. */
     @Nullable
     WaitQueue<C> queue;
+
+    /** The connect that was begun for it alone; null if there is none. */
+    @Nullable
+    ConnectAttempt<C> errand;
 
     @Nullable
     Waiter<C> previous;
@@ -28,9 +32,9 @@ public abstract class Waiter<C> {
     /** The wait is over without a connection. Never called inside {@link Pool#await}. */
     protected abstract void failed(WaitFailure failure);
 
-    /** True from {@link Pool#await} until the answer begins or the wait is cancelled. */
+    /** True from {@link Pool#await} or an errand's begin until the answer begins or the wait is cancelled. */
     public final boolean isWaiting() {
-        return queue != null;
+        return queue != null || errand != null;
     }
 
     /** How long the last wait that was answered took, in nanoseconds; valid from its answer on. */

@@ -94,6 +94,16 @@ class CancellerTest {
     }
 
     @Test
+    void sessionOfOneClientAlone_isCancelledByItsKey() throws Exception {
+        CompletableFuture<byte[]> request = new CompletableFuture<>();
+        try (FakeBackend backend = new FakeBackend(peer -> request.complete(peer.readUntyped()))) {
+            ServerIdentity session = new ServerIdentity(backend.address(), "app", "db", KEY, Parameters.NONE);
+            fixture.onLoop(() -> new Canceller(fixture.context, 5000).cancel(session));
+            assertThat(request.get(5, TimeUnit.SECONDS)).endsWith(1, 2, 3, 4);
+        }
+    }
+
+    @Test
     void sessionWithoutAKey_isNotCancelled() throws Exception {
         ConnectionFixture session =
                 new ConnectionFixture(null, new InetSocketAddress(InetAddress.getLoopbackAddress(), 1));

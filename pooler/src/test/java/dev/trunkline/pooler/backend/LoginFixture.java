@@ -2,6 +2,7 @@ package dev.trunkline.pooler.backend;
 
 import dev.trunkline.pooler.pool.ConnectFailure;
 import dev.trunkline.pooler.pool.ConnectResult;
+import dev.trunkline.wire.ProtocolVersion;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -34,7 +35,11 @@ final class LoginFixture {
             @Nullable ServerConnection connection, @Nullable ConnectFailure failure) {}
 
     static ConnectSettings settings(int timeoutMillis, ConnectSettings.Cleartext cleartext) {
-        return new ConnectSettings(timeoutMillis, 10, cleartext, ConnectSettings.KeepAlive.ON);
+        return settings(timeoutMillis, cleartext, ProtocolVersion.LATEST);
+    }
+
+    static ConnectSettings settings(int timeoutMillis, ConnectSettings.Cleartext cleartext, ProtocolVersion protocol) {
+        return new ConnectSettings(timeoutMillis, 10, cleartext, ConnectSettings.KeepAlive.ON, protocol);
     }
 
     static ServerTarget target(int port, String user, Credentials credentials) {

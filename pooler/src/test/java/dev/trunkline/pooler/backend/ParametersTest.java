@@ -101,16 +101,52 @@ class ParametersTest {
     @Test
     void changesFrom_resetsWhatTheServerHasBeyond() {
         assertThat(parameters("a", "1").changesFrom(parameters("a", "1", "TimeZone", "UTC", "my.Setting", "x")))
-                .isEqualTo("RESET \"timezone\";RESET \"my\".\"setting\";");
+                .isEqualTo("SELECT pg_catalog.set_config(E'TimeZone',NULL,false),"
+                        + "pg_catalog.set_config(E'my.Setting',NULL,false)");
         assertThat(parameters("a", "1").changesFrom(parameters("b", "1")))
-                .isEqualTo("RESET \"b\";SELECT pg_catalog.set_config(E'a',E'1',false)");
+                .isEqualTo("SELECT pg_catalog.set_config(E'b',NULL,false),pg_catalog.set_config(E'a',E'1',false)");
     }
 
     // Hazard S15
     @Test
     void changesFrom_quotesHostileNames() {
-        assertThat(Parameters.NONE.changesFrom(parameters("a\";DROP TABLE t;--", "1")))
-                .isEqualTo("RESET \"a\"\";drop table t;--\";");
+        assertThat(Parameters.NONE.changesFrom(parameters("a');DROP TABLE t;--", "1")))
+                .isEqualTo("SELECT pg_catalog.set_config(E'a'');DROP TABLE t;--',NULL,false)");
+    }
+
+    @Test
+    void changes_thatMustNotFailEndTheSessionIfTheyDo() {
+        assertThat(ParameterChanges.of(parameters("a", "1"), Parameters.NONE, ParameterChanges.OnError.END_SESSION))
+                .isEqualTo("SELECT pg_catalog.set_config(E'exit_on_error',E'on',false),"
+                        + "pg_catalog.set_config(E'a',E'1',false),pg_catalog.set_config(E'exit_on_error',NULL,false)");
+        assertThat(ParameterChanges.of(
+                        parameters("exit_on_error", "on"), Parameters.NONE, ParameterChanges.OnError.END_SESSION))
+                .isEqualTo("SELECT pg_catalog.set_config(E'exit_on_error',E'on',false),"
+                        + "pg_catalog.set_config(E'exit_on_error',E'on',false)");
+    }
+
+    /** Who acts as another role may not be allowed to change the rest. */
+    @Test
+    void changes_leaveARoleFirstAndTakeItLast() {
+        assertThat(parameters("role", "b", "x", "2").changesFrom(parameters("role", "a", "x", "1")))
+                .isEqualTo("SELECT pg_catalog.set_config(E'session_authorization',NULL,false),"
+                        + "pg_catalog.set_config(E'role',NULL,false),pg_catalog.set_config(E'x',E'2',false),"
+                        + "pg_catalog.set_config(E'role',E'b',false)");
+        assertThat(parameters("role", "b", "session_authorization", "c").changesFrom(parameters("x", "1")))
+                .isEqualTo("SELECT pg_catalog.set_config(E'x',NULL,false),"
+                        + "pg_catalog.set_config(E'session_authorization',E'c',false),"
+                        + "pg_catalog.set_config(E'role',E'b',false)");
+        assertThat(parameters("x", "1").changesFrom(parameters("x", "1", "role", "a")))
+                .isEqualTo("SELECT pg_catalog.set_config(E'session_authorization',NULL,false),"
+                        + "pg_catalog.set_config(E'role',NULL,false)");
+    }
+
+    @Test
+    void without_removesOneInWhateverSpelling() {
+        Parameters some = parameters("a", "1", "TimeZone", "UTC", "c", "3");
+        assertThat(some.without("timezone").toMap()).containsExactly(Map.entry("a", "1"), Map.entry("c", "3"));
+        assertThat(some.without("b")).isSameAs(some);
+        assertThat(parameters("a", "1").without("a").size()).isZero();
     }
 
     // Hazard S15

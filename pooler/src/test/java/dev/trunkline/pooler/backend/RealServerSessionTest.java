@@ -196,7 +196,7 @@ class RealServerSessionTest extends RealSession {
         send(query("BEGIN"), Kind.QUERY);
         await(() -> connection().replies().isEmpty());
         CompletableFuture<Boolean> lost = new CompletableFuture<>();
-        fixture.onLoop(() -> connection().channel().closeFuture().addListener(_ -> lost.complete(true)));
+        fixture.onLoop(() -> holder.onLoss = () -> lost.complete(true));
         server.sql("SELECT pg_terminate_backend(" + connection().identity().pid() + ")");
         assertThat(lost.get(30, TimeUnit.SECONDS)).isTrue();
         Holder.Loss loss = Objects.requireNonNull(fixture.onLoop(() -> holder.loss));

@@ -17,6 +17,7 @@ final class RecordingHolder implements Holder {
     int readEnds;
     int readCompletes;
     Runnable onReadEnd = () -> {};
+    Runnable onLoss = () -> {};
 
     @Nullable
     Loss loss;
@@ -79,6 +80,7 @@ final class RecordingHolder implements Holder {
     public void onLost(Loss lost) {
         events.add("lost");
         loss = lost;
+        onLoss.run();
     }
 
     static ByteBuf buffer(byte[]... parts) {

@@ -233,11 +233,14 @@ class ServerConnectionRelayTest {
         assertThat(holder.events).containsOnly("ready IDLE");
     }
 
+    /** Who took it for a wish would try to set it on the next connection. */
     @Test
-    void factAboutTheServer_isNoParameter() {
-        fixture.receive(parameter("in_hot_standby", "off"));
+    void factAboutTheServer_isRelayedAndNoParameter() {
+        byte[] fact = parameter("in_hot_standby", "off");
+        fixture.receive(fact);
         assertThat(connection.parameters()).isSameAs(connection.atLogin());
-        assertThat(holder.events).containsExactly("parameter in_hot_standby=off");
+        assertThat(holder.takeStream()).isEqualTo(fact);
+        assertThat(holder.events).isEmpty();
     }
 
     // Hazard R1

@@ -55,7 +55,7 @@ class ServerConnectionRetouchTest {
     void position_isCountedInTheClientsText() {
         for (int sent : List.of(3, 9, 12, 30)) {
             fixture.expect(Kind.QUERY);
-            connection.replies().retouch(new Retouch(null, 9, 5));
+            connection.replies().retouch(Retouch.moved(9, 5));
             fixture.receive(at(sent), ready('I'));
         }
         assertThat(holder.takeStream())
@@ -65,7 +65,7 @@ class ServerConnectionRetouchTest {
     @Test
     void errorWithoutAPosition_isRelayedAsItIs() {
         fixture.expect(Kind.QUERY);
-        connection.replies().retouch(new Retouch(null, 9, 5));
+        connection.replies().retouch(Retouch.moved(9, 5));
         byte[] answer = join(error("22012", "division by zero"), ready('I'));
         fixture.receiveSlowly(answer);
         assertThat(holder.takeStream()).isEqualTo(answer);

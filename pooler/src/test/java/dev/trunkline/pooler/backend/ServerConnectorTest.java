@@ -83,6 +83,38 @@ class ServerConnectorTest {
         }
     }
 
+    // Hazard S5
+    @Test
+    void loginForOneClient_sendsItsParametersAndNoOtherUserThanThePools() throws Exception {
+        CompletableFuture<byte[]> startup = new CompletableFuture<>();
+        try (FakeBackend backend = new FakeBackend(peer -> {
+            startup.complete(peer.readUntyped());
+            peer.send(WELCOME);
+            peer.awaitEnd();
+        })) {
+            Parameters own = Parameters.NONE.with("work_mem", "5MB").with("user", "postgres");
+            ServerConnector connector = new ServerConnector(
+                    LoginFixture.target(backend.port(), "app", new Credentials.None()),
+                    LoginFixture.settings(LoginFixture.TIMEOUT_MILLIS, Cleartext.REFUSED),
+                    fixture.context,
+                    Trouble.IGNORED,
+                    () -> own);
+            ServerConnection connection = fixture.succeed(connector);
+            assertThat(startup.get(5, TimeUnit.SECONDS))
+                    .isEqualTo(join(
+                            new byte[] {0, 3, 0, 2},
+                            text("work_mem"),
+                            text("5MB"),
+                            text("user"),
+                            text("app"),
+                            text("database"),
+                            text("postgres"),
+                            new byte[1]));
+            assertThat(connection.startup()).isSameAs(own);
+            fixture.onLoop(() -> connector.close(connection, CloseReason.IDLE));
+        }
+    }
+
     @Test
     void login_sendsUserAndDatabaseAndNothingElse() throws Exception {
         CompletableFuture<byte[]> startup = new CompletableFuture<>();
@@ -97,7 +129,7 @@ class ServerConnectorTest {
             // Hazard S5: nothing that a client sends can be among it.
             assertThat(startup.get(5, TimeUnit.SECONDS))
                     .isEqualTo(join(
-                            new byte[] {0, 3, 0, 0},
+                            new byte[] {0, 3, 0, 2},
                             text("user"),
                             text("app"),
                             text("database"),

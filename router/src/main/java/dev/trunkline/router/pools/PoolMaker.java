@@ -1,5 +1,6 @@
 package dev.trunkline.router.pools;
 
+import dev.trunkline.pooler.backend.Parameters;
 import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.pooler.backend.ServerTarget;
 import dev.trunkline.pooler.pool.Connector;
@@ -12,8 +13,11 @@ public interface PoolMaker {
     /** A new pool; {@code name} is for logs and errors. */
     Pool<ServerConnection> pool(String name, Connector<ServerConnection> connector);
 
-    /** Opens connections to this server. */
+    /** Opens connections to this server for whoever comes. */
     Connector<ServerConnection> connector(Endpoint endpoint, ServerTarget.Standing standing);
+
+    /** Opens sessions on this server that begin with these parameters. */
+    Connector<ServerConnection> connector(Endpoint endpoint, ServerTarget.Standing standing, Parameters startup);
 
     /** The worker's loop. */
     Executor loop();

@@ -1,6 +1,7 @@
 package dev.trunkline.router.pools;
 
 import dev.trunkline.pooler.backend.ServerConnection;
+import dev.trunkline.pooler.backend.ServerTarget;
 import dev.trunkline.pooler.pool.Pool;
 import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.Load;
@@ -12,6 +13,7 @@ public final class RoutedPool implements Load {
     private final Duty duty;
     private @Nullable Endpoint endpoint;
     private int outstanding;
+    private int pinned;
 
     RoutedPool(Pool<ServerConnection> pool, Duty duty, @Nullable Endpoint endpoint) {
         this.pool = pool;
@@ -40,6 +42,11 @@ public final class RoutedPool implements Load {
         return endpoint;
     }
 
+    /** What its server must say it is. */
+    ServerTarget.Standing standing() {
+        return duty == Duty.LEADER ? ServerTarget.Standing.LEADER : ServerTarget.Standing.ANY;
+    }
+
     void endpoint(@Nullable Endpoint newEndpoint) {
         this.endpoint = newEndpoint;
     }
@@ -52,6 +59,21 @@ public final class RoutedPool implements Load {
     /** Somebody has given a connection back, or has stopped waiting. */
     public void ended() {
         outstanding--;
+    }
+
+    /** A client keeps its connection from here beyond its transactions. */
+    public void pinned() {
+        pinned++;
+    }
+
+    /** A client keeps its connection no longer. */
+    public void unpinned() {
+        pinned--;
+    }
+
+    /** How many connections are kept beyond transactions. */
+    public int pinnedCount() {
+        return pinned;
     }
 
     @Override

@@ -1,7 +1,10 @@
 package dev.trunkline.router.pools;
 
+import dev.trunkline.pooler.backend.Parameters;
+import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.pooler.backend.ServerTarget.Standing;
 import dev.trunkline.pooler.pool.CloseReason;
+import dev.trunkline.pooler.pool.Connector;
 import dev.trunkline.router.Balancer;
 import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.Member;
@@ -66,6 +69,12 @@ public final class RoutedPools {
                     maker.pool(name + " on a replica", nobody), RoutedPool.Duty.WAITING_FOR_REPLICA, null);
         }
         return waitingRoom;
+    }
+
+    /** Opens sessions where this pool leads to that begin with these parameters; null while it leads nowhere. */
+    public @Nullable Connector<ServerConnection> connector(RoutedPool pool, Parameters startup) {
+        Endpoint endpoint = pool.endpoint();
+        return endpoint == null ? null : maker.connector(endpoint, pool.standing(), startup);
     }
 
     public Topology topology() {

@@ -1,10 +1,14 @@
 package dev.trunkline.router.sql;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import java.util.Arrays;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts SQL text into tokens without copying or allocating. Loop-confined; one serves any number of texts in turn.
+ * Cuts SQL text into tokens. Loop-confined; one serves any number of texts in turn.
  *
  * <p>It follows the PostgreSQL manual's chapter "Lexical Structure" in what decides where a token ends: nested comments, all
  * forms of quotes, strings that go on after a line break. Text that the server would refuse may come out as any tokens.
@@ -12,28 +16,74 @@ import io.netty.buffer.Unpooled;
  * (Shift JIS, Big5, GBK, GB18030, UHC, Johab): there the second byte of a character can look like a backslash, so an
  * {@link Token#ESCAPE_STRING} must not be relied on.
  *
- * <p>It borrows the buffer: {@link #reset} sees it, {@link #next} and the methods that read the current token use it, and
- * no reference count and no index of it changes.
+ * <p>It copies the text once, into memory of its own that the next text uses again, because each byte is looked at several
+ * times and a buffer checks each of them. The buffer is borrowed during {@link #reset} only.
  */
 public final class SqlLexer {
-    private ByteBuf buf = Unpooled.EMPTY_BUFFER;
+    /** Longer texts are not to be read: what they are is not known. */
+    public static final int MAX_TEXT = 1 << 20;
+
+    private static final int KEPT = 16 * 1024;
+
+    private byte[] text = new byte[256];
+    /** Where the text stands in the buffer that it was copied from. */
+    private int base;
+
+    private Backslash backslash = Backslash.ORDINARY;
+
     private int at;
     private int limit;
     private int start;
     private int end;
 
+    /** What a backslash in {@code '...'} is. */
+    public enum Backslash {
+        ORDINARY,
+        /** As with {@code standard_conforming_strings} off. */
+        ESCAPES
+    }
+
+    /** How the texts from now on are read. */
+    public void backslash(Backslash meaning) {
+        backslash = meaning;
+    }
+
     /**
      * Begins a text.
      *
-     * @param length how many bytes may be read from {@code index} on; a NUL among them ends the text, and without one it is
-     *     taken to be incomplete
+     * @param length how many bytes may be read from {@code index} on, {@link #MAX_TEXT} at most; a NUL among them ends the
+     *     text, and without one it is taken to be incomplete
      */
     public void reset(ByteBuf buffer, int index, int length) {
-        buf = buffer;
-        at = index;
-        limit = index + length;
-        start = index;
-        end = index;
+        makeRoom(length);
+        buffer.getBytes(index, text, 0, length);
+        begin(index, length);
+    }
+
+    /** Begins a text that lies in an array, with the same rules. The array is borrowed during this call. */
+    public void reset(byte[] bytes, int index, int length) {
+        makeRoom(length);
+        System.arraycopy(bytes, index, text, 0, length);
+        begin(index, length);
+    }
+
+    private void begin(int index, int length) {
+        base = index;
+        at = 0;
+        limit = length;
+        start = 0;
+        end = 0;
+    }
+
+    private void makeRoom(int length) {
+        if (length > MAX_TEXT) {
+            throw new IllegalArgumentException("a text of " + length + " bytes is too long to be read");
+        }
+        if (text.length < length) {
+            text = new byte[Math.max(length, 2 * text.length)];
+        } else if (text.length > KEPT && length <= KEPT) {
+            text = new byte[KEPT];
+        }
     }
 
     /** Moves to the next token and tells its kind. After END or INCOMPLETE the same comes again. */
@@ -44,19 +94,87 @@ public final class SqlLexer {
             return Token.INCOMPLETE;
         }
         start = at;
-        Token token = scan(buf.getByte(at));
+        Token token = scan(text[at]);
         end = at;
         return token;
     }
 
+    /** A copy of the text from the current token on. */
+    byte[] rest() {
+        return Arrays.copyOfRange(text, start, limit);
+    }
+
+    /** Where the next token is looked for: for {@link #back}. */
+    int mark() {
+        return at;
+    }
+
+    /** Goes back to where the text was at a mark; there is no current token until the next is asked for. */
+    void back(int mark) {
+        at = mark;
+    }
+
     /** Index in the buffer of the current token's first byte. */
     public int start() {
-        return start;
+        return base + start;
     }
 
     /** Index in the buffer behind the current token's last byte. */
     public int end() {
-        return end;
+        return base + end;
+    }
+
+    /** How many bytes the current token has. */
+    public int length() {
+        return end - start;
+    }
+
+    /** The current token's place among those words, or -1. */
+    public int find(WordTable words) {
+        return words.find(text, start, end);
+    }
+
+    /** The same for what stands between the quotes of the current token. */
+    public int findQuoted(WordTable words) {
+        return length() < 2 ? -1 : words.find(text, start + 1, end - 1);
+    }
+
+    /** The current token as it stands in the text, taken to be UTF-8. */
+    public String token() {
+        return new String(text, start, end - start, UTF_8);
+    }
+
+    /** The name that the current token stands for: a word in lower case, or what is quoted as it is. */
+    public String identifier() {
+        String token = token();
+        return token.startsWith("\"")
+                ? token.substring(1, token.length() - 1).replace("\"\"", "\"")
+                : token.toLowerCase(Locale.ROOT);
+    }
+
+    /** What the current token says if it is a plain string in one piece; null for any other. */
+    public @Nullable String literal() {
+        String token = token();
+        boolean plain = token.length() >= 2 && token.startsWith("'") && token.indexOf('\\') < 0;
+        String inside = plain ? token.substring(1, token.length() - 1).replace("''", "") : "'";
+        return inside.indexOf('\'') >= 0
+                ? null
+                : token.substring(1, token.length() - 1).replace("''", "'");
+    }
+
+    /** Lets another lexer read what stands between the quotes of the current token, a string of any kind. */
+    public void enter(SqlLexer inner) {
+        boolean dollar = text[start] == '$';
+        int open = dollar ? tagLength() : text[start] == '\'' ? 1 : 2;
+        inner.reset(text, start + open, end - start - open - (dollar ? open : 1));
+    }
+
+    private int tagLength() {
+        int i = start + 1;
+        while (text[i] != '$') {
+            i++;
+        }
+        return i + 1 - start;
     }
 
     /** Whether the current token is this text, in any case of its ASCII letters. {@code lower} is in lower case. */
@@ -75,7 +193,7 @@ public final class SqlLexer {
             return false;
         }
         for (int i = 0; i < length; i++) {
-            if (lower(buf.getByte(from + i)) != lower.charAt(i)) {
+            if (lower(text[from + i]) != lower.charAt(i)) {
                 return false;
             }
         }
@@ -88,7 +206,7 @@ public final class SqlLexer {
             case ';' -> single(Token.SEMICOLON);
             case ',' -> single(Token.COMMA);
             case '=' -> single(Token.EQUALS);
-            case '\'' -> string(Token.STRING);
+            case '\'' -> string(backslash == Backslash.ESCAPES ? Token.ESCAPE_STRING : Token.STRING);
             case '"' -> quotedIdentifier();
             case '$' -> dollar();
             case 'e', 'E' -> peek(1) == '\'' ? escapeString() : word();
@@ -102,7 +220,7 @@ public final class SqlLexer {
     }
 
     private Token word() {
-        while (at < limit && isWordPart(buf.getByte(at))) {
+        while (at < limit && isWordPart(text[at])) {
             at++;
         }
         return Token.WORD;
@@ -110,7 +228,7 @@ public final class SqlLexer {
 
     /** Takes in exponents, fractions, digit groups and other bases; a sign within an exponent is a token of its own. */
     private Token number() {
-        while (at < limit && isNumberPart(buf.getByte(at))) {
+        while (at < limit && isNumberPart(text[at])) {
             at++;
         }
         return Token.NUMBER;
@@ -135,7 +253,7 @@ public final class SqlLexer {
     /** Moves behind the closing quote; false if there is none. */
     private boolean passQuoted(Token token) {
         while (hasText()) {
-            byte b = buf.getByte(at++);
+            byte b = text[at++];
             if (b == '\\' && token == Token.ESCAPE_STRING && hasText()) {
                 at++;
             } else if (b == '\'' && peek(0) == '\'') {
@@ -155,7 +273,7 @@ public final class SqlLexer {
         int i = at;
         boolean broken = false;
         while (i < limit) {
-            byte b = buf.getByte(i);
+            byte b = text[i];
             if (b == '\'' && broken) {
                 at = i;
                 return true;
@@ -164,7 +282,7 @@ public final class SqlLexer {
                 i++;
             } else if (isBlank(b)) {
                 i++;
-            } else if (broken && b == '-' && i + 1 < limit && buf.getByte(i + 1) == '-') {
+            } else if (broken && b == '-' && i + 1 < limit && text[i + 1] == '-') {
                 i = endOfLine(i);
             } else {
                 return false;
@@ -176,7 +294,7 @@ public final class SqlLexer {
     private Token quotedIdentifier() {
         at++;
         while (hasText()) {
-            if (buf.getByte(at++) == '"') {
+            if (text[at++] == '"') {
                 if (peek(0) != '"') {
                     return Token.QUOTED_IDENTIFIER;
                 }
@@ -202,7 +320,7 @@ public final class SqlLexer {
         int length = tagEnd - at;
         at = tagEnd;
         while (hasText()) {
-            if (buf.getByte(at) == '$' && isTagAt(at, tag, length)) {
+            if (text[at] == '$' && isTagAt(at, tag, length)) {
                 at += length;
                 return Token.DOLLAR_STRING;
             }
@@ -214,10 +332,10 @@ public final class SqlLexer {
     /** The index behind the opening {@code $tag$}, or -1 if none stands here. */
     private int endOfTag() {
         int i = at + 1;
-        while (i < limit && isWordPart(buf.getByte(i)) && buf.getByte(i) != '$') {
+        while (i < limit && isWordPart(text[i]) && text[i] != '$') {
             i++;
         }
-        return i < limit && buf.getByte(i) == '$' ? i + 1 : -1;
+        return i < limit && text[i] == '$' ? i + 1 : -1;
     }
 
     private boolean isTagAt(int index, int tag, int length) {
@@ -225,7 +343,7 @@ public final class SqlLexer {
             return false;
         }
         for (int i = 1; i < length; i++) {
-            if (buf.getByte(index + i) != buf.getByte(tag + i)) {
+            if (text[index + i] != text[tag + i]) {
                 return false;
             }
         }
@@ -235,7 +353,7 @@ public final class SqlLexer {
     /** Moves to what is no blank and no comment; false if the bytes end before that. */
     private boolean skipBlanks() {
         while (at < limit) {
-            byte b = buf.getByte(at);
+            byte b = text[at];
             if (isBlank(b)) {
                 at++;
             } else if (b == '-' && peek(1) == '-') {
@@ -251,7 +369,7 @@ public final class SqlLexer {
 
     private int endOfLine(int from) {
         int i = from;
-        while (i < limit && !endsLine(buf.getByte(i))) {
+        while (i < limit && !endsLine(text[i])) {
             i++;
         }
         return i;
@@ -261,7 +379,7 @@ public final class SqlLexer {
     private void skipComment() {
         int depth = 0;
         do {
-            byte b = buf.getByte(at);
+            byte b = text[at];
             if (b == '/' && peek(1) == '*') {
                 depth++;
                 at += 2;
@@ -286,11 +404,11 @@ public final class SqlLexer {
 
     /** The byte that far ahead, or 0 where the text has ended. */
     private byte peek(int ahead) {
-        return at + ahead < limit ? buf.getByte(at + ahead) : 0;
+        return at + ahead < limit ? text[at + ahead] : 0;
     }
 
     private boolean hasText() {
-        return at < limit && buf.getByte(at) != 0;
+        return at < limit && text[at] != 0;
     }
 
     private static boolean endsLine(byte b) {

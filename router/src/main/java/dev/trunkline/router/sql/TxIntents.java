@@ -24,6 +24,9 @@ public final class TxIntents {
      *     is no NUL the text has not arrived to its end and is OTHER
      */
     public TxIntent of(ByteBuf buf, int index, int length) {
+        if (length > SqlLexer.MAX_TEXT) {
+            return TxIntent.OTHER;
+        }
         lexer.reset(buf, index, length);
         advance();
         while (token == Token.SEMICOLON) {

@@ -26,6 +26,7 @@ final class ShowCommands {
                 "servers", new ShowCommand.FromState(Detail.SESSIONS, SocketTables.SERVERS),
                 "prepared", new ShowCommand.FromState(Detail.SESSIONS, PreparedTables.PREPARED),
                 "clusters", new ShowCommand.FromState(Detail.COUNTS, ClusterTables.CLUSTERS),
+                "listeners", new ShowCommand.FromState(Detail.COUNTS, ListenerTables.LISTENERS),
                 "version", new ShowCommand.Fixed(single("version", text)),
                 "help", new ShowCommand.Fixed(help()));
     }
@@ -46,7 +47,7 @@ final class ShowCommands {
     private static AdminResult help() {
         PgError usage = PgError.notice("Console usage")
                 .detail("\n\tSHOW HELP|DATABASES|POOLS|CLIENTS|SERVERS|VERSION"
-                        + "\n\tSHOW TARGETS|CLUSTERS|PREPARED (Trunkline's own)"
+                        + "\n\tSHOW TARGETS|CLUSTERS|LISTENERS|PREPARED (Trunkline's own)"
                         + "\n\tSELECT x is SHOW x");
         return new AdminResult.Notice(usage, "SHOW");
     }

@@ -5,6 +5,7 @@ import static dev.trunkline.server.admin.Table.row;
 
 import dev.trunkline.server.state.ClientRow;
 import dev.trunkline.server.state.Peer;
+import dev.trunkline.server.state.Pinned;
 import dev.trunkline.server.state.ServerRow;
 import dev.trunkline.server.state.SessionTimes;
 import dev.trunkline.server.state.SocketRow;
@@ -12,11 +13,13 @@ import dev.trunkline.wire.Column;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** SHOW CLIENTS and SHOW SERVERS, which have the same columns. */
+/** SHOW CLIENTS and SHOW SERVERS. */
 final class SocketTables {
     /** As PgBouncer prints a time, but always in UTC: two proxies in two places can be compared. */
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
@@ -46,8 +49,13 @@ final class SocketTables {
             "prepared_statements",
             "id");
 
+    /** Behind PgBouncer's: why a client keeps its server connection between transactions, and for how many seconds. */
+    private static final List<Column> CLIENT_COLUMNS = Stream.concat(
+                    COLUMNS.stream(), columns("sq", "pinned", "pinned_seconds").stream())
+            .toList();
+
     static final Table CLIENTS = new Table(
-            COLUMNS,
+            CLIENT_COLUMNS,
             snapshot -> snapshot.clients().stream().map(SocketTables::client).toList());
 
     static final Table SERVERS = new Table(
@@ -57,7 +65,11 @@ final class SocketTables {
     private SocketTables() {}
 
     private static List<@Nullable Object> client(ClientRow client) {
-        return socket("C", client.state().word(), 0, client);
+        List<@Nullable Object> row = new ArrayList<>(socket("C", client.state().word(), 0, client));
+        Pinned pinned = client.pinned();
+        row.add(pinned == null ? "" : String.join(", ", pinned.reasons()));
+        row.add(pinned == null ? 0L : pinned.nanos() / 1_000_000_000L);
+        return row;
     }
 
     private static List<@Nullable Object> server(ServerRow server) {
@@ -71,7 +83,7 @@ final class SocketTables {
                 type,
                 socket.user(),
                 socket.database(),
-                "none",
+                socket.replication().word(),
                 state,
                 peer.address(),
                 peer.port(),
@@ -91,7 +103,7 @@ final class SocketTables {
                 (int) socket.id());
     }
 
-    private static String time(long epochMillis) {
+    static String time(long epochMillis) {
         return TIME.format(Instant.ofEpochMilli(epochMillis));
     }
 

@@ -5,9 +5,11 @@ import static java.util.Objects.requireNonNull;
 import dev.trunkline.pooler.backend.Parameters;
 import dev.trunkline.server.auth.AuthExchange;
 import dev.trunkline.server.auth.AuthStep;
+import dev.trunkline.server.state.Replication;
 import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrontendType;
 import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.ProtocolVersion;
 import dev.trunkline.wire.ProtocolViolation;
 import dev.trunkline.wire.SqlState;
 import dev.trunkline.wire.message.StartupMessage;
@@ -31,6 +33,8 @@ final class AuthHandler extends ChannelInboundHandlerAdapter {
     private final String user;
     private final String database;
     private final Parameters requested;
+    private final ProtocolVersion protocol;
+    private final Replication replication;
     private final @Nullable ScheduledFuture<?> limit;
     private @Nullable ChannelHandlerContext context;
     private @Nullable FrameCursor cursor;
@@ -39,11 +43,18 @@ final class AuthHandler extends ChannelInboundHandlerAdapter {
     /** The client is in: what still comes here is on its way to the handler that takes over. */
     private boolean entered;
 
-    AuthHandler(FrontDoor door, StartupMessage startup, Parameters requested, @Nullable ScheduledFuture<?> limit) {
+    AuthHandler(
+            FrontDoor door,
+            StartupMessage startup,
+            Parameters requested,
+            Replication replication,
+            @Nullable ScheduledFuture<?> limit) {
         this.door = door;
         this.user = requireNonNull(startup.user());
         this.database = requireNonNull(startup.database());
         this.requested = requested;
+        this.protocol = ProtocolVersion.forClient(startup.minor());
+        this.replication = replication;
         this.limit = limit;
     }
 
@@ -156,7 +167,8 @@ final class AuthHandler extends ChannelInboundHandlerAdapter {
                 }
                 FrameCursor frames = requireNonNull(cursor);
                 frames.limits(door.limits());
-                door.enter(context().channel(), new Entrant(user, database, requested, granted.credentials()), frames);
+                Entrant entrant = new Entrant(user, database, requested, replication, granted.credentials(), protocol);
+                door.enter(context().channel(), entrant, frames);
             }
         }
     }

@@ -1,31 +1,52 @@
 package dev.trunkline.server.client;
 
+import dev.trunkline.pooler.backend.Parameters;
 import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.pooler.pool.CloseReason;
+import dev.trunkline.pooler.pool.Connector;
 import dev.trunkline.pooler.pool.Lease;
 import dev.trunkline.pooler.pool.WaitFailure;
 import dev.trunkline.pooler.pool.Waiter;
+import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.pools.RoutedPool;
 import dev.trunkline.router.pools.RoutedPools;
 import dev.trunkline.wire.PgError;
+import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How one client comes to a server connection and gives it back. Loop-confined. It has a lease, or waits, or neither.
+ *
+ * <p>A connection fits whose session has begun with the startup parameters that are wanted: none for a client that gives it back
+ * after a transaction, its own for one that keeps it. Where none is idle that fits, one that keeps it has one opened for itself.
  */
 final class Checkout {
     private final RoutedPools pools;
     private final SessionTraits traits;
     private final Answer answer;
+    private final Parameters startup;
+    private final Predicate<ServerConnection> fits = this::fits;
     private final Place place = new Place();
 
     private @Nullable RoutedPool pool;
     private @Nullable Lease<ServerConnection> lease;
+    /** Where the lease leads; null without one. */
+    private @Nullable Endpoint server;
+
     private boolean forReplica;
+    /** Nanoseconds of this wait before its last step. */
+    private long waitedBefore;
 
     Checkout(RoutedPools pools, SessionTraits traits, Answer answer) {
+        this(pools, traits, Parameters.NONE, answer);
+    }
+
+    /** @param startup what the session of a connection must have begun with */
+    Checkout(RoutedPools pools, SessionTraits traits, Parameters startup, Answer answer) {
         this.pools = pools;
         this.traits = traits;
+        this.startup = startup;
         this.answer = answer;
     }
 
@@ -50,15 +71,16 @@ final class Checkout {
         forReplica = wish == Wish.REPLICA;
         RoutedPool chosen = choose();
         pool = chosen;
+        waitedBefore = 0;
         chosen.begun();
-        Lease<ServerConnection> free = chosen.pool().tryAcquire();
+        Lease<ServerConnection> free = chosen.pool().errands().tryAcquire(fits);
         if (free != null) {
-            lease = free;
+            hold(free, chosen);
             return free.connection();
         }
         if (mayNotWait(chosen)) {
             answerLater(chosen);
-        } else {
+        } else if (!isOpenedForItself(chosen)) {
             chosen.pool().await(place, waitLimit(chosen));
         }
         return null;
@@ -96,6 +118,33 @@ final class Checkout {
         held.pool().discard(held, reason);
     }
 
+    /** Takes the connection of {@code other}, which then has none. */
+    ServerConnection takeOver(Checkout other) {
+        assert pool == null && lease == null : "one lease at a time";
+        pool = other.pool;
+        lease = other.lease;
+        server = other.server;
+        other.pool = null;
+        other.lease = null;
+        return Objects.requireNonNull(lease).connection();
+    }
+
+    /**
+     * True if it has a connection to a server that is not what was asked for any more: another one leads now, or the replica has
+     * become the leader. As long as no leader is known nothing is certain, and nobody is left behind.
+     */
+    boolean isLeftBehind() {
+        Lease<ServerConnection> held = lease;
+        Endpoint leader = pools.leader().endpoint();
+        if (held == null
+                || pool == null
+                || leader == null
+                || held.generation() == held.pool().generation()) {
+            return false;
+        }
+        return leader.equals(server) != (pool.duty() == RoutedPool.Duty.LEADER);
+    }
+
     /** Hands the lease over to somebody who will give it back to its pool. */
     Lease<ServerConnection> handOver() {
         return take();
@@ -105,6 +154,27 @@ final class Checkout {
     @Nullable
     RoutedPool pool() {
         return pool;
+    }
+
+    private void hold(Lease<ServerConnection> granted, RoutedPool from) {
+        lease = granted;
+        server = from.endpoint();
+    }
+
+    private boolean fits(ServerConnection connection) {
+        return connection.startup().sameAs(startup);
+    }
+
+    private boolean isOpenedForItself(RoutedPool chosen) {
+        Connector<ServerConnection> own = traits.keepsConnection() ? pools.connector(chosen, startup) : null;
+        return own != null && chosen.pool().errands().open(place, own, waitLimit(chosen));
+    }
+
+    /** What has come is of no use: it is closed, and another one is opened in its place. */
+    private void exchange(Lease<ServerConnection> misfit, RoutedPool from, Connector<ServerConnection> own) {
+        long limit = waitLimit(from);
+        long left = limit == 0 ? 0 : Math.max(1, limit - waitedBefore);
+        misfit.pool().errands().exchange(misfit, place, own, left);
     }
 
     private RoutedPool choose() {
@@ -153,11 +223,19 @@ final class Checkout {
     }
 
     private void onGranted(Lease<ServerConnection> granted) {
-        lease = granted;
-        answer.granted(granted.connection(), place.waitedNanos());
+        waitedBefore += place.waitedNanos();
+        RoutedPool from = Objects.requireNonNull(pool);
+        Connector<ServerConnection> own = fits(granted.connection()) ? null : pools.connector(from, startup);
+        if (own != null) {
+            exchange(granted, from, own);
+            return;
+        }
+        hold(granted, from);
+        answer.granted(granted.connection(), waitedBefore);
     }
 
     private void onFailed(WaitFailure failure) {
+        waitedBefore += place.waitedNanos();
         RoutedPool failed = pool;
         leavePool();
         if (failure.reason() == WaitFailure.Reason.POOL_CLOSED
@@ -167,10 +245,14 @@ final class Checkout {
             rejoin();
             return;
         }
+        PgError said = traits.keepsConnection() ? WaitErrors.ofParameters(failure) : null;
+        if (said != null) {
+            answer.failed(said, waitedBefore);
+            return;
+        }
         boolean noLeader = failed != null && failed.duty() == RoutedPool.Duty.LEADER && !pools.hasLeader();
         answer.failed(
-                WaitErrors.of(failure, noLeader ? WaitErrors.Lack.LEADER : WaitErrors.Lack.CONNECTION),
-                place.waitedNanos());
+                WaitErrors.of(failure, noLeader ? WaitErrors.Lack.LEADER : WaitErrors.Lack.CONNECTION), waitedBefore);
     }
 
     /** The replica that was waited for is none any more: on to another. */

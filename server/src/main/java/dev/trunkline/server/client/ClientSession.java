@@ -2,9 +2,14 @@ package dev.trunkline.server.client;
 
 import dev.trunkline.pooler.backend.Holder.Taken;
 import dev.trunkline.pooler.backend.Parameters;
+import dev.trunkline.pooler.backend.Retouch;
 import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.pooler.statement.ClientStatements;
 import dev.trunkline.router.pools.RoutedPool;
+import dev.trunkline.router.sql.SessionEffects;
+import dev.trunkline.router.sql.SqlLexer;
+import dev.trunkline.router.sql.Trace;
+import dev.trunkline.server.config.ListenMode;
 import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrontendType;
 import dev.trunkline.wire.PgError;
@@ -19,6 +24,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,7 +53,12 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     private final Redo redo;
     private final SessionClock clock;
     private final ServerSide servers;
+    private final ListenGate listens;
     private final Intents intents = new Intents();
+    private final EffectReader reader;
+    /** What the current frame may leave, while it waits for a connection. */
+    private @Nullable SessionEffects waiting;
+
     private @Nullable CloseCause ending;
     private boolean draining;
 
@@ -65,8 +76,17 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         this.batch = new Batch(cursor, channel);
         this.redo = new Redo(relay, channel, new SecondTry());
         this.clock = new SessionClock(home.ticker(), home.counters());
-        this.servers = new ServerSide(channel, login, home, clock, new Upcalls());
-        relay.onOverflow(servers::pin);
+        Upcalls upcalls = new Upcalls();
+        this.servers = new ServerSide(channel, login, home, clock, upcalls);
+        this.reader = new EffectReader(home.scanner());
+        relay.onOverflow(() -> servers.keeper().keep(Trace.STATEMENTS));
+        this.listens = mapped && traits.pool().listen().mode() == ListenMode.SHARED
+                ? new SharedListen(
+                        new SharedListen.Client(channel, traits, cursor, relay, statements),
+                        servers,
+                        upcalls,
+                        home.listener())
+                : ListenGate.OPEN;
     }
 
     /**
@@ -86,7 +106,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             cursor.close();
             return;
         }
-        if (servers.isWaiting() || redo.isRunning()) {
+        if (isWaiting() || redo.isRunning()) {
             // Only now: most clients send nothing while they wait, and each change is a system call.
             channel.config().setAutoRead(false);
         }
@@ -100,6 +120,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     public void channelReadComplete(ChannelHandlerContext ctx) {
         flush();
         servers.giveBackIfDone();
+        listens.pump();
     }
 
     @Override
@@ -110,6 +131,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         }
         if (channel.isWritable()) {
             servers.regulate();
+            listens.pump();
         }
     }
 
@@ -128,6 +150,16 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Takes over the connection that the login has got, for the whole session. Called in front of {@link #begin}. */
+    void adopt(Checkout login) {
+        servers.adopt(login);
+    }
+
+    /** The pools lead elsewhere: who keeps a connection that they have left ends, now or with its transaction. */
+    public void followPools() {
+        servers.giveBackIfDone();
+    }
+
     /** Begins with what the client has sent too early. */
     public void begin() {
         process();
@@ -138,8 +170,10 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     public void cancel() {
         home.counters().cancelRequested();
         ServerConnection server = servers.server();
-        if (servers.isWaiting()) {
+        boolean held = listens.isWaiting() && server == null;
+        if (servers.isWaiting() || held) {
             servers.stopWaiting();
+            listens.stopWaiting();
             refuse(PgError.error(SqlState.QUERY_CANCELED, "canceling statement due to user request"));
         } else if (server != null && !server.replies().isEmpty()) {
             home.canceller().cancel(server);
@@ -150,7 +184,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     public void drain() {
         draining = true;
         ServerConnection server = servers.server();
-        if (!servers.isWaiting() && (server == null || server.isAtBoundary())) {
+        if (!isWaiting() && (server == null || server.isAtBoundary())) {
             shutDown();
         }
     }
@@ -165,7 +199,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     /** Ends the session if it has been idle for longer than is allowed. Called about once a second. */
     public void checkIdle() {
         ServerConnection server = servers.server();
-        if (servers.isWaiting() || (server != null && !server.replies().isEmpty())) {
+        if (isWaiting() || (server != null && !server.replies().isEmpty())) {
             return;
         }
         boolean inTransaction = server != null && !server.isAtBoundary();
@@ -203,7 +237,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     }
 
     public boolean isWaiting() {
-        return servers.isWaiting();
+        return servers.isWaiting() || listens.isWaiting();
     }
 
     /** Where it has or waits for a connection, or null. */
@@ -216,6 +250,17 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         return name == null ? "" : name;
     }
 
+    /** For what it keeps its server connection beyond its transactions; empty if it does not. */
+    public Set<Trace> pinnedFor() {
+        return servers.keeper().pins().reasons();
+    }
+
+    /** How long it has kept it, in nanoseconds; 0 if it does not. */
+    public long pinnedNanos() {
+        Pins pins = servers.keeper().pins();
+        return pins.isEmpty() ? 0 : home.ticker().getAsLong() - pins.sinceNanos();
+    }
+
     public int preparedStatements() {
         return statements.size();
     }
@@ -223,7 +268,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     /** Handles what has come, as far as it goes: to its end, or to a frame that has to wait for a server connection. */
     private void process() {
         try {
-            while (ending == null && !servers.isWaiting() && !redo.isRunning() && cursor.next()) {
+            while (ending == null && !isWaiting() && !redo.isRunning() && cursor.next()) {
                 step();
             }
             push();
@@ -248,17 +293,68 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             channel.close();
             return;
         }
-        ServerConnection server = servers.server();
-        if (server == null || batch.isIgnoring()) {
-            if (batch.handles(type) || closes(type) || parses(type)) {
-                return;
+        ServerConnection held = servers.server();
+        if ((held == null || batch.isIgnoring()) && batch.handles(type)) {
+            return;
+        }
+        // Who really listens on its own connection goes on doing so there.
+        if (!servers.keeper().pins().has(Trace.LISTEN) && !listens.admits()) {
+            clock.waiting();
+            return;
+        }
+        SessionEffects effects = effects();
+        if (held != null) {
+            send(held, effects);
+            return;
+        }
+        PgError refusal = servers.keeper().refusal(effects);
+        if (refusal != null) {
+            servers.count(refusal);
+            batch.refuse(refusal);
+        } else if (closes(type) || parses(type)) {
+            servers.keeper().note(effects);
+        } else {
+            ServerConnection server = acquire();
+            waiting = server == null ? effects : null;
+            if (server != null) {
+                send(server, effects);
             }
-            server = acquire();
         }
-        if (server != null) {
-            clock.sent();
+    }
+
+    private void send(ServerConnection server, SessionEffects effects) {
+        waiting = null;
+        clock.sent();
+        PgError refusal = servers.keeper().refusal(effects);
+        if (refusal != null) {
+            // A transaction may be open, which the server has to end, as after any error.
+            relay.deny(server, refusal);
+            return;
+        }
+        servers.keeper().note(effects);
+        String instead = effects.isNone() ? null : servers.keeper().settingBack(effects, server);
+        if (instead == null || cursor.type() != FrontendType.QUERY) {
             relay.send(server);
+            listens.sent(server);
+            if (effects.scope().contains(SessionEffects.Scope.UNLISTEN_ALL) && server.status() == TxStatus.IDLE) {
+                listens.unlistenAll();
+            }
+        } else {
+            relay.sendInstead(server, instead, Retouch.tag(effects.what().startsWith("RESET") ? "RESET" : "SET"));
         }
+    }
+
+    private SessionEffects effects() {
+        if (waiting != null) {
+            return waiting;
+        }
+        return servers.keeper().isTracking() ? reader.of(cursor, backslash()) : SessionEffects.NONE;
+    }
+
+    private SqlLexer.Backslash backslash() {
+        return "off".equals(servers.wished().get("standard_conforming_strings"))
+                ? SqlLexer.Backslash.ESCAPES
+                : SqlLexer.Backslash.ORDINARY;
     }
 
     /** A Parse of a proven text needs no server: a client may wait for its answer before it lets another one go on. */
@@ -301,11 +397,12 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** Fails what the client is waiting with; the connection stays. */
     private void refuse(PgError error) {
+        waiting = null;
         servers.count(error);
         batch.refuse(error);
         process();
         flush();
-        if (draining && servers.server() == null && !servers.isWaiting()) {
+        if (draining && servers.server() == null && !isWaiting()) {
             shutDown();
         }
     }
@@ -349,6 +446,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     private void leave(CloseCause cause) {
         redo.stop();
+        listens.leave();
         servers.leave(cursor.isMidFrame() ? Orphan.Leaving.MID_FRAME : Orphan.Leaving.WHOLE);
         relay.close();
         cursor.close();
@@ -421,6 +519,16 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         @Override
         public void statementsGone() {
             statements.clear();
+        }
+
+        @Override
+        public void sessionGone() {
+            listens.unlistenAll();
+        }
+
+        @Override
+        public void readEnded() {
+            listens.pump();
         }
 
         @Override

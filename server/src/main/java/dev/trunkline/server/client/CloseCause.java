@@ -9,10 +9,13 @@ public enum CloseCause {
     LOGIN_TIMEOUT("the login took too long"),
     REFUSED("the login was refused"),
     SERVER_LOST("its server connection was lost"),
+    SERVER_LEFT("its server is not the one any more that it should be on"),
+    ROLE_CHANGED("its server is not any more what it was chosen for"),
     SESSION_STATE("the session's parameters could not be set"),
     STATEMENT_MODE("it began a transaction block in statement mode"),
     IDLE_TIMEOUT("it was idle for too long"),
     IDLE_IN_TRANSACTION("it was idle in a transaction for too long"),
+    LISTEN("it could not be served with notifications"),
     SHUTDOWN("the proxy is shutting down"),
     INTERNAL("an unexpected error happened");
 

@@ -8,6 +8,7 @@ import dev.trunkline.pooler.pool.CloseReason;
 import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrameWriter;
 import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.ProtocolVersion;
 import dev.trunkline.wire.SqlState;
 import dev.trunkline.wire.TxStatus;
 import dev.trunkline.wire.message.BackendKeyData;
@@ -16,6 +17,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Parameters that the client asks for are tried on a server first, because only a server knows if they are valid and how it
  * spells them; the result is kept, so that the next client with the same wishes needs no server.
+ *
+ * <p>A client that keeps its connection is given it here, before it is greeted: the server's session has begun with the client's
+ * own parameters, and what the client is told is what that server says, its process id included.
  */
 public final class Greeter extends ChannelInboundHandlerAdapter implements QuietHolder {
     /** A client that sends more before it is ready for a query has to wait. */
@@ -34,32 +39,48 @@ public final class Greeter extends ChannelInboundHandlerAdapter implements Quiet
     private final SessionTraits traits;
     private final SessionHome home;
     private final Parameters requested;
+    private final ProtocolVersion protocol;
     private final FrameCursor cursor;
     private final Checkout checkout;
     private @Nullable ServerConnection server;
     private boolean ended;
 
-    public Greeter(Channel channel, ClientSession.Login login, FrameCursor cursor, SessionHome home) {
+    /** @param protocol that is spoken with the client */
+    public Greeter(
+            Channel channel,
+            ClientSession.Login login,
+            ProtocolVersion protocol,
+            FrameCursor cursor,
+            SessionHome home) {
         this.channel = channel;
         this.identity = login.identity();
         this.traits = login.traits();
         this.requested = login.parameters();
+        this.protocol = protocol;
         this.cursor = cursor;
         this.home = home;
-        this.checkout = new Checkout(home.pools(), traits, new Grants());
+        Parameters startup = traits.keepsConnection() ? requested : Parameters.NONE;
+        this.checkout = new Checkout(home.pools(), traits, startup, new Grants());
     }
 
     /** Begins, once it is in the pipeline. */
     public void begin() {
-        Parameters known = home.welcome().sessionParameters(requested);
+        Parameters known = traits.keepsConnection() ? null : home.welcome().sessionParameters(requested);
         if (known != null) {
-            greet(known);
+            greetShared(known);
             return;
         }
-        boolean replica = traits.destination() == SessionTraits.Destination.REPLICA;
-        ServerConnection free = checkout.begin(replica ? Checkout.Wish.REPLICA : Checkout.Wish.LEADER);
+        ServerConnection free = checkout.begin(traits.wishAtLogin(requested));
         if (free != null) {
-            tryOn(free);
+            granted(free);
+        }
+    }
+
+    private void granted(ServerConnection connection) {
+        if (traits.keepsConnection()) {
+            greetKeeping(connection);
+        } else {
+            tryOn(connection);
         }
     }
 
@@ -98,6 +119,9 @@ public final class Greeter extends ChannelInboundHandlerAdapter implements Quiet
         String changes = start.withAll(requested).changesFrom(start);
         // What is reported needs no guess, and comes in the server's own spelling.
         granted.parameters(changes == null ? start : start.withMissing(requested));
+        if (home.hidden().isDue()) {
+            home.hidden().load(granted, back == null && changes == null ? () -> tried(null) : () -> {});
+        }
         if (back != null) {
             granted.ask(back, changes == null ? this::tried : this::wentBack);
         }
@@ -133,7 +157,7 @@ public final class Greeter extends ChannelInboundHandlerAdapter implements Quiet
         home.welcome().verified(requested, result);
         giveBack();
         if (!ended) {
-            greet(result);
+            greetShared(result);
         }
     }
 
@@ -146,22 +170,43 @@ public final class Greeter extends ChannelInboundHandlerAdapter implements Quiet
         }
     }
 
-    private void greet(Parameters parameters) {
-        ended = true;
-        ClientSession session =
-                new ClientSession(channel, new ClientSession.Login(identity, traits, parameters), cursor, home);
-        BackendKeyData key = home.register(session);
-        ByteBuf out = channel.alloc().buffer(512);
-        home.welcome().facts().forEach((name, value) -> FrameWriter.parameterStatus(out, name, value));
-        Parameters reported = home.welcome().defaults();
-        parameters.forEach((name, value) -> {
-            if (reported.get(name) != null) {
-                FrameWriter.parameterStatus(out, name, value);
+    /** Of all that is known of the session the client is told what a server reports. */
+    private void greetShared(Parameters parameters) {
+        Parameters told = Parameters.NONE;
+        for (Map.Entry<String, String> each : parameters.toMap().entrySet()) {
+            if (home.welcome().defaults().get(each.getKey()) != null) {
+                told = told.with(each.getKey(), each.getValue());
             }
-        });
+        }
+        ClientSession session = session(parameters);
+        greet(session, home.welcome().facts().withAll(told), 0);
+        begin(session);
+    }
+
+    private void greetKeeping(ServerConnection kept) {
+        home.welcome().begun(requested);
+        ClientSession session = session(kept.atLogin());
+        greet(session, kept.facts().withAll(kept.atLogin()), kept.identity().pid());
+        session.adopt(checkout);
+        begin(session);
+    }
+
+    private ClientSession session(Parameters parameters) {
+        ended = true;
+        return new ClientSession(channel, new ClientSession.Login(identity, traits, parameters), cursor, home);
+    }
+
+    /** @param pid as in {@link KeyWish} */
+    private void greet(ClientSession session, Parameters told, int pid) {
+        BackendKeyData key = home.register(session, new KeyWish(pid, protocol));
+        ByteBuf out = channel.alloc().buffer(512);
+        told.forEach((name, value) -> FrameWriter.parameterStatus(out, name, value));
         FrameWriter.backendKeyData(out, key.pid(), key.secret());
         FrameWriter.readyForQuery(out, TxStatus.IDLE);
         channel.writeAndFlush(out);
+    }
+
+    private void begin(ClientSession session) {
         channel.pipeline().replace(this, "session", session);
         channel.config().setAutoRead(true);
         session.begin();
@@ -214,11 +259,15 @@ public final class Greeter extends ChannelInboundHandlerAdapter implements Quiet
     private final class Grants implements Checkout.Answer {
         @Override
         public void granted(ServerConnection granted, long waitedNanos) {
-            tryOn(granted);
+            Greeter.this.granted(granted);
         }
 
         @Override
         public void failed(PgError error, long waitedNanos) {
+            if (error.severity() == PgError.Severity.FATAL) {
+                refuse(error);
+                return;
+            }
             PgError fatal =
                     PgError.fatal(SqlState.CANNOT_CONNECT_NOW, error.message()).with(PgError.Field.CODE, error.code());
             refuse(error.detail() == null ? fatal : fatal.detail(error.detail()));

@@ -3,6 +3,7 @@ package dev.trunkline.server.client;
 import dev.trunkline.pooler.backend.Replies;
 import dev.trunkline.pooler.backend.Replies.Action;
 import dev.trunkline.pooler.backend.Replies.Kind;
+import dev.trunkline.pooler.backend.Retouch;
 import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.pooler.statement.ClientStatement;
 import dev.trunkline.pooler.statement.ClientStatements;
@@ -15,6 +16,7 @@ import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrameLimits;
 import dev.trunkline.wire.FrameWriter;
 import dev.trunkline.wire.FrontendType;
+import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.ProtocolViolation;
 import dev.trunkline.wire.TxStatus;
 import dev.trunkline.wire.message.CloseHead;
@@ -29,6 +31,12 @@ import org.jspecify.annotations.Nullable;
  * Loop-confined. What is passed is written at the end of a batch by {@link #push}.
  */
 final class Relay {
+    private static final byte[] NO_NAME = new byte[0];
+    /** No server takes it for a statement. */
+    private static final String FAILING = "!";
+
+    private static final byte[] FAILING_STATEMENT = {'!', 0, 0, 0};
+
     private final FrameCursor cursor;
     private final ClientStatements statements;
     private final StatementRewriter rewriter;
@@ -196,6 +204,32 @@ final class Relay {
         }
         pinsIfNeeded(sql.rewrite());
         pass(server.replies(), Kind.QUERY);
+    }
+
+    /** Sends this text in place of the current Query's. */
+    void sendInstead(ServerConnection server, String text, Retouch retouch) {
+        statements.forgetUnnamed();
+        server.statements().forgetUnnamed();
+        giveRun(server);
+        FrameWriter.query(outbox.own(), text);
+        server.replies().expect(Kind.QUERY);
+        server.replies().retouch(retouch);
+        cursor.skip();
+    }
+
+    /** Sends a text that must fail in place of the current Query, Parse or other request; the client is told {@code error}. */
+    void deny(ServerConnection server, PgError error) {
+        if (cursor.type() == FrontendType.QUERY || cursor.type() == FrontendType.FUNCTION_CALL) {
+            sendInstead(server, FAILING, Retouch.refusal(error));
+            return;
+        }
+        statements.forgetUnnamed();
+        server.statements().forgetUnnamed();
+        giveRun(server);
+        FrameWriter.parse(outbox.own(), NO_NAME, FAILING_STATEMENT);
+        server.replies().expect(Kind.PARSE);
+        server.replies().retouch(Retouch.refusal(error));
+        cursor.skip();
     }
 
     private void sendParse(ServerConnection server) {

@@ -15,31 +15,20 @@ import dev.trunkline.wire.TxStatus;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The server's side of a session: how it comes to a server connection, what comes from there, and when that goes back.
  * Loop-confined. Owns the parameters that the client wishes, because each connection is given them when it comes.
  */
 final class ServerSide implements Holder {
-    private static final Logger LOG = LoggerFactory.getLogger(ServerSide.class);
-
     private final Channel client;
     private final SessionTraits traits;
     private final SessionHome home;
     private final Checkout checkout;
     private final SessionClock clock;
     private final Owner owner;
-    private final Parameters atLogin;
-    private Parameters wished;
+    private final StateKeeper keeper;
     private @Nullable ServerConnection server;
-    /** DISCARD ALL was carried out, and the server will now report the parameters that it had after its own login. */
-    private boolean discarding;
-    /** The client keeps its connection as in session mode, because it has prepared more than is kept for it. */
-    private boolean pinned;
-    /** The client has yet to be told that it has its own parameters again, and not the server's. */
-    private boolean misled;
 
     ServerSide(Channel client, ClientSession.Login login, SessionHome home, SessionClock clock, Owner owner) {
         this.client = client;
@@ -47,8 +36,7 @@ final class ServerSide implements Holder {
         this.home = home;
         this.clock = clock;
         this.owner = owner;
-        this.atLogin = login.parameters();
-        this.wished = atLogin;
+        this.keeper = new StateKeeper(login, home, new Session());
         this.checkout = new Checkout(home.pools(), traits, new Grants());
     }
 
@@ -78,6 +66,12 @@ final class ServerSide implements Holder {
         /** The client's prepared statements are gone. */
         void statementsGone();
 
+        /** DISCARD ALL was carried out: besides the statements and the parameters, what it listened to is gone. */
+        void sessionGone();
+
+        /** What has come from the server was handled. */
+        void readEnded();
+
         /** Something was written for the client that the next flush has to take along. */
         void wrote();
 
@@ -95,7 +89,12 @@ final class ServerSide implements Holder {
     }
 
     Parameters wished() {
-        return wished;
+        return keeper.wished();
+    }
+
+    /** Who keeps the session's state together. */
+    StateKeeper keeper() {
+        return keeper;
     }
 
     boolean isWaiting() {
@@ -120,9 +119,17 @@ final class ServerSide implements Holder {
         return free;
     }
 
+    /** Takes over the connection that the login has got. It is kept for the whole session. */
+    void adopt(Checkout from) {
+        ServerConnection kept = checkout.takeOver(from);
+        server = kept;
+        kept.attach(this);
+        keeper.dress(kept);
+    }
+
     /** The session's default_transaction_read_only. */
     SessionTraits.ReadOnlyDefault readOnlyDefault() {
-        return "on".equals(wished.get("default_transaction_read_only"))
+        return "on".equals(wished().get("default_transaction_read_only"))
                 ? SessionTraits.ReadOnlyDefault.ON
                 : SessionTraits.ReadOnlyDefault.OFF;
     }
@@ -147,44 +154,45 @@ final class ServerSide implements Holder {
     /** The client is gone: somebody else looks after the connection, if there is one. */
     void leave(Orphan.Leaving leaving) {
         checkout.cancel();
-        if (server != null) {
-            if (pinned) {
-                server.soil(CloseReason.DIRTY);
-            }
+        ServerConnection left = server;
+        if (left != null) {
             server = null;
-            Orphan.leave(
-                    checkout.handOver(),
-                    home.canceller(),
-                    leaving,
-                    traits.keepsConnection() ? traits.resetQuery() : "");
+            String resetQuery = keeper.leave(left);
+            Orphan.leave(checkout.handOver(), home.canceller(), leaving, resetQuery);
         }
-    }
-
-    /** The client keeps its connection to its end; nobody else gets it then. */
-    void pin() {
-        pinned = true;
-    }
-
-    private boolean keepsConnection() {
-        return pinned || traits.keepsConnection();
     }
 
     /** Gives the connection back if nothing stands against it. */
     void giveBackIfDone() {
         ServerConnection held = server;
-        if (held == null || !held.isAtBoundary() || !owner.isLettingGo() || owner.endsAtBoundary()) {
+        if (held == null
+                || !held.isAtBoundary()
+                || keeper.settles(held)
+                || !owner.isLettingGo()
+                || owner.endsAtBoundary()) {
             return;
         }
-        if (!keepsConnection()) {
+        if (!traits.keepsConnection() && keeper.pins().isEmpty()) {
             server = null;
             checkout.giveBack();
             // The connection no longer tells this client when its read is over, nor when it takes bytes again.
             client.flush();
             regulate();
-        } else if (held.dirt() != null) {
+        } else if (held.dirt() != CloseReason.SERVER_LOST) {
+            // One that is lost has said why itself, and is about to close.
+            endIfUseless(held);
+        }
+    }
+
+    /** Dirt of other kinds counts when the connection is to go to another client. */
+    private void endIfUseless(ServerConnection held) {
+        RoutedPool pool = checkout.pool();
+        if (held.dirt() == CloseReason.DIRTY) {
             owner.failed(
                     PgError.fatal(SqlState.CONNECTION_FAILURE, "the server connection cannot be used any more"),
                     CloseCause.SERVER_LOST);
+        } else if (pool != null && checkout.isLeftBehind()) {
+            owner.failed(WaitErrors.leftBehind(pool.duty()), CloseCause.SERVER_LEFT);
         }
     }
 
@@ -200,31 +208,7 @@ final class ServerSide implements Holder {
         }
         // What somebody sent in vain before may still be on its way to the server.
         regulate();
-        dress(granted);
-    }
-
-    private void dress(ServerConnection granted) {
-        String changes = wished.changesFrom(granted.parameters());
-        granted.parameters(wished);
-        if (changes != null) {
-            granted.ask(changes, error -> {
-                if (error != null) {
-                    onParametersRefused(granted, error);
-                }
-            });
-        }
-    }
-
-    private void onParametersRefused(ServerConnection granted, PgError error) {
-        granted.soil(CloseReason.DIRTY);
-        if (server != granted) {
-            return;
-        }
-        LOG.warn("the parameters of a session could not be set on {}: {}", granted.identity(), error);
-        owner.failed(
-                PgError.fatal(SqlState.INTERNAL_ERROR, "the parameters of the session could not be set")
-                        .detail(error.message()),
-                CloseCause.SESSION_STATE);
+        keeper.dress(granted);
     }
 
     @Override
@@ -256,8 +240,7 @@ final class ServerSide implements Holder {
         if (server != null && server.replies().isEmpty()) {
             owner.atRest();
         }
-        misled |= discarding;
-        discarding = false;
+        keeper.onReady();
         if (status != TxStatus.IDLE && traits.pool().poolMode() == PoolMode.STATEMENT) {
             owner.failed(
                     PgError.fatal(
@@ -268,13 +251,8 @@ final class ServerSide implements Holder {
 
     @Override
     public void onParameter(String name, String value) {
-        if (server == null || discarding) {
-            return;
-        }
-        wished = wished.with(name, value);
-        if (wished.sameAs(server.parameters())) {
-            // The same object, so that the next look is one comparison.
-            wished = server.parameters();
+        if (server != null) {
+            keeper.onParameter(name, value, server);
         }
     }
 
@@ -282,31 +260,17 @@ final class ServerSide implements Holder {
     public void onDiscarded(Discarded what) {
         owner.statementsGone();
         if (what == Discarded.SESSION) {
-            wished = atLogin;
-            discarding = true;
+            owner.sessionGone();
         }
-    }
-
-    /** A server goes back to what its client wished at login; here that client is the proxy. */
-    private void putRight(ServerConnection held) {
-        misled = false;
-        atLogin.forEach((name, value) -> {
-            if (held.atLogin().get(name) != null
-                    && !value.equals(held.parameters().get(name))) {
-                ByteBuf out = client.alloc().buffer();
-                FrameWriter.parameterStatus(out, name, value);
-                relay(out);
-            }
-        });
-        if (keepsConnection()) {
-            dress(held);
-            held.flush();
+        if (server != null) {
+            keeper.onDiscarded(what, server);
         }
     }
 
     @Override
     public void onError(PgError error) {
         count(error);
+        keeper.onError();
         Hint hint = Hint.ofSqlState(error.code());
         if (hint != null) {
             hint(hint);
@@ -315,10 +279,11 @@ final class ServerSide implements Holder {
 
     @Override
     public void onReadEnd() {
-        if (misled && server != null && !server.isMidFrame()) {
-            putRight(server);
+        if (server != null) {
+            keeper.onReadEnd(server);
         }
         giveBackIfDone();
+        owner.readEnded();
     }
 
     @Override
@@ -335,6 +300,7 @@ final class ServerSide implements Holder {
     public void onLost(Loss loss) {
         hint(Hint.CONNECTION_LOST);
         server = null;
+        keeper.lost();
         owner.serverGone();
         checkout.discard(CloseReason.SERVER_LOST);
         if (loss.relayed() || loss.midFrame()) {
@@ -355,6 +321,36 @@ final class ServerSide implements Holder {
         RoutedPool pool = checkout.pool();
         if (pool != null && pool.endpoint() != null) {
             home.hint(hint, pool.endpoint());
+        }
+    }
+
+    /** What the keeper of the session's state needs. */
+    private final class Session implements StateKeeper.Host {
+        @Override
+        public @Nullable ServerConnection server() {
+            return server;
+        }
+
+        @Override
+        public @Nullable RoutedPool pool() {
+            return checkout.pool();
+        }
+
+        @Override
+        public Parameters reported() {
+            return home.welcome().defaults();
+        }
+
+        @Override
+        public void report(String name, String value) {
+            ByteBuf out = client.alloc().buffer();
+            FrameWriter.parameterStatus(out, name, value);
+            relay(out);
+        }
+
+        @Override
+        public void failed(PgError error, CloseCause cause) {
+            owner.failed(error, cause);
         }
     }
 

@@ -14,6 +14,7 @@ public final class SessionClock {
     private long transactionSince;
     private long querySince;
     private boolean inQuery;
+    private boolean inTransaction;
 
     SessionClock(LongSupplier ticker, DatabaseCounters counters) {
         this.ticker = ticker;
@@ -33,6 +34,7 @@ public final class SessionClock {
         querySince = transactionSince;
         lastEvent = transactionSince;
         inQuery = true;
+        inTransaction = true;
     }
 
     /** A frame goes to the server. */
@@ -40,6 +42,11 @@ public final class SessionClock {
         if (!inQuery) {
             inQuery = true;
             querySince = ticker.getAsLong();
+        }
+        if (!inTransaction) {
+            // Of a client that keeps its connection, whose idle time is no part of a transaction.
+            inTransaction = true;
+            transactionSince = querySince;
         }
     }
 
@@ -49,7 +56,7 @@ public final class SessionClock {
         counters.queryDone(now - querySince);
         if (status == TxStatus.IDLE) {
             counters.transactionDone(now - transactionSince);
-            transactionSince = now;
+            inTransaction = false;
         }
         querySince = now;
         lastEvent = now;

@@ -5,6 +5,8 @@ import dev.trunkline.pooler.statement.StatementCatalog;
 import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.Hint;
 import dev.trunkline.router.pools.RoutedPools;
+import dev.trunkline.router.sql.EffectScanner;
+import dev.trunkline.server.listen.SharedListener;
 import dev.trunkline.server.state.DatabaseCounters;
 import dev.trunkline.wire.message.BackendKeyData;
 import io.netty.channel.Channel;
@@ -20,10 +22,19 @@ public interface SessionHome {
 
     StatementCatalog catalog();
 
+    /** Reads what texts leave behind; shared by all clients of these pools. */
+    EffectScanner scanner();
+
+    /** Which functions of the database leave something. */
+    HiddenCatalog hidden();
+
     Canceller canceller();
 
     /** The pools of this user on this database. */
     RoutedPools pools();
+
+    /** Listens for those clients of these pools that share a connection for it. */
+    SharedListener listener();
 
     DatabaseCounters counters();
 
@@ -31,7 +42,7 @@ public interface SessionHome {
     WelcomeCache welcome();
 
     /** The session begins: it is counted and listed, and gets the key by which it can be cancelled. */
-    BackendKeyData register(ClientSession session);
+    BackendKeyData register(ClientSession session, KeyWish wish);
 
     /** A client was sent away or left before its session began. */
     void turnedAway(Channel channel, @Nullable String user, CloseCause cause);

@@ -1,8 +1,11 @@
 package dev.trunkline.server.client;
 
+import dev.trunkline.pooler.backend.Parameters;
 import dev.trunkline.router.sql.TxIntent;
 import dev.trunkline.server.config.PoolMode;
 import dev.trunkline.server.config.PoolSettings;
+import java.util.Locale;
+import java.util.Set;
 
 /**
  * What the configuration says about one client's session. Immutable.
@@ -13,12 +16,23 @@ import dev.trunkline.server.config.PoolSettings;
  * @param resetQuery sent in session mode before a connection is given back; empty for none
  */
 public record SessionTraits(PoolSettings pool, Destination destination, long failoverHoldNanos, String resetQuery) {
+    private static final Set<String> TRUE = Set.of("on", "true", "yes", "1");
+
     /** Where transactions go. */
     public enum Destination {
         /** Those that say that they only read go to a replica, all others to the leader. */
         BY_TRANSACTION,
         LEADER,
         REPLICA
+    }
+
+    /** Which server a client is for as far as its startup packet tells: all that counts for one that keeps its connection. */
+    Checkout.Wish wishAtLogin(Parameters requested) {
+        String readOnly = requested.get("default_transaction_read_only");
+        boolean on = keepsConnection() && readOnly != null && TRUE.contains(readOnly.toLowerCase(Locale.ROOT));
+        return isForReplica(TxIntent.OTHER, on ? ReadOnlyDefault.ON : ReadOnlyDefault.OFF)
+                ? Checkout.Wish.REPLICA
+                : Checkout.Wish.LEADER;
     }
 
     boolean keepsConnection() {

@@ -52,7 +52,7 @@ final class SqlStatements {
     }
 
     /** What was replaced: where in the text, and by what. */
-    // The array is a name that is never changed.
+    // Written once, and never compared.
     @SuppressWarnings("ArrayRecordComponent")
     private record Piece(int textStart, int from, int to, byte[] by) {
         int growth() {
@@ -62,7 +62,7 @@ final class SqlStatements {
         /** Positions count characters, of UTF-8. */
         Retouch retouch(ByteBuf buf) {
             int before = characters(buf, textStart, from);
-            return new Retouch(null, before + 1, by.length - characters(buf, from, to));
+            return Retouch.moved(before + 1, by.length - characters(buf, from, to));
         }
 
         private static int characters(ByteBuf buf, int from, int to) {

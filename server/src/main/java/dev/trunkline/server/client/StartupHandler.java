@@ -1,10 +1,13 @@
 package dev.trunkline.server.client;
 
+import dev.trunkline.pooler.backend.Parameters;
+import dev.trunkline.server.state.Replication;
 import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrameLimits;
 import dev.trunkline.wire.FrameWriter;
 import dev.trunkline.wire.FrontendType;
 import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.ProtocolVersion;
 import dev.trunkline.wire.ProtocolViolation;
 import dev.trunkline.wire.SqlState;
 import dev.trunkline.wire.message.CancelRequest;
@@ -121,22 +124,16 @@ public final class StartupHandler extends ChannelInboundHandlerAdapter {
             refusal = PgError.fatal(
                     SqlState.INVALID_AUTHORIZATION, "no PostgreSQL user name specified in startup packet");
         }
-        String replication = startup.parameters().get("replication");
-        if (refusal == null
-                && replication != null
-                && !List.of("false", "off", "no", "0").contains(replication)) {
-            refusal = PgError.fatal(
-                            SqlState.FEATURE_NOT_SUPPORTED,
-                            "replication connections are not supported by the connection pool")
-                    .hint("Connect to the server itself.");
-        }
-        if (refusal != null) {
-            refuse(ctx, refusal, CloseCause.REFUSED);
+        Replication replication = ReplicationParameter.read(startup);
+        if (refusal != null || replication == null) {
+            refuse(ctx, refusal != null ? refusal : ReplicationParameter.invalid(startup), CloseCause.REFUSED);
             return;
         }
+        Parameters requested = replication == Replication.NONE
+                ? StartupOptions.parameters(startup, door.ignoredParameters())
+                : StartupOptions.verbatim(startup, door.ignoredParameters());
         negotiate(ctx, startup);
-        AuthHandler next =
-                new AuthHandler(door, startup, StartupOptions.parameters(startup, door.ignoredParameters()), limit);
+        AuthHandler next = new AuthHandler(door, startup, requested, replication, limit);
         FrameCursor cursor = new FrameCursor(FrontendType.table(), FrameLimits.BEFORE_LOGIN, ctx.alloc());
         ByteBuf rest = received;
         received = null;
@@ -148,9 +145,10 @@ public final class StartupHandler extends ChannelInboundHandlerAdapter {
     /** Source: PostgreSQL manual, "Message Formats", NegotiateProtocolVersion. */
     private static void negotiate(ChannelHandlerContext ctx, StartupMessage startup) {
         List<String> unknown = StartupOptions.unknownExtensions(startup);
-        if (startup.minor() > 0 || !unknown.isEmpty()) {
+        int newest = ProtocolVersion.LATEST.minor();
+        if (startup.minor() > newest || !unknown.isEmpty()) {
             ByteBuf out = ctx.alloc().buffer();
-            FrameWriter.negotiateProtocolVersion(out, 0, unknown);
+            FrameWriter.negotiateProtocolVersion(out, Math.min(startup.minor(), newest), unknown);
             ctx.write(out);
         }
     }

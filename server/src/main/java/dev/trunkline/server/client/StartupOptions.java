@@ -17,7 +17,9 @@ import java.util.Set;
  * {@code -c name=value} and {@code --name=value}, words divided by blanks, a backslash before a blank that belongs to a word.
  */
 final class StartupOptions {
-    private static final Set<String> NOT_PARAMETERS = Set.of("user", "database", "options", "replication");
+    private static final String REPLICATION = "replication";
+    private static final Set<String> NOT_PARAMETERS = Set.of("user", "database", "options", REPLICATION);
+    private static final Set<String> CHOSEN_HERE = Set.of("user", "database", REPLICATION);
     private static final String PROTOCOL_EXTENSION = "_pq_.";
 
     private StartupOptions() {}
@@ -35,6 +37,21 @@ final class StartupOptions {
         }
         for (Map.Entry<String, String> entry : startup.parameters().entrySet()) {
             if (!NOT_PARAMETERS.contains(entry.getKey()) && !isExtension(entry.getKey())) {
+                parameters = with(parameters, entry.getKey(), entry.getValue(), ignored);
+            }
+        }
+        return parameters;
+    }
+
+    /**
+     * What the server of a replication connection is to read itself: all as it came, without user and database. That it is one
+     * cannot be ignored.
+     */
+    static Parameters verbatim(StartupMessage startup, Set<String> ignored) {
+        Parameters parameters =
+                Parameters.NONE.with(REPLICATION, startup.parameters().getOrDefault(REPLICATION, "false"));
+        for (Map.Entry<String, String> entry : startup.parameters().entrySet()) {
+            if (!CHOSEN_HERE.contains(entry.getKey()) && !isExtension(entry.getKey())) {
                 parameters = with(parameters, entry.getKey(), entry.getValue(), ignored);
             }
         }
@@ -86,6 +103,11 @@ final class StartupOptions {
     }
 
     private static Parameters with(Parameters parameters, String name, String value, Set<String> ignored) {
+        if (NOT_PARAMETERS.contains(name) || isExtension(name)) {
+            // From "options". In a startup packet to a server it would mean something else.
+            throw new ProtocolViolation(
+                    SqlState.UNDEFINED_OBJECT, "unrecognized configuration parameter \"" + name + "\"", null);
+        }
         return ignored.contains(name.toLowerCase(Locale.ROOT)) ? parameters : parameters.with(name, value);
     }
 

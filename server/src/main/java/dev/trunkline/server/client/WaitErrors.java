@@ -1,9 +1,12 @@
 package dev.trunkline.server.client;
 
+import dev.trunkline.pooler.pool.ConnectFailure;
 import dev.trunkline.pooler.pool.PoolStats;
 import dev.trunkline.pooler.pool.WaitFailure;
+import dev.trunkline.router.pools.RoutedPool;
 import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.SqlState;
+import org.jspecify.annotations.Nullable;
 
 /** Says to a client why it got no server connection, with the pool's numbers. */
 final class WaitErrors {
@@ -47,6 +50,26 @@ final class WaitErrors {
         }
         return PgError.error(SqlState.CANNOT_CONNECT_NOW, "no server connection could be opened")
                 .detail(numbers(failure));
+    }
+
+    /**
+     * What the server has said to the client's own startup parameters, if that was the reason; else null. Source: PostgreSQL manual,
+     * "PostgreSQL Error Codes": data exception, syntax error or access rule violation, object not in prerequisite state.
+     */
+    static @Nullable PgError ofParameters(WaitFailure failure) {
+        ConnectFailure last = failure.lastConnectFailure();
+        if (last == null || !(last.cause() instanceof PgError said)) {
+            return null;
+        }
+        String code = said.code();
+        return code.startsWith("22") || code.startsWith("42") || code.startsWith("55") ? said : null;
+    }
+
+    /** Why a session that keeps its connection ends when its server is not the one any more that it should be on. */
+    static PgError leftBehind(RoutedPool.Duty duty) {
+        String what = duty == RoutedPool.Duty.LEADER ? "is no longer the leader" : "has become the leader";
+        return PgError.fatal(SqlState.ADMIN_SHUTDOWN, "terminating connection because its server " + what)
+                .hint("Connect again to be led to another server.");
     }
 
     private static String numbers(WaitFailure failure) {

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 public final class WelcomeCache {
     private static final int MAX_VERIFIED = 1000;
 
+    /** What the latest client that keeps its connection has begun its session with: the next ones will mostly do the same. */
+    private Parameters usual = Parameters.NONE;
+
     private @Nullable Parameters facts;
     private Parameters defaults = Parameters.NONE;
     private final Map<Map<String, String>, Parameters> verified = new LinkedHashMap<>(16, 0.75f, true) {
@@ -34,6 +37,21 @@ public final class WelcomeCache {
     /** Notes what the server made of the parameters that a client has asked for. */
     void verified(Parameters requested, Parameters result) {
         verified.put(requested.toMap(), result);
+    }
+
+    /** Notes what a session on a server has begun with that was opened for one client. */
+    void begun(Parameters startup) {
+        usual = startup;
+    }
+
+    /** What new server connections begin with that nobody in particular has asked for. */
+    public Parameters usual() {
+        return usual;
+    }
+
+    /** It may have been what a server would not take. */
+    public void forgetUsual() {
+        usual = Parameters.NONE;
     }
 
     /** True once a server connection was seen. */

@@ -7,6 +7,7 @@ import java.util.Set;
  * What holds for every client connection. Durations of 0 switch a limit off.
  *
  * @param maxClientConn {@code max_client_conn}; 1 or more
+ * @param maxReplicationConnections {@code max_replication_connections}; 0 refuses all
  * @param loginTimeout {@code client_login_timeout}
  * @param idleTimeout {@code client_idle_timeout}
  * @param idleTransactionTimeout {@code idle_transaction_timeout}
@@ -19,6 +20,7 @@ import java.util.Set;
  */
 public record ClientSettings(
         int maxClientConn,
+        int maxReplicationConnections,
         Duration loginTimeout,
         Duration idleTimeout,
         Duration idleTransactionTimeout,

@@ -63,7 +63,26 @@ public record Config(
                         d -> d.pool().serverLifetime(), general.servers().lifetime()),
                 values.pick(UserConfig::queryWaitTimeout, d -> d.pool().queryWaitTimeout(), clients.queryWaitTimeout()),
                 values.ofUser(UserConfig::idleTransactionTimeout, clients.idleTransactionTimeout()),
-                values.ofUser(UserConfig::clientIdleTimeout, clients.idleTimeout()));
+                values.ofUser(UserConfig::clientIdleTimeout, clients.idleTimeout()),
+                sessionRules(values),
+                new ListenSettings(
+                        values.pick(
+                                UserConfig::listen,
+                                d -> d.pool().listen(),
+                                pools.listen().mode()),
+                        values.ofDatabase(
+                                d -> d.pool().listenGapNotice(), pools.listen().gapNotice()),
+                        pools.listen().maxQueueBytes()));
+    }
+
+    private SessionRules sessionRules(Overrides values) {
+        SessionRules rules = general.pools().session();
+        return new SessionRules(
+                values.pick(u -> u.session().state(), d -> d.pool().session().state(), rules.state()),
+                values.pick(
+                        u -> u.session().maxPinnedShare(),
+                        d -> d.pool().session().maxPinnedShare(),
+                        rules.maxPinnedShare()));
     }
 
     /** The rule of precedence, for one database and one user. */

@@ -122,7 +122,10 @@ final class ConfigReader {
                 section.find(UserSettings.MAX_USER_CONNECTIONS),
                 section.find(UserSettings.QUERY_WAIT_TIMEOUT),
                 section.find(UserSettings.IDLE_TRANSACTION_TIMEOUT),
-                section.find(UserSettings.CLIENT_IDLE_TIMEOUT));
+                section.find(UserSettings.CLIENT_IDLE_TIMEOUT),
+                new SessionOverrides(
+                        section.find(UserSettings.SESSION_STATE), section.find(UserSettings.MAX_PINNED_SHARE)),
+                section.find(UserSettings.LISTEN));
     }
 
     /** The entries of a part that must have at least one. */

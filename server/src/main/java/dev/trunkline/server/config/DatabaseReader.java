@@ -63,7 +63,11 @@ final class DatabaseReader {
                 section.find(DatabaseSettings.MAX_DB_CONNECTIONS),
                 section.find(DatabaseSettings.QUERY_WAIT_TIMEOUT),
                 section.find(DatabaseSettings.SERVER_LIFETIME),
-                section.find(DatabaseSettings.MAX_PREPARED_STATEMENTS));
+                section.find(DatabaseSettings.MAX_PREPARED_STATEMENTS),
+                new SessionOverrides(
+                        section.find(DatabaseSettings.SESSION_STATE), section.find(DatabaseSettings.MAX_PINNED_SHARE)),
+                section.find(DatabaseSettings.LISTEN),
+                section.find(DatabaseSettings.LISTEN_GAP_NOTICE));
     }
 
     private @Nullable Integer poolSize() {

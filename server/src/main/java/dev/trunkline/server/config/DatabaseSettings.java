@@ -42,6 +42,15 @@ final class DatabaseSettings {
             optional("server_lifetime", Limits.DURATION, "the general value", "See above.");
     static final Setting<Integer> MAX_PREPARED_STATEMENTS =
             optional("max_prepared_statements", Types.integer(0, Limits.MANY), "the general value", "See above.");
+    static final Setting<ListenMode> LISTEN =
+            optional("listen", Types.choice(ListenMode.class), "the general value", "See above.");
+    static final Setting<Boolean> LISTEN_GAP_NOTICE =
+            optional("listen_gap_notice", Types.SWITCH, "the general value", "See above.");
+
+    static final Setting<SessionStateMode> SESSION_STATE =
+            optional("session_state", Types.choice(SessionStateMode.class), "the general value", "See above.");
+    static final Setting<Integer> MAX_PINNED_SHARE =
+            optional("max_pinned_share", Types.integer(1, 100), "the general value", "See above.");
 
     /** All of them, in the order of the documentation. */
     static final List<Setting<?>> ALL = List.of(
@@ -57,7 +66,11 @@ final class DatabaseSettings {
             MAX_DB_CONNECTIONS,
             QUERY_WAIT_TIMEOUT,
             SERVER_LIFETIME,
-            MAX_PREPARED_STATEMENTS);
+            MAX_PREPARED_STATEMENTS,
+            SESSION_STATE,
+            MAX_PINNED_SHARE,
+            LISTEN,
+            LISTEN_GAP_NOTICE);
 
     private DatabaseSettings() {}
 

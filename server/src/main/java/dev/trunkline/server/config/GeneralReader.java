@@ -40,7 +40,16 @@ final class GeneralReader {
                 min,
                 top.get(GlobalSettings.MAX_DB_CONNECTIONS),
                 top.get(GlobalSettings.MAX_USER_CONNECTIONS),
-                top.get(GlobalSettings.MAX_PREPARED_STATEMENTS));
+                top.get(GlobalSettings.MAX_PREPARED_STATEMENTS),
+                new SessionRules(top.get(GlobalSettings.SESSION_STATE), top.get(GlobalSettings.MAX_PINNED_SHARE)),
+                listen());
+    }
+
+    private ListenSettings listen() {
+        return new ListenSettings(
+                top.get(GlobalSettings.LISTEN),
+                top.get(GlobalSettings.LISTEN_GAP_NOTICE),
+                top.get(GlobalSettings.MAX_NOTIFICATION_QUEUE));
     }
 
     private ServerSettings servers() {
@@ -52,12 +61,14 @@ final class GeneralReader {
                 top.get(GlobalSettings.SERVER_LOGIN_RETRY),
                 top.get(GlobalSettings.SERVER_ROUND_ROBIN),
                 top.get(GlobalSettings.SERVER_RESET_QUERY),
-                top.get(GlobalSettings.SERVER_ALLOW_CLEARTEXT_PASSWORD));
+                top.get(GlobalSettings.SERVER_ALLOW_CLEARTEXT_PASSWORD),
+                top.get(GlobalSettings.SERVER_MAX_PROTOCOL_VERSION));
     }
 
     private ClientSettings clients() {
         return new ClientSettings(
                 top.get(GlobalSettings.MAX_CLIENT_CONN),
+                top.get(GlobalSettings.MAX_REPLICATION_CONNECTIONS),
                 top.get(GlobalSettings.CLIENT_LOGIN_TIMEOUT),
                 top.get(GlobalSettings.CLIENT_IDLE_TIMEOUT),
                 top.get(GlobalSettings.IDLE_TRANSACTION_TIMEOUT),

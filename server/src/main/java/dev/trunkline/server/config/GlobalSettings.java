@@ -62,6 +62,31 @@ final class GlobalSettings {
             Types.integer(0, Limits.MANY),
             200,
             "Named prepared statements that one server connection keeps; 0 = they are not carried over between server connections.");
+    static final Setting<SessionStateMode> SESSION_STATE = of(
+            "session_state",
+            Types.choice(SessionStateMode.class),
+            SessionStateMode.REPLAY,
+            "In transaction mode, what is done with statements that leave state in their session: settings follow the client and all else keeps its server connection for it; all keeps the connection; such statements are refused; or nothing is done. See [sessions.md](sessions.md).");
+    static final Setting<Integer> MAX_PINNED_SHARE = of(
+            "max_pinned_share",
+            Types.integer(1, 100),
+            50,
+            "Percent of a pool's connections that sessions may keep because of their state; one is always allowed.");
+    static final Setting<ListenMode> LISTEN = of(
+            "listen",
+            Types.choice(ListenMode.class),
+            ListenMode.PIN,
+            "In transaction mode a client that listens keeps its server connection, or shares one with all others that listen (listen.md).");
+    static final Setting<Boolean> LISTEN_GAP_NOTICE = of(
+            "listen_gap_notice",
+            Types.SWITCH,
+            false,
+            "With `listen: shared`, warn every client that listens when notifications may have been lost.");
+    static final Setting<Long> MAX_NOTIFICATION_QUEUE = of(
+            "max_notification_queue",
+            Types.size(64 * 1024, 1 << 30),
+            1L << 20,
+            "With `listen: shared`, notifications that may wait for one client that is in a transaction or does not read; one with more is closed.");
     static final Setting<Duration> SERVER_LIFETIME = of(
             "server_lifetime",
             Limits.DURATION,
@@ -102,8 +127,18 @@ final class GlobalSettings {
             Types.SWITCH,
             false,
             "Send the password itself to a server that asks for it over a connection without TLS.");
+    static final Setting<ProtocolChoice> SERVER_MAX_PROTOCOL_VERSION = of(
+            "server_max_protocol_version",
+            Types.choice(ProtocolChoice.class),
+            ProtocolChoice.V3_2,
+            "Newest version of the protocol that servers are asked for; servers from 13 on negotiate, older poolers in front of them may need `3.0`.");
     static final Setting<Integer> MAX_CLIENT_CONN =
             of("max_client_conn", Types.integer(1, Limits.MANY), 10_000, "Client connections.");
+    static final Setting<Integer> MAX_REPLICATION_CONNECTIONS = of(
+            "max_replication_connections",
+            Types.integer(0, Limits.MANY),
+            10,
+            "Replication connections among them, each with a server connection of its own; 0 = they are refused.");
     static final Setting<Duration> CLIENT_LOGIN_TIMEOUT = of(
             "client_login_timeout",
             Limits.DURATION,
@@ -192,6 +227,11 @@ final class GlobalSettings {
             MAX_DB_CONNECTIONS,
             MAX_USER_CONNECTIONS,
             MAX_PREPARED_STATEMENTS,
+            SESSION_STATE,
+            MAX_PINNED_SHARE,
+            LISTEN,
+            LISTEN_GAP_NOTICE,
+            MAX_NOTIFICATION_QUEUE,
             SERVER_LIFETIME,
             SERVER_IDLE_TIMEOUT,
             SERVER_CHECK_DELAY,
@@ -200,7 +240,9 @@ final class GlobalSettings {
             SERVER_ROUND_ROBIN,
             SERVER_RESET_QUERY,
             SERVER_ALLOW_CLEARTEXT_PASSWORD,
+            SERVER_MAX_PROTOCOL_VERSION,
             MAX_CLIENT_CONN,
+            MAX_REPLICATION_CONNECTIONS,
             CLIENT_LOGIN_TIMEOUT,
             CLIENT_IDLE_TIMEOUT,
             IDLE_TRANSACTION_TIMEOUT,

@@ -9,6 +9,8 @@ package dev.trunkline.server.config;
  * @param maxDbConnections server connections of one database, all users; 0 for no limit
  * @param maxUserConnections server connections of one user, all databases; 0 for no limit
  * @param maxPreparedStatements named prepared statements that one server connection keeps; 0 switches their mapping off
+ * @param session what becomes of session state
+ * @param listen what holds for clients that listen
  */
 public record PoolDefaults(
         PoolMode poolMode,
@@ -16,4 +18,6 @@ public record PoolDefaults(
         int minPoolSize,
         int maxDbConnections,
         int maxUserConnections,
-        int maxPreparedStatements) {}
+        int maxPreparedStatements,
+        SessionRules session,
+        ListenSettings listen) {}

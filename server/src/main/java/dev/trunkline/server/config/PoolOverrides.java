@@ -13,4 +13,7 @@ public record PoolOverrides(
         @Nullable Integer maxDbConnections,
         @Nullable Duration queryWaitTimeout,
         @Nullable Duration serverLifetime,
-        @Nullable Integer maxPreparedStatements) {}
+        @Nullable Integer maxPreparedStatements,
+        SessionOverrides session,
+        @Nullable ListenMode listen,
+        @Nullable Boolean listenGapNotice) {}

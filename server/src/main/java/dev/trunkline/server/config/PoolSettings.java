@@ -17,6 +17,8 @@ import java.time.Duration;
  * @param queryWaitTimeout 0 = wait without end
  * @param idleTransactionTimeout a client idle in a transaction for so long is closed
  * @param clientIdleTimeout a client idle for so long is closed
+ * @param session what becomes of session state
+ * @param listen what holds for clients that listen
  */
 public record PoolSettings(
         PoolMode poolMode,
@@ -29,4 +31,6 @@ public record PoolSettings(
         Duration serverLifetime,
         Duration queryWaitTimeout,
         Duration idleTransactionTimeout,
-        Duration clientIdleTimeout) {}
+        Duration clientIdleTimeout,
+        SessionRules session,
+        ListenSettings listen) {}

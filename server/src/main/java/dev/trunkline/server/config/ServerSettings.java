@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param roundRobin {@code server_round_robin}: whether idle connections are used in turn, not the latest first
  * @param resetQuery {@code server_reset_query}: sent when a session-mode connection is given back; empty = none
  * @param allowCleartextPassword {@code server_allow_cleartext_password}: whether a server may ask for the password itself without TLS
+ * @param maxProtocolVersion {@code server_max_protocol_version}: what servers are asked for
  */
 public record ServerSettings(
         Duration lifetime,
@@ -22,4 +23,5 @@ public record ServerSettings(
         Duration loginRetry,
         boolean roundRobin,
         String resetQuery,
-        boolean allowCleartextPassword) {}
+        boolean allowCleartextPassword,
+        ProtocolChoice maxProtocolVersion) {}

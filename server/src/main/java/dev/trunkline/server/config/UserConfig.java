@@ -13,4 +13,6 @@ public record UserConfig(
         @Nullable Integer maxUserConnections,
         @Nullable Duration queryWaitTimeout,
         @Nullable Duration idleTransactionTimeout,
-        @Nullable Duration clientIdleTimeout) {}
+        @Nullable Duration clientIdleTimeout,
+        SessionOverrides session,
+        @Nullable ListenMode listen) {}

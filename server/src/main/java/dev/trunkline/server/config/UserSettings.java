@@ -20,6 +20,13 @@ final class UserSettings {
             optional("idle_transaction_timeout", Limits.DURATION, "the general value", "See above.");
     static final Setting<Duration> CLIENT_IDLE_TIMEOUT =
             optional("client_idle_timeout", Limits.DURATION, "the general value", "See above.");
+    static final Setting<ListenMode> LISTEN =
+            optional("listen", Types.choice(ListenMode.class), "the database's value", "See above.");
+
+    static final Setting<SessionStateMode> SESSION_STATE =
+            optional("session_state", Types.choice(SessionStateMode.class), "the database's value", "See above.");
+    static final Setting<Integer> MAX_PINNED_SHARE =
+            optional("max_pinned_share", Types.integer(1, 100), "the database's value", "See above.");
 
     /** All of them, in the order of the documentation. */
     static final List<Setting<?>> ALL = List.of(
@@ -28,7 +35,10 @@ final class UserSettings {
             MAX_USER_CONNECTIONS,
             QUERY_WAIT_TIMEOUT,
             IDLE_TRANSACTION_TIMEOUT,
-            CLIENT_IDLE_TIMEOUT);
+            CLIENT_IDLE_TIMEOUT,
+            SESSION_STATE,
+            MAX_PINNED_SHARE,
+            LISTEN);
 
     private UserSettings() {}
 

@@ -32,6 +32,18 @@ final class PoolFamilies {
                         "Server connections of a pool, in the states of SHOW POOLS",
                         and(SERVER, "state"),
                         snapshot -> targets(snapshot, PoolFamilies::servers)),
+                new Family.Gauge(
+                        "trunkline_pool_pinned_clients",
+                        "Clients that keep their server connection between transactions, by reason",
+                        List.of("database", "user", "reason"),
+                        snapshot -> snapshot.pools().stream().flatMap(PoolFamilies::pins)),
+                new Family.Gauge(
+                        "trunkline_pool_oldest_pin_seconds",
+                        "How long the first of them has kept it; 0 if none does",
+                        List.of("database", "user"),
+                        snapshot -> snapshot.pools().stream()
+                                .map(pool -> Sample.of(
+                                        (Number) (pool.pins().oldestNanos() / 1e9), pool.database(), pool.user()))),
                 gauge("servers_max", "The most connections of a pool to one server", TargetRow::max),
                 gauge("waiting_clients", "Clients that wait for a connection to this server", TargetRow::waiting),
                 gauge(
@@ -82,6 +94,11 @@ final class PoolFamilies {
                 Sample.of(counts.waiting(), pool.database(), pool.user(), "waiting"),
                 Sample.of(counts.activeCancels(), pool.database(), pool.user(), "active_cancel_req"),
                 Sample.of(counts.waitingCancels(), pool.database(), pool.user(), "waiting_cancel_req"));
+    }
+
+    private static Stream<Sample<Number>> pins(PoolRow pool) {
+        return pool.pins().byReason().entrySet().stream()
+                .map(pin -> Sample.of((Number) pin.getValue(), pool.database(), pool.user(), pin.getKey()));
     }
 
     private static Stream<Sample<Number>> servers(PoolRow pool, TargetRow row) {

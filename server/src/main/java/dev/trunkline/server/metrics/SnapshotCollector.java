@@ -17,6 +17,8 @@ final class SnapshotCollector implements MultiCollector {
                     DatabaseFamilies.all(),
                     PoolFamilies.all(),
                     ClusterFamilies.all(),
+                    ReplicationFamilies.all(),
+                    ListenFamilies.all(),
                     PreparedFamilies.all(),
                     List.of(takenAt()))
             .flatMap(List::stream)

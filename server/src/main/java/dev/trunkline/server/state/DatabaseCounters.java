@@ -18,6 +18,8 @@ public final class DatabaseCounters {
     private long clientParses;
     private long serverParses;
     private long binds;
+    private long stateReplays;
+    private long stateQuestions;
 
     /** Bytes came from a client. */
     public void received(long bytes) {
@@ -74,6 +76,16 @@ public final class DatabaseCounters {
         binds++;
     }
 
+    /** A server connection was given the settings of its client. */
+    public void stateReplayed() {
+        stateReplays++;
+    }
+
+    /** A server was asked what a transaction has left in its session. */
+    public void stateAsked() {
+        stateQuestions++;
+    }
+
     /** A client was told an error whose SQLSTATE begins with these two characters. */
     public void errorTold(byte first, byte second) {
         errors.add(first, second);
@@ -88,6 +100,7 @@ public final class DatabaseCounters {
                 clientLogins,
                 cancels,
                 new DatabaseTotals.Statements(clientParses, serverParses, binds),
+                new DatabaseTotals.State(stateReplays, stateQuestions),
                 errors.snapshot(),
                 new DatabaseTotals.Latencies(queries.snapshot(), transactions.snapshot(), waits.snapshot()));
     }

@@ -12,6 +12,7 @@ import java.util.Map;
  * @param clientLogins clients that logged in
  * @param cancels cancel requests of its clients
  * @param statements prepared statements
+ * @param state what session state has cost
  * @param errors errors that clients were told, by SQLSTATE class (its first two characters)
  * @param latencies durations; their counts are the numbers of queries, transactions and waits
  */
@@ -22,6 +23,7 @@ public record DatabaseTotals(
         long clientLogins,
         long cancels,
         Statements statements,
+        State state,
         Map<String, Long> errors,
         Latencies latencies) {
 
@@ -49,6 +51,7 @@ public record DatabaseTotals(
                 clientLogins + other.clientLogins,
                 cancels + other.cancels,
                 statements.plus(other.statements),
+                state.plus(other.state),
                 sum,
                 latencies.plus(other.latencies));
     }
@@ -58,6 +61,13 @@ public record DatabaseTotals(
         Statements plus(Statements other) {
             return new Statements(
                     clientParses + other.clientParses, serverParses + other.serverParses, binds + other.binds);
+        }
+    }
+
+    /** Queries of the proxy's own: those that gave a connection a client's settings, and those that asked what is left. */
+    public record State(long replays, long questions) {
+        State plus(State other) {
+            return new State(replays + other.replays, questions + other.questions);
         }
     }
 

@@ -12,9 +12,11 @@ import java.util.Map;
  * @param database the name that clients connect to
  * @param poolMode "session", "transaction" or "statement"
  * @param clients the clients of this user on this database
+ * @param pins those of them that keep their server connections
  * @param targets one for each server, leader and replicas
  */
-public record PoolRow(String database, String user, String poolMode, ClientCounts clients, List<TargetRow> targets) {
+public record PoolRow(
+        String database, String user, String poolMode, ClientCounts clients, PinCounts pins, List<TargetRow> targets) {
     public PoolRow {
         targets = List.copyOf(targets);
     }
@@ -35,6 +37,12 @@ public record PoolRow(String database, String user, String poolMode, ClientCount
         List<TargetRow> all = new ArrayList<>(targets);
         all.addAll(other.targets);
         all.forEach(row -> merged.merge(row.target(), row, TargetRow::plus));
-        return new PoolRow(database, user, poolMode, clients.plus(other.clients), List.copyOf(merged.values()));
+        return new PoolRow(
+                database,
+                user,
+                poolMode,
+                clients.plus(other.clients),
+                pins.plus(other.pins),
+                List.copyOf(merged.values()));
     }
 }

@@ -12,9 +12,11 @@ import java.util.Map;
  * @param pools one row per (database, user), all workers and servers together
  * @param clients one row per client; empty unless asked for
  * @param servers one row per server connection; empty unless asked for
+ * @param listeners one row per (database, user) whose clients share a connection that listens
  * @param databases what is configured, in the order of the configuration
  * @param totals counters by database, since the start
  * @param clientCloses how many client connections ended, by reason, since the start
+ * @param replication one row for each cluster and kind of replication connections that there are or were
  * @param clusters what the router knows of each cluster
  * @param prepared the statement texts that are kept
  */
@@ -23,9 +25,11 @@ public record ProxySnapshot(
         List<PoolRow> pools,
         List<ClientRow> clients,
         List<ServerRow> servers,
+        List<ListenerRow> listeners,
         List<DatabaseRow> databases,
         Map<String, DatabaseTotals> totals,
         Map<String, Long> clientCloses,
+        List<ReplicationRow> replication,
         List<ClusterRow> clusters,
         PreparedSnapshot prepared) {
 
@@ -36,9 +40,11 @@ public record ProxySnapshot(
         pools = List.copyOf(pools);
         clients = List.copyOf(clients);
         servers = List.copyOf(servers);
+        listeners = List.copyOf(listeners);
         databases = List.copyOf(databases);
         totals = Map.copyOf(totals);
         clientCloses = Map.copyOf(clientCloses);
+        replication = List.copyOf(replication);
         clusters = List.copyOf(clusters);
     }
 
@@ -51,15 +57,19 @@ public record ProxySnapshot(
         Map<List<String>, PoolRow> pools = new LinkedHashMap<>();
         Map<String, DatabaseTotals> totals = new LinkedHashMap<>();
         Map<String, Long> closes = new LinkedHashMap<>();
+        Map<ReplicationRow.Group, ReplicationRow> replication = new LinkedHashMap<>();
         List<ClientRow> clients = new ArrayList<>();
         List<ServerRow> servers = new ArrayList<>();
+        List<ListenerRow> listeners = new ArrayList<>();
         PreparedSnapshot prepared = PreparedSnapshot.NONE;
         for (WorkerSnapshot worker : workers) {
             worker.pools().forEach(row -> pools.merge(List.of(row.database(), row.user()), row, PoolRow::plus));
             worker.totals().forEach((name, part) -> totals.merge(name, part, DatabaseTotals::plus));
             worker.clientCloses().forEach((reason, count) -> closes.merge(reason, count, Long::sum));
+            worker.replication().forEach(row -> replication.merge(row.group(), row, ReplicationRow::plus));
             clients.addAll(worker.clients());
             servers.addAll(worker.servers());
+            listeners.addAll(worker.listeners());
             prepared = prepared.plus(worker.prepared());
         }
         return new ProxySnapshot(
@@ -67,9 +77,11 @@ public record ProxySnapshot(
                 List.copyOf(pools.values()),
                 clients,
                 servers,
+                listeners,
                 databases,
                 totals,
                 closes,
+                List.copyOf(replication.values()),
                 clusters,
                 prepared);
     }

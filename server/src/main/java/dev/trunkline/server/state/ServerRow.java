@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
  * One server connection. Immutable; holds no secret (the cancel key is one).
  *
  * @param id unique among all connections of the process, clients and servers alike
+ * @param replication what kind of connection it is
  * @param link the id of the client that it is lent to
  * @param remotePid the process id of the backend, as its BackendKeyData told
  * @param tls a description of the encryption, or empty
@@ -16,6 +17,7 @@ public record ServerRow(
         long id,
         String user,
         String database,
+        Replication replication,
         ServerState state,
         Peer peer,
         SessionTimes times,

@@ -10,6 +10,8 @@ public sealed interface SocketRow permits ClientRow, ServerRow {
 
     String database();
 
+    Replication replication();
+
     Peer peer();
 
     SessionTimes times();

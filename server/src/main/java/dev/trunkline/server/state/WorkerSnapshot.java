@@ -9,23 +9,29 @@ import java.util.Map;
  * @param pools one row per (database, user) that this worker has a slice of
  * @param clients empty unless sessions were asked for
  * @param servers empty unless sessions were asked for
+ * @param listeners one row per (database, user) whose clients share a connection that listens
  * @param totals by database, since the start
  * @param clientCloses how many client connections ended, by reason, since the start
+ * @param replication one row for each cluster and kind
  * @param prepared the statement texts that are kept
  */
 public record WorkerSnapshot(
         List<PoolRow> pools,
         List<ClientRow> clients,
         List<ServerRow> servers,
+        List<ListenerRow> listeners,
         Map<String, DatabaseTotals> totals,
         Map<String, Long> clientCloses,
+        List<ReplicationRow> replication,
         PreparedSnapshot prepared) {
     public WorkerSnapshot {
         pools = List.copyOf(pools);
         clients = List.copyOf(clients);
         servers = List.copyOf(servers);
+        listeners = List.copyOf(listeners);
         totals = Map.copyOf(totals);
         clientCloses = Map.copyOf(clientCloses);
+        replication = List.copyOf(replication);
     }
 
     /** Of a worker that keeps no statement texts. */
@@ -33,8 +39,10 @@ public record WorkerSnapshot(
             List<PoolRow> pools,
             List<ClientRow> clients,
             List<ServerRow> servers,
+            List<ListenerRow> listeners,
             Map<String, DatabaseTotals> totals,
-            Map<String, Long> clientCloses) {
-        this(pools, clients, servers, totals, clientCloses, PreparedSnapshot.NONE);
+            Map<String, Long> clientCloses,
+            List<ReplicationRow> replication) {
+        this(pools, clients, servers, listeners, totals, clientCloses, replication, PreparedSnapshot.NONE);
     }
 }

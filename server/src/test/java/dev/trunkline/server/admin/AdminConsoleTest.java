@@ -24,11 +24,11 @@ class AdminConsoleTest {
     private final SampleState state = new SampleState();
     private final AdminConsole console = new AdminConsole(state, "0.1.0", Runnable::run, Duration.ofSeconds(5));
 
-    /** Names, order and types as in PgBouncer 1.25.2's source. */
+    /** Names, order and types as in PgBouncer 1.25.2's source; what it does not have stands behind. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     POOLS | ssiiiiiiiiiiiiiss | database,user,cl_active,cl_waiting,cl_active_cancel_req,cl_waiting_cancel_req,sv_active,sv_active_cancel,sv_being_canceled,sv_idle,sv_used,sv_tested,sv_login,maxwait,maxwait_us,pool_mode,load_balance_hosts
-                    CLIENTS | ssssssisissiiississii | type,user,database,replication,state,addr,port,local_addr,local_port,connect_time,request_time,wait,wait_us,close_needed,ptr,link,remote_pid,tls,application_name,prepared_statements,id
+                    CLIENTS | ssssssisissiiississiisq | type,user,database,replication,state,addr,port,local_addr,local_port,connect_time,request_time,wait,wait_us,close_needed,ptr,link,remote_pid,tls,application_name,prepared_statements,id,pinned,pinned_seconds
                     SERVERS | ssssssisissiiississii | type,user,database,replication,state,addr,port,local_addr,local_port,connect_time,request_time,wait,wait_us,close_needed,ptr,link,remote_pid,tls,application_name,prepared_statements,id
                     DATABASES | ssissiiiissiiiiii | name,host,port,database,force_user,pool_size,min_pool_size,reserve_pool_size,server_lifetime,pool_mode,load_balance_hosts,max_connections,current_connections,max_client_connections,current_client_connections,paused,disabled
                     VERSION | s | version
@@ -130,7 +130,9 @@ class AdminConsoleTest {
                         "",
                         "psql",
                         "2",
-                        "100");
+                        "100",
+                        "LISTEN, temporary objects",
+                        "7");
     }
 
     @Test
@@ -202,7 +204,16 @@ class AdminConsoleTest {
         assertThat(help.notice().message()).isEqualTo("Console usage");
         assertThat(help.notice().code()).isEqualTo("00000");
         assertThat(help.notice().detail())
-                .contains("HELP", "POOLS", "CLIENTS", "SERVERS", "DATABASES", "VERSION", "TARGETS", "CLUSTERS");
+                .contains(
+                        "HELP",
+                        "POOLS",
+                        "CLIENTS",
+                        "SERVERS",
+                        "DATABASES",
+                        "VERSION",
+                        "TARGETS",
+                        "CLUSTERS",
+                        "LISTENERS");
     }
 
     @Test
@@ -294,7 +305,17 @@ class AdminConsoleTest {
     /** Hazard S4. */
     @ParameterizedTest
     @ValueSource(
-            strings = {"POOLS", "TARGETS", "CLIENTS", "SERVERS", "DATABASES", "CLUSTERS", "PREPARED", "VERSION", "HELP"
+            strings = {
+                "POOLS",
+                "TARGETS",
+                "CLIENTS",
+                "SERVERS",
+                "DATABASES",
+                "CLUSTERS",
+                "LISTENERS",
+                "PREPARED",
+                "VERSION",
+                "HELP"
             })
     void execute_letsAStatsUserSeeWhatAnAdminSees(String what) {
         assertThat(one("SHOW " + what, STATS)).isEqualTo(one("SHOW " + what, ADMIN));

@@ -7,24 +7,16 @@ import dev.trunkline.server.auth.AuthExchange;
 import dev.trunkline.server.auth.AuthStep;
 import dev.trunkline.server.testing.Frames;
 import dev.trunkline.wire.FrameCursor;
-import dev.trunkline.wire.FrameLimits;
-import dev.trunkline.wire.PgError;
-import dev.trunkline.wire.message.CancelRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class AuthHandlerTest {
-    private final Door door = new Door();
+    private final FakeDoor door = new FakeDoor();
     private final EmbeddedChannel channel = new EmbeddedChannel(new StartupHandler(door));
 
     @AfterEach
@@ -90,52 +82,6 @@ class AuthHandlerTest {
         @Override
         public AuthStep answer(byte[] body) {
             throw new IllegalStateException("nothing was asked");
-        }
-    }
-
-    /** Keeps whoever comes in waiting behind the door. */
-    private static final class Door implements FrontDoor {
-        private final CompletableFuture<AuthExchange> begun = new CompletableFuture<>();
-        private @Nullable FrameCursor entered;
-
-        @Override
-        public @Nullable PgError refusal() {
-            return null;
-        }
-
-        @Override
-        public void cancel(CancelRequest request) {
-            throw new IllegalStateException("nothing was asked to be cancelled");
-        }
-
-        @Override
-        public CompletionStage<AuthExchange> authenticate(String user) {
-            return begun;
-        }
-
-        @Override
-        public void enter(Channel channel, Entrant entrant, FrameCursor cursor) {
-            entered = cursor;
-        }
-
-        @Override
-        public void turnedAway(Channel channel, @Nullable String user, CloseCause cause) {
-            // Nobody counts.
-        }
-
-        @Override
-        public long loginTimeoutMillis() {
-            return 0;
-        }
-
-        @Override
-        public FrameLimits limits() {
-            return FrameLimits.DEFAULT;
-        }
-
-        @Override
-        public Set<String> ignoredParameters() {
-            return Set.of();
         }
     }
 }

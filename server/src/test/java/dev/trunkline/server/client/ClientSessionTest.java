@@ -1,5 +1,6 @@
 package dev.trunkline.server.client;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.trunkline.pooler.backend.Parameters;
@@ -119,12 +120,68 @@ class ClientSessionTest {
         assertThat(client.serverGot()).isEqualTo("Q");
     }
 
+    @Test
+    void poolIsLedElsewhereWhileASessionIsIdle_sessionEnds() {
+        loggedIn(PoolMode.SESSION, "application_name", "mine");
+        client.sends(Frames.query("SELECT 1"));
+        client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
+        client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
+        assertThat(client.got()).isEqualTo("CZ");
+
+        client.seesLeader(FakeHome.SECOND);
+
+        assertThat(client.got()).isEqualTo("E");
+        assertThat(home.ended).containsExactly(CloseCause.CLIENT_CLOSED, CloseCause.SERVER_LEFT);
+    }
+
+    @Test
+    void leaderIsUnknownForAWhile_sessionStays() {
+        loggedIn(PoolMode.SESSION, "application_name", "");
+        client.sends(Frames.query("SELECT 1"));
+        client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
+        client.seesLeader(null);
+        client.seesLeader(FakeHome.FIRST);
+
+        client.sends(Frames.query("SELECT 2"));
+        client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
+
+        assertThat(client.got()).isEqualTo("CZCZ");
+    }
+
+    @Test
+    void poolIsLedElsewhereDuringATransactionOfASession_sessionEndsWithIt() {
+        loggedIn(PoolMode.SESSION, "application_name", "");
+        client.sends(Frames.query("BEGIN"));
+        client.serverSends(FakeClient.complete("BEGIN"), FakeClient.ready('T'));
+        client.seesLeader(FakeHome.SECOND);
+        assertThat(client.got()).isEqualTo("CZ");
+
+        client.sends(Frames.query("COMMIT"));
+        client.serverSends(FakeClient.complete("COMMIT"), FakeClient.ready('I'));
+
+        assertThat(client.got()).as("the outcome, then the end").isEqualTo("CZE");
+    }
+
+    @Test
+    void poolIsLedElsewhereDuringATransactionOfTransactionMode_clientStays() {
+        client.sends(Frames.query("BEGIN"));
+        client.serverSends(FakeClient.complete("BEGIN"), FakeClient.ready('T'));
+        client.seesLeader(FakeHome.SECOND);
+        client.sends(Frames.query("COMMIT"));
+        client.serverSends(FakeClient.complete("COMMIT"), FakeClient.ready('I'));
+
+        assertThat(client.got()).isEqualTo("CZCZ");
+        assertThat(client.channel.isOpen()).isTrue();
+    }
+
     // Hazard R1
     @Test
-    void sessionAuthorizationIsChanged_connectionIsNotLentAgain() {
-        client.sends(Frames.query("SET SESSION AUTHORIZATION bob"));
+    void sessionAuthorizationIsChangedByNobodyKnowsWhom_connectionIsNotLentAgain() {
+        client.sends(Frames.query("SELECT become_bob()"));
         client.serverSends(
-                FakeClient.complete("SET"), FakeClient.reports("session_authorization", "bob"), FakeClient.ready('I'));
+                FakeClient.complete("SELECT 1"),
+                FakeClient.reports("session_authorization", "bob"),
+                FakeClient.ready('I'));
 
         assertThat(client.got()).isEqualTo("CSZ");
         assertThat(client.server().isOpen()).isFalse();
@@ -145,5 +202,39 @@ class ClientSessionTest {
                 FakeClient.ready('I'));
 
         assertThat(client.server().isOpen()).isTrue();
+    }
+
+    // Hazard R1: extra round trips are counted.
+    @Test
+    void clientThatSetsNothing_costsNoQueryOfTheProxysOwn() {
+        for (String sql :
+                new String[] {"SELECT 1", "BEGIN; SET LOCAL work_mem = 1; COMMIT", "INSERT INTO t VALUES (1)"}) {
+            client.sends(Frames.query(sql));
+            client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
+            assertThat(client.serverGot()).as(sql).isEqualTo("Q");
+        }
+    }
+
+    // Hazard R1
+    @Test
+    void clientThatSetsSomething_costsOneQuestionThatItDoesNotWaitFor() {
+        client.sends(Frames.query("SET work_mem = '1MB'"));
+        client.serverSends(FakeClient.complete("SET"), FakeClient.ready('I'));
+        assertThat(client.got()).isEqualTo("CZ");
+        assertThat(client.serverGot()).isEqualTo("QQ");
+        client.sends(Frames.query("SELECT 1"));
+        assertThat(client.serverGot()).isEqualTo("Q");
+        byte[] row = Frames.frame('D', Frames.int16(1), Frames.int32(6), "314d42".getBytes(UTF_8));
+        client.serverSends(
+                row,
+                FakeClient.complete("SELECT 1"),
+                FakeClient.ready('I'),
+                FakeClient.complete("SELECT 1"),
+                FakeClient.ready('I'));
+        assertThat(client.got()).isEqualTo("CZ");
+        client.sends(Frames.query("SELECT 2"));
+        assertThat(client.serverGot())
+                .as("on the same connection nothing has to be set")
+                .isEqualTo("Q");
     }
 }

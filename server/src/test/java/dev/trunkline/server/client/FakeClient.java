@@ -3,8 +3,14 @@ package dev.trunkline.server.client;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.trunkline.pooler.backend.Parameters;
+import dev.trunkline.router.Member;
+import dev.trunkline.router.Topology;
+import dev.trunkline.server.config.ListenMode;
+import dev.trunkline.server.config.ListenSettings;
 import dev.trunkline.server.config.PoolMode;
 import dev.trunkline.server.config.PoolSettings;
+import dev.trunkline.server.config.SessionRules;
+import dev.trunkline.server.config.SessionStateMode;
 import dev.trunkline.server.testing.Frames;
 import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrameLimits;
@@ -13,7 +19,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A client of a {@link FakeHome} that has logged in, and what happens on the wires around it. */
 final class FakeClient implements AutoCloseable {
@@ -35,7 +43,9 @@ final class FakeClient implements AutoCloseable {
                 Duration.ofHours(1),
                 Duration.ofMinutes(2),
                 Duration.ZERO,
-                Duration.ZERO);
+                Duration.ZERO,
+                new SessionRules(SessionStateMode.REPLAY, 50),
+                new ListenSettings(ListenMode.PIN, false, 1 << 20));
         SessionTraits traits = new SessionTraits(settings, SessionTraits.Destination.BY_TRANSACTION, 0, "DISCARD ALL");
         channel.pipeline()
                 .addLast(new ClientSession(
@@ -67,6 +77,13 @@ final class FakeClient implements AutoCloseable {
     /** The types of the messages that the client got since the last look. */
     String got() {
         return types(channel);
+    }
+
+    /** The cluster has another leader, or none, and the worker tells its sessions. */
+    void seesLeader(@Nullable Member leader) {
+        home.pools().apply(new Topology(2, 2, leader, List.of(), List.of()));
+        channel.pipeline().get(ClientSession.class).followPools();
+        settle();
     }
 
     /** The client is gone without a word. */

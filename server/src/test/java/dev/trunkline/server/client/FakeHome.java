@@ -25,6 +25,8 @@ import dev.trunkline.router.Role;
 import dev.trunkline.router.Topology;
 import dev.trunkline.router.pools.PoolMaker;
 import dev.trunkline.router.pools.RoutedPools;
+import dev.trunkline.router.sql.EffectScanner;
+import dev.trunkline.server.listen.SharedListener;
 import dev.trunkline.server.state.DatabaseCounters;
 import dev.trunkline.wire.BackendType;
 import dev.trunkline.wire.FrameCursor;
@@ -47,7 +49,10 @@ import org.jspecify.annotations.Nullable;
 
 /** A worker without a thread: a leader and a pool of one connection, each of which is a channel without a socket. */
 final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnection> {
-    private static final Endpoint LEADER = new Endpoint("127.0.0.1", 5432);
+    /** Leads at first. */
+    static final Member FIRST = leader("one", 5432);
+
+    static final Member SECOND = leader("two", 5433);
     /** What a server reports at the login of the proxy. */
     static final Parameters AT_LOGIN = Parameters.of(Map.of("application_name", "", "DateStyle", "ISO, MDY"));
 
@@ -58,11 +63,15 @@ final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnecti
     final List<EmbeddedChannel> servers = new ArrayList<>();
 
     final List<CloseCause> ended = new ArrayList<>();
+    private final EffectScanner scanner = new EffectScanner();
+    private final HiddenCatalog hidden = HiddenCatalog.nothing();
     private final Queue<Runnable> tasks = new ArrayDeque<>();
     private final Executor loop = tasks::add;
     private final StatementCatalog catalog = new StatementCatalog(1L << 20);
     private final DatabaseCounters counters = new DatabaseCounters();
     private final WelcomeCache welcome = new WelcomeCache();
+    private final SharedListener listener = new SharedListener(
+            "app", System::nanoTime, RandomGenerator.getDefault(), new SharedListener.Limits(1 << 20, 1, 1));
     private final Canceller canceller;
     private final RoutedPools pools;
 
@@ -77,8 +86,11 @@ final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnecti
                         new SecureRandom()),
                 1000);
         this.pools = new RoutedPools("app", this, RandomGenerator.getDefault());
-        Member leader = new Member("one", LEADER, Role.LEADER, true, 1, Member.UNKNOWN_LAG, true);
-        pools.apply(new Topology(1, 1, leader, List.of(), List.of()));
+        pools.apply(new Topology(1, 1, FIRST, List.of(), List.of()));
+    }
+
+    private static Member leader(String name, int port) {
+        return new Member(name, new Endpoint("127.0.0.1", port), Role.LEADER, true, 1, Member.UNKNOWN_LAG, true);
     }
 
     /** Runs all tasks, those included that they add. */
@@ -103,6 +115,12 @@ final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnecti
 
     @Override
     public Connector<ServerConnection> connector(Endpoint endpoint, ServerTarget.Standing standing) {
+        return this;
+    }
+
+    @Override
+    public Connector<ServerConnection> connector(
+            Endpoint endpoint, ServerTarget.Standing standing, Parameters startup) {
         return this;
     }
 
@@ -150,6 +168,16 @@ final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnecti
     }
 
     @Override
+    public EffectScanner scanner() {
+        return scanner;
+    }
+
+    @Override
+    public HiddenCatalog hidden() {
+        return hidden;
+    }
+
+    @Override
     public StatementCatalog catalog() {
         return catalog;
     }
@@ -165,6 +193,11 @@ final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnecti
     }
 
     @Override
+    public SharedListener listener() {
+        return listener;
+    }
+
+    @Override
     public DatabaseCounters counters() {
         return counters;
     }
@@ -175,7 +208,7 @@ final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnecti
     }
 
     @Override
-    public BackendKeyData register(ClientSession session) {
+    public BackendKeyData register(ClientSession session, KeyWish wish) {
         return new BackendKeyData(1, new byte[4]);
     }
 

@@ -28,6 +28,11 @@ class SettingsTest {
             GLOBAL max_db_connections `0`
             GLOBAL max_user_connections `0`
             GLOBAL max_prepared_statements `200`
+            GLOBAL session_state `replay`
+            GLOBAL max_pinned_share `50`
+            GLOBAL listen `pin`
+            GLOBAL listen_gap_notice `false`
+            GLOBAL max_notification_queue `1MB`
             GLOBAL server_lifetime `1h`
             GLOBAL server_idle_timeout `10m`
             GLOBAL server_check_delay `30s`
@@ -36,7 +41,9 @@ class SettingsTest {
             GLOBAL server_round_robin `false`
             GLOBAL server_reset_query `DISCARD ALL`
             GLOBAL server_allow_cleartext_password `false`
+            GLOBAL server_max_protocol_version `3.2`
             GLOBAL max_client_conn `10000`
+            GLOBAL max_replication_connections `10`
             GLOBAL client_login_timeout `1m`
             GLOBAL client_idle_timeout `0`
             GLOBAL idle_transaction_timeout `0`
@@ -81,12 +88,19 @@ class SettingsTest {
             DATABASE query_wait_timeout the general value
             DATABASE server_lifetime the general value
             DATABASE max_prepared_statements the general value
+            DATABASE session_state the general value
+            DATABASE max_pinned_share the general value
+            DATABASE listen the general value
+            DATABASE listen_gap_notice the general value
             USER pool_mode the database's value
             USER pool_size the database's value
             USER max_user_connections the general value
             USER query_wait_timeout the database's value
             USER idle_transaction_timeout the general value
             USER client_idle_timeout the general value
+            USER session_state the database's value
+            USER max_pinned_share the database's value
+            USER listen the database's value
             """.lines().toList();
 
     private static <T> String describe(Setting<T> setting) {

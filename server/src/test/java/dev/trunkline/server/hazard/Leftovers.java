@@ -3,19 +3,13 @@ package dev.trunkline.server.hazard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.trunkline.server.testing.TestProxy;
-import java.time.Duration;
+import dev.trunkline.server.testing.Waiting;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /** What must not be left behind when all clients of a database are gone. */
 final class Leftovers {
-    private static final Duration LIMIT = Duration.ofSeconds(20);
-
-    private static final long LOOK_MILLIS = 20;
-
     private Leftovers() {}
 
     /** Hazard R19: no session in the table of cancel keys, and no server connection in use, when the clients are gone. */
@@ -36,15 +30,6 @@ final class Leftovers {
 
     /** Waits until it is so, and fails after 20 s. */
     static void await(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + LIMIT.toNanos();
-        CountDownLatch never = new CountDownLatch(1);
-        try {
-            while (!condition.getAsBoolean()) {
-                assertThat(System.nanoTime() - deadline).as(what).isNegative();
-                never.await(LOOK_MILLIS, TimeUnit.MILLISECONDS);
-            }
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+        Waiting.until(what, condition);
     }
 }

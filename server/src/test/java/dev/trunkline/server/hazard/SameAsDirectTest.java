@@ -45,6 +45,9 @@ class SameAsDirectTest {
 
     private static final int PI = 1610;
 
+    /** The same database in session mode. */
+    private static final String SESSION = "same_session";
+
     private final String database = TestPostgres.get().createDatabase("same");
     private TestProxy proxy;
 
@@ -57,6 +60,7 @@ class SameAsDirectTest {
                         GRANT ALL ON numbers TO PUBLIC""");
         proxy = TestProxy.before(TestPostgres.get(), database)
                 .database(database, "pool_size: 1")
+                .database(SESSION, "dbname: " + database + ", pool_size: 1, pool_mode: session")
                 .start();
     }
 
@@ -227,9 +231,17 @@ class SameAsDirectTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("scripts")
     void answer_isTheServersOwn(String name, byte[] script) {
-        assertThat(answers(proxy.port(), script))
+        assertThat(answers(proxy.port(), database, script))
                 .as(name)
-                .isEqualTo(answers(TestPostgres.get().port(), script));
+                .isEqualTo(answers(TestPostgres.get().port(), database, script));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("scripts")
+    void answerInSessionMode_isTheServersOwn(String name, byte[] script) {
+        assertThat(answers(proxy.port(), SESSION, script))
+                .as(name)
+                .isEqualTo(answers(TestPostgres.get().port(), database, script));
     }
 
     // Hazard D17: pg_terminate_backend of the own session.
@@ -245,7 +257,7 @@ class SameAsDirectTest {
     }
 
     /** Everything that is said until the answer to a last query. */
-    private List<String> answers(int port, byte[] script) {
+    private static List<String> answers(int port, String database, byte[] script) {
         try (RawClient client = RawClient.login(port, database)) {
             client.send(script, query("SELECT 'last of all'"));
             List<Message> messages = new ArrayList<>();

@@ -43,7 +43,8 @@ final class PatroniNode {
         this.rest = new Forwarder(place.publishedRestPort(), restPort);
         Files.createDirectory(
                 place.directory(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        Files.writeString(file(), PatroniFile.of(place, restPort, programs.postgres()));
+        Files.writeString(
+                file(), PatroniFile.of(place, restPort, programs.postgres().directory()));
         Programs.own(place.directory());
         Programs.own(file());
     }

@@ -56,15 +56,16 @@ class ProxySnapshotTest {
     }
 
     private static WorkerSnapshot counted(WorkerCounters counters) {
-        return new WorkerSnapshot(List.of(), List.of(), List.of(), counters.totals(), counters.clientCloses());
+        return new WorkerSnapshot(
+                List.of(), List.of(), List.of(), List.of(), counters.totals(), counters.clientCloses(), List.of());
     }
 
     private static WorkerSnapshot worker(PoolRow pool) {
-        return new WorkerSnapshot(List.of(pool), List.of(), List.of(), Map.of(), Map.of());
+        return new WorkerSnapshot(List.of(pool), List.of(), List.of(), List.of(), Map.of(), Map.of(), List.of());
     }
 
     private static PoolRow pool(ClientCounts clients, TargetRow... targets) {
-        return new PoolRow("app", "joe", "transaction", clients, List.of(targets));
+        return new PoolRow("app", "joe", "transaction", clients, PinCounts.NONE, List.of(targets));
     }
 
     private static TargetRow target(Target target, ServerCounts counts, long oldestWaitNanos) {

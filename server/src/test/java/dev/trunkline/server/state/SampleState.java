@@ -84,6 +84,7 @@ public final class SampleState implements ProxyState {
                         "joe",
                         "transaction",
                         new ClientCounts(3, 1, 0, 0),
+                        PinCounts.NONE.with(new Pinned(List.of("LISTEN"), 7_000_000_000L)),
                         List.of(
                                 new TargetRow(
                                         LEADER,
@@ -98,6 +99,7 @@ public final class SampleState implements ProxyState {
                         100L + number,
                         "joe",
                         "app",
+                        Replication.NONE,
                         ClientState.WAITING,
                         peer,
                         times,
@@ -106,11 +108,12 @@ public final class SampleState implements ProxyState {
                         applicationName,
                         2,
                         false,
-                        null)),
+                        new Pinned(List.of("LISTEN", "temporary objects"), 7_000_000_000L))),
                 List.of(new ServerRow(
                         200L + number,
                         "joe",
                         "app",
+                        Replication.NONE,
                         ServerState.ACTIVE,
                         peer,
                         times,
@@ -120,8 +123,22 @@ public final class SampleState implements ProxyState {
                         applicationName,
                         3,
                         true)),
+                number == 0 ? List.of(listener()) : List.of(),
                 counters.totals(),
-                counters.clientCloses());
+                counters.clientCloses(),
+                List.of(new ReplicationRow(new ReplicationRow.Group("main", Replication.PHYSICAL), 2, 5, 4_000)));
+    }
+
+    private static ListenerRow listener() {
+        return new ListenerRow(
+                "app",
+                "joe",
+                "listening",
+                NOW - 60_000,
+                List.of(new ListenerRow.ChannelRow("news", 2, 20), new ListenerRow.ChannelRow("jobs", 1, 5)),
+                27,
+                1,
+                0);
     }
 
     private static void count(WorkerCounters counters) {
@@ -137,6 +154,8 @@ public final class SampleState implements ProxyState {
         app.clientParsed();
         app.serverParsed();
         app.bound();
+        app.stateReplayed();
+        app.stateAsked();
         app.errorTold((byte) '4', (byte) '2');
         counters.clientClosed("terminate");
     }

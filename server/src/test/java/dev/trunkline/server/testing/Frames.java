@@ -22,13 +22,19 @@ public final class Frames {
         return ByteBuffer.allocate(5).put((byte) type).putInt(length).array();
     }
 
+    /** StartupMessage of protocol 3.0. */
     public static byte[] startup(Map<String, String> parameters) {
+        return startup(0, parameters);
+    }
+
+    /** StartupMessage of protocol 3 and this minor version. */
+    public static byte[] startup(int minor, Map<String, String> parameters) {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         parameters.forEach((name, value) -> {
             body.writeBytes(string(name));
             body.writeBytes(string(value));
         });
-        byte[] bytes = concat(int32(3 << 16), body.toByteArray(), new byte[1]);
+        byte[] bytes = concat(int32(3 << 16 | minor), body.toByteArray(), new byte[1]);
         return concat(int32(bytes.length + 4), bytes);
     }
 

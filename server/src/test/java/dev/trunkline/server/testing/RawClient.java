@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -66,10 +67,15 @@ public final class RawClient implements AutoCloseable {
     /**
      * Sends a startup packet and answers what it is asked.
      *
-     * @return what came behind the authentication: up to ReadyForQuery, or to an error
+     * @return what came beside the authentication: up to ReadyForQuery, or to an error
      */
     public List<Message> login(Map<String, String> parameters, String password) {
-        send(Frames.startup(parameters));
+        return login(0, parameters, password);
+    }
+
+    /** As {@link #login(Map, String)}, asking for this minor version of the protocol. */
+    public List<Message> login(int minor, Map<String, String> parameters, String password) {
+        send(Frames.startup(minor, parameters));
         ScramClient scram = ScramClient.builder()
                 .advertisedMechanisms(List.of("SCRAM-SHA-256"))
                 .username("*")
@@ -150,6 +156,32 @@ public final class RawClient implements AutoCloseable {
         });
     }
 
+    /** From now on a read that lasts longer than this fails. */
+    public void limitReads(int millis) {
+        unchecked(() -> {
+            socket.setSoTimeout(millis);
+            return socket;
+        });
+    }
+
+    /** Waits until something comes, or the other side closes the connection; true if neither happens for so long. */
+    public boolean isQuietFor(int millis) {
+        return unchecked(() -> {
+            int limit = socket.getSoTimeout();
+            socket.setSoTimeout(millis);
+            in.mark(1);
+            try {
+                in.read();
+                in.reset();
+                return false;
+            } catch (SocketTimeoutException e) {
+                return true;
+            } finally {
+                socket.setSoTimeout(limit);
+            }
+        });
+    }
+
     /** Everything up to and with the next ReadyForQuery. */
     public List<Message> readToReady() {
         List<Message> messages = new ArrayList<>();
@@ -190,6 +222,11 @@ public final class RawClient implements AutoCloseable {
     /** The process id that this client was told. */
     public int pid() {
         return pid;
+    }
+
+    /** The secret of the cancel key that this client was given; empty if none. */
+    public byte[] secret() {
+        return secret.clone();
     }
 
     /** The socket, for tests that fill or half close it. */

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A client wants a session.
  *
  * @param major of the protocol, always 3
- * @param minor of the protocol, as the client asks for it: 0, 2, or one that must be negotiated down
+ * @param minor of the protocol, as the client asks for it: 0 to 65535; see {@link dev.trunkline.wire.ProtocolVersion#forClient}
  * @param parameters in the order of the packet; of a name that is given twice the last value counts, as in PostgreSQL.
  *     Bytes that are not UTF-8 have become U+FFFD.
  */

@@ -1,6 +1,7 @@
 package dev.trunkline.wire.message;
 
 import dev.trunkline.wire.FrameWriter;
+import dev.trunkline.wire.ProtocolVersion;
 import dev.trunkline.wire.ProtocolViolation;
 import dev.trunkline.wire.SqlState;
 import io.netty.buffer.ByteBuf;
@@ -85,7 +86,8 @@ public final class StartupPacketReader {
         if (major != SUPPORTED_MAJOR) {
             throw new ProtocolViolation(
                     SqlState.FEATURE_NOT_SUPPORTED,
-                    "unsupported frontend protocol " + major + "." + minor + ": server supports 3.0 to 3.0",
+                    "unsupported frontend protocol " + major + "." + minor + ": server supports 3.0 to 3."
+                            + ProtocolVersion.LATEST.minor(),
                     null);
         }
         return new StartupMessage(major, minor, parameters(in, index, index + rest));

@@ -20,6 +20,7 @@ class MessageFuzzTest {
     private static final List<Reader> READERS = List.of(
             ParameterStatus::read,
             BackendKeyData::read,
+            NegotiateProtocolVersion::read,
             AuthenticationRequest::read,
             SaslInitialResponse::read,
             PasswordMessage::read,

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.trunkline.wire.FrameWriter;
+import dev.trunkline.wire.ProtocolVersion;
 import dev.trunkline.wire.ProtocolViolation;
 import dev.trunkline.wire.WireBytes;
 import dev.trunkline.wire.message.AuthenticationRequest.Cleartext;
@@ -66,6 +67,21 @@ class MessageReadersTest {
                 BackendKeyData::read,
                 bytes().int32(1).raw(new byte[257]),
                 "invalid length of cancel key in BackendKeyData: 257");
+    }
+
+    @Test
+    void negotiateProtocolVersion() {
+        List<String> options = List.of("_pq_.x", "_pq_.y");
+        assertThat(back(out -> FrameWriter.negotiateProtocolVersion(out, 2, options), NegotiateProtocolVersion::read))
+                .isEqualTo(new NegotiateProtocolVersion(ProtocolVersion.V3_2.word(), options));
+        refuses(NegotiateProtocolVersion::read, bytes().int32(3 << 16), INSUFFICIENT);
+        refuses(NegotiateProtocolVersion::read, bytes().int32(3 << 16).int32(1), UNTERMINATED);
+        refuses(NegotiateProtocolVersion::read, bytes().int32(3 << 16).int32(Integer.MAX_VALUE), UNTERMINATED);
+        refuses(NegotiateProtocolVersion::read, bytes().int32(3 << 16).int32(0).int8(0), LEFT_OVER);
+        refuses(
+                NegotiateProtocolVersion::read,
+                bytes().int32(3 << 16).int32(-1),
+                "invalid number of options in NegotiateProtocolVersion: -1");
     }
 
     @Test

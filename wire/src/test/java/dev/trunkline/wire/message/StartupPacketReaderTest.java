@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.trunkline.wire.FrameWriter;
+import dev.trunkline.wire.ProtocolVersion;
 import dev.trunkline.wire.ProtocolViolation;
 import dev.trunkline.wire.SqlState;
 import dev.trunkline.wire.WireBytes;
@@ -42,7 +43,7 @@ class StartupPacketReaderTest {
     @Test
     void tryRead_whatTheWriterWrites() {
         Map<String, String> parameters = Map.of("user", "u", "database", "d");
-        byte[] packet = written(out -> FrameWriter.startup(out, parameters));
+        byte[] packet = written(out -> FrameWriter.startup(out, ProtocolVersion.V3_0, parameters));
         StartupMessage message = (StartupMessage) read(packet);
         assertThat(message).isEqualTo(new StartupMessage(3, 0, parameters));
         assertThat(message.database()).isEqualTo("d");
@@ -97,7 +98,8 @@ class StartupPacketReaderTest {
 
     @Test
     void tryRead_byteByByte() { // Hazard S16
-        byte[] packet = written(out -> FrameWriter.startup(out, Map.of("user", "x".repeat(9000))));
+        byte[] packet =
+                written(out -> FrameWriter.startup(out, ProtocolVersion.V3_0, Map.of("user", "x".repeat(9000))));
         ByteBuf in = Unpooled.buffer();
         for (int i = 0; i < packet.length; i++) {
             assertThat(StartupPacketReader.tryRead(in)).isNull();
@@ -123,7 +125,8 @@ class StartupPacketReaderTest {
 
     @Test
     void tryRead_databaseNameOf64K() { // Hazard S9
-        byte[] packet = written(out -> FrameWriter.startup(out, Map.of("database", "x".repeat(65_536))));
+        byte[] packet =
+                written(out -> FrameWriter.startup(out, ProtocolVersion.V3_0, Map.of("database", "x".repeat(65_536))));
         refuses(packet, "invalid length of startup packet");
     }
 
@@ -152,13 +155,13 @@ class StartupPacketReaderTest {
     void tryRead_protocolsThatAreNotSpoken() {
         refuses(
                 packet(bytes().int16(2).int16(0).int8(0)),
-                "unsupported frontend protocol 2.0: server supports 3.0 to 3.0");
+                "unsupported frontend protocol 2.0: server supports 3.0 to 3.2");
         refuses(
                 packet(bytes().int16(4).int16(1).int8(0)),
-                "unsupported frontend protocol 4.1: server supports 3.0 to 3.0");
+                "unsupported frontend protocol 4.1: server supports 3.0 to 3.2");
         refuses(
                 packet(bytes().int16(0xffff).int16(0xffff)),
-                "unsupported frontend protocol 65535.65535: server supports 3.0 to 3.0");
+                "unsupported frontend protocol 65535.65535: server supports 3.0 to 3.2");
         assertThatThrownBy(() -> read(packet(bytes().int32(2 << 16))))
                 .satisfies(e -> assertThat(((ProtocolViolation) e).state()).isEqualTo(SqlState.FEATURE_NOT_SUPPORTED));
     }

@@ -1,0 +1,104 @@
+package dev.trunkline.router.sql;
+
+import dev.trunkline.router.sql.SessionEffects.Scope;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Gathers what is seen in one text. Loop-confined; used again for the next. */
+final class EffectNotes {
+    private final Set<String> settings = new LinkedHashSet<>();
+    private final Set<String> reset = new LinkedHashSet<>();
+    private final EnumSet<Trace> traces = EnumSet.noneOf(Trace.class);
+    private final EnumSet<Scope> scope = EnumSet.noneOf(Scope.class);
+    private final Map<String, SessionEffects> defines = new HashMap<>();
+    private String what = "";
+    private @Nullable String lastReset;
+    private int statements;
+    private boolean any;
+
+    void begin() {
+        if (any) {
+            settings.clear();
+            reset.clear();
+            traces.clear();
+            scope.clear();
+            defines.clear();
+            what = "";
+            lastReset = null;
+            any = false;
+        }
+        statements = 0;
+    }
+
+    /** Another statement begins. */
+    void statement() {
+        statements++;
+    }
+
+    /** A setting gets a value. */
+    void set(String name, String command) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        any = true;
+        settings.add(lower);
+        reset.remove(lower);
+        named(command + " " + lower);
+    }
+
+    /** A setting gets back the value that the session began with. */
+    void reset(String name, String command) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        any = true;
+        settings.add(lower);
+        reset.add(lower);
+        lastReset = lower;
+        named(command + " " + lower);
+    }
+
+    void trace(Trace trace, String command) {
+        any = true;
+        traces.add(trace);
+        named(command);
+    }
+
+    void scope(Scope touched) {
+        any = true;
+        scope.add(touched);
+    }
+
+    /** A function is defined, whose body would leave this if it were run. */
+    void define(String function, SessionEffects effects) {
+        scope(Scope.DEFINES);
+        defines.put(function, effects);
+    }
+
+    /** What a function does that is called. */
+    void add(SessionEffects effects, String function) {
+        any = true;
+        settings.addAll(effects.settings());
+        reset.addAll(effects.reset());
+        traces.addAll(effects.traces());
+        scope.addAll(effects.scope());
+        named(function);
+    }
+
+    SessionEffects effects() {
+        if (!any) {
+            return SessionEffects.NONE;
+        }
+        boolean sole = statements == 1 && settings.size() == 1 && traces.isEmpty() && scope.isEmpty();
+        return new SessionEffects(
+                List.copyOf(settings), List.copyOf(reset), traces, scope, what, defines, sole ? lastReset : null);
+    }
+
+    private void named(String command) {
+        if (what.isEmpty()) {
+            what = command;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.trunkline.router.sql;
+
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a text of SQL may leave behind in its session, as far as the text shows. Immutable. It says too much rather than too
+ * little: what is really there is asked of the server when the transaction has ended.
+ *
+ * @param settings names of the settings that it sets for the session, in lower case, each once
+ * @param reset those among them that it sets back
+ * @param traces other state that it may leave
+ * @param scope what else of the session it touches
+ * @param what the first such statement, as an error names it; empty if there is none
+ * @param defines what the functions leave that it defines, by name
+ * @param soleReset the setting that it sets back, if it is one statement that does nothing else; null if not
+ */
+public record SessionEffects(
+        List<String> settings,
+        List<String> reset,
+        Set<Trace> traces,
+        Set<Scope> scope,
+        String what,
+        Map<String, SessionEffects> defines,
+        @Nullable String soleReset) {
+    /** Nothing is left behind, which holds for most texts. */
+    public static final SessionEffects NONE =
+            new SessionEffects(List.of(), List.of(), Set.of(), Set.of(), "", Map.of(), null);
+
+    /** A text that is too long to be read. */
+    public static final SessionEffects UNREAD = new SessionEffects(
+            List.of(), List.of(), Set.of(Trace.UNREAD_TEXT), Set.of(), "a very long text", Map.of(), null);
+
+    /** What is touched beyond single settings and traces. */
+    public enum Scope {
+        /** RESET ALL. */
+        ALL_SETTINGS,
+        /** Something that a client is pinned for may end with it. */
+        RELEASE,
+        /** UNLISTEN *. */
+        UNLISTEN_ALL,
+        /** CREATE, ALTER or DROP of a function, procedure or trigger: what others leave may change. */
+        DEFINES,
+        /** EXECUTE: what a statement does that was prepared by SQL. */
+        EXECUTES
+    }
+
+    public SessionEffects {
+        settings = List.copyOf(settings);
+        reset = List.copyOf(reset);
+        traces = Set.copyOf(traces);
+        scope = Set.copyOf(scope);
+        defines = Map.copyOf(defines);
+    }
+
+    /** What either leaves. */
+    public SessionEffects and(SessionEffects other) {
+        if (isNone() || other.isNone()) {
+            return isNone() ? other : this;
+        }
+        return new SessionEffects(
+                List.copyOf(union(settings, other.settings)),
+                List.copyOf(union(reset, other.reset)),
+                union(traces, other.traces),
+                union(scope, other.scope),
+                what.isEmpty() ? other.what : what,
+                defines.isEmpty() ? other.defines : defines,
+                null);
+    }
+
+    private static <T> Set<T> union(Collection<T> some, Collection<T> others) {
+        Set<T> all = new LinkedHashSet<>(some);
+        all.addAll(others);
+        return all;
+    }
+
+    public boolean isNone() {
+        return settings.isEmpty() && traces.isEmpty() && scope.isEmpty();
+    }
+
+    /** True if it leaves something that was not there before, as far as the text shows. */
+    public boolean leavesState() {
+        return settings.size() > reset.size() || !traces.isEmpty();
+    }
+}

@@ -1,0 +1,134 @@
+package dev.trunkline.server.client;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.trunkline.router.sql.EffectScanner;
+import dev.trunkline.router.sql.SessionEffects;
+import dev.trunkline.router.sql.SessionEffects.Scope;
+import dev.trunkline.router.sql.SqlLexer;
+import dev.trunkline.router.sql.Trace;
+import dev.trunkline.wire.FrameCursor;
+import dev.trunkline.wire.FrontendType;
+import dev.trunkline.wire.message.BindHead;
+import dev.trunkline.wire.message.ParseHead;
+import io.netty.buffer.ByteBuf;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Reads from a client's frames what they may leave in the session. Loop-confined. It remembers the prepared statements that
+ * leave something, of which most clients have none.
+ */
+final class EffectReader {
+    /** A client with more of them is taken to do anything with any of its statements. */
+    private static final int MAX_REMEMBERED = 1000;
+
+    /** pg_catalog.set_config. Source: pg_proc.dat, whose numbers do not change. */
+    private static final int SET_CONFIG = 2078;
+
+    /** pg_advisory_lock and all that belongs to it. */
+    private static final int FIRST_LOCK = 2880;
+
+    private static final int LAST_LOCK = 2892;
+    /** Functions from here on were made by users. */
+    private static final int FIRST_OF_USERS = 16_384;
+
+    private static final SessionEffects LOCK = ofTraces(EnumSet.of(Trace.ADVISORY_LOCK));
+    private static final SessionEffects ANYTHING = ofTraces(EnumSet.of(
+            Trace.ADVISORY_LOCK, Trace.TEMPORARY_OBJECT, Trace.HOLD_CURSOR, Trace.LISTEN, Trace.PREPARED_STATEMENT));
+    private static final SessionEffects UNKNOWN_SETTING = ofTraces(EnumSet.of(Trace.UNKNOWN_SETTING));
+
+    private final EffectScanner scanner;
+    private final Map<String, SessionEffects> prepared = new HashMap<>(0);
+    private SessionEffects preparedBySql = SessionEffects.NONE;
+    /** What those may leave that were too many to be remembered. */
+    private SessionEffects forgotten = SessionEffects.NONE;
+
+    EffectReader(EffectScanner scanner) {
+        this.scanner = scanner;
+    }
+
+    /**
+     * What the cursor's current frame may leave.
+     *
+     * @param backslash how the client's strings are read
+     */
+    SessionEffects of(FrameCursor cursor, SqlLexer.Backslash backslash) {
+        return switch (cursor.type()) {
+            case FrontendType.QUERY -> ofQuery(cursor, backslash);
+            case FrontendType.PARSE -> ofParse(cursor, backslash);
+            case FrontendType.BIND -> prepared.isEmpty() ? SessionEffects.NONE : ofBind(cursor);
+            case FrontendType.FUNCTION_CALL -> ofCall(cursor);
+            default -> SessionEffects.NONE;
+        };
+    }
+
+    private SessionEffects ofQuery(FrameCursor cursor, SqlLexer.Backslash backslash) {
+        if (!cursor.isWhole()) {
+            return SessionEffects.UNREAD;
+        }
+        return ofText(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength(), backslash);
+    }
+
+    /** What is prepared counts as run: a text is prepared to be run, and asking the server once too often does no harm. */
+    private SessionEffects ofParse(FrameCursor cursor, SqlLexer.Backslash backslash) {
+        ByteBuf buf = cursor.buffer();
+        int body = cursor.bodyIndex();
+        int length = cursor.bodyLength();
+        ParseHead.check(buf, body, length);
+        int start = ParseHead.textStart(buf, body, length);
+        SessionEffects effects = ofText(buf, start, ParseHead.textEnd(buf, body, length) + 1 - start, backslash);
+        if (!effects.isNone() || !prepared.isEmpty()) {
+            remember(buf.toString(body, ParseHead.nameEnd(buf, body, length) - body, UTF_8), effects);
+        }
+        return effects;
+    }
+
+    private void remember(String name, SessionEffects effects) {
+        if (effects.isNone()) {
+            prepared.remove(name);
+        } else if (prepared.size() < MAX_REMEMBERED || prepared.containsKey(name)) {
+            prepared.put(name, effects);
+        } else {
+            forgotten = forgotten.and(effects);
+        }
+    }
+
+    private SessionEffects ofBind(FrameCursor cursor) {
+        ByteBuf buf = cursor.buffer();
+        int start = BindHead.statementStart(buf, cursor.bodyIndex(), cursor.bodyAvailable());
+        int end = BindHead.statementEnd(buf, cursor.bodyIndex(), cursor.bodyAvailable());
+        return prepared.getOrDefault(buf.toString(start, end - start, UTF_8), forgotten);
+    }
+
+    private SessionEffects ofText(ByteBuf buf, int index, int length, SqlLexer.Backslash backslash) {
+        scanner.backslash(backslash);
+        SessionEffects effects = scanner.of(buf, index, length);
+        if (effects.traces().contains(Trace.PREPARED_STATEMENT)) {
+            preparedBySql = preparedBySql.and(effects);
+        }
+        return effects.scope().contains(Scope.EXECUTES) ? effects.and(preparedBySql) : effects;
+    }
+
+    /** Large objects are handled by number by every driver, and leave nothing; other functions may. */
+    private static SessionEffects ofCall(FrameCursor cursor) {
+        if (cursor.bodyLength() < 4) {
+            return SessionEffects.NONE;
+        }
+        int function = cursor.buffer().getInt(cursor.bodyIndex());
+        if (function == SET_CONFIG) {
+            return UNKNOWN_SETTING;
+        }
+        if (function >= FIRST_LOCK && function <= LAST_LOCK) {
+            return LOCK;
+        }
+        return function >= FIRST_OF_USERS ? ANYTHING : SessionEffects.NONE;
+    }
+
+    private static SessionEffects ofTraces(Set<Trace> traces) {
+        return new SessionEffects(List.of(), List.of(), traces, Set.of(), "a function call", Map.of(), null);
+    }
+}

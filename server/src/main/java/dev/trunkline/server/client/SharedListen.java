@@ -1,0 +1,154 @@
+package dev.trunkline.server.client;
+
+import dev.trunkline.pooler.backend.Retouch;
+import dev.trunkline.pooler.backend.ServerConnection;
+import dev.trunkline.pooler.statement.ClientStatements;
+import dev.trunkline.server.listen.ClientListening;
+import dev.trunkline.server.listen.Order;
+import dev.trunkline.server.listen.SharedListener;
+import dev.trunkline.server.listen.Subscriber;
+import dev.trunkline.server.listen.WaitLimit;
+import dev.trunkline.wire.FrameCursor;
+import dev.trunkline.wire.FrontendType;
+import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.SqlState;
+import dev.trunkline.wire.TxStatus;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
+
+/** The gate of a client that shares the connection which listens, and the way on which notifications come to it. Loop-confined. */
+final class SharedListen implements ListenGate, Subscriber {
+    private static final String GAP_NOTICE = "trunkline.listen_gap_notice";
+
+    private final Channel channel;
+    private final SessionTraits traits;
+    private final ServerSide servers;
+    private final ServerSide.Owner owner;
+    private final FrameCursor cursor;
+    private final ClientListening listening;
+    private final ListenFrames frames;
+    /** What the frame carries out that was let pass last; null if nothing. */
+    private @Nullable Order executing;
+
+    /** Joins the listener; {@link #leave} must follow. */
+    SharedListen(Client client, ServerSide servers, ServerSide.Owner owner, SharedListener listener) {
+        this.channel = client.channel();
+        this.traits = client.traits();
+        this.cursor = client.cursor();
+        this.servers = servers;
+        this.owner = owner;
+        WaitLimit limit = new WaitLimit(traits.pool().queryWaitTimeout().toNanos(), traits.failoverHoldNanos());
+        this.listening = listener.join(this, limit);
+        this.frames = new ListenFrames(cursor, client.relay(), client.statements(), listening, servers::wished);
+    }
+
+    /** What belongs to the client itself. */
+    record Client(
+            Channel channel, SessionTraits traits, FrameCursor cursor, Relay relay, ClientStatements statements) {}
+
+    @Override
+    public boolean admits() {
+        Order order = frames.order();
+        executing = cursor.type() == FrontendType.PARSE ? null : order;
+        return order == null || listening.mayGo(order);
+    }
+
+    @Override
+    public void sent(ServerConnection server) {
+        Order order = executing;
+        if (order != null) {
+            server.replies().retouch(Retouch.tag(order.command().kind().tag()));
+            listening.sent(order);
+        }
+    }
+
+    @Override
+    public boolean isWaiting() {
+        return listening.isWaiting();
+    }
+
+    @Override
+    public void stopWaiting() {
+        listening.stopWaiting();
+        servers.regulate();
+    }
+
+    @Override
+    public void unlistenAll() {
+        listening.unlistenAll();
+    }
+
+    @Override
+    public void pump() {
+        ServerConnection server = servers.server();
+        // Also while the next answer is on its way: a client that never stops asking would never hear anything.
+        if (server == null || (server.status() == TxStatus.IDLE && !server.isMidFrame())) {
+            listening.pump();
+        }
+    }
+
+    @Override
+    public void leave() {
+        listening.leave();
+    }
+
+    @Override
+    public boolean isIdle() {
+        ServerConnection server = servers.server();
+        return server == null
+                || (server.status() == TxStatus.IDLE && server.replies().isEmpty() && !server.isMidFrame());
+    }
+
+    @Override
+    public boolean takesMore() {
+        return channel.isWritable();
+    }
+
+    @Override
+    public void deliver(ByteBuf message) {
+        servers.relay(message);
+    }
+
+    @Override
+    public void flush() {
+        channel.flush();
+    }
+
+    @Override
+    public void resumed() {
+        servers.regulate();
+        owner.resumed();
+    }
+
+    @Override
+    public void refused(PgError error) {
+        servers.regulate();
+        if (servers.server() == null) {
+            owner.refused(error);
+        } else {
+            // Only the server can fail a transaction that is open there.
+            owner.failed(fatal(error), CloseCause.LISTEN);
+        }
+    }
+
+    @Override
+    public void overflowed(PgError error) {
+        owner.failed(error, CloseCause.LISTEN);
+    }
+
+    @Override
+    public boolean wantsGapNotice() {
+        return traits.pool().listen().gapNotice()
+                || "on".equals(servers.wished().get(GAP_NOTICE));
+    }
+
+    private static PgError fatal(PgError error) {
+        SqlState state = error.code().equals(SqlState.TOO_MANY_CONNECTIONS.code())
+                ? SqlState.TOO_MANY_CONNECTIONS
+                : SqlState.CANNOT_CONNECT_NOW;
+        PgError fatal = PgError.fatal(state, error.message());
+        String detail = error.detail();
+        return detail == null ? fatal : fatal.detail(detail);
+    }
+}

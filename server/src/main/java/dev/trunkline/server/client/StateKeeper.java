@@ -1,0 +1,344 @@
+package dev.trunkline.server.client;
+
+import dev.trunkline.pooler.backend.Assignment;
+import dev.trunkline.pooler.backend.Holder;
+import dev.trunkline.pooler.backend.ParameterChanges;
+import dev.trunkline.pooler.backend.Parameters;
+import dev.trunkline.pooler.backend.ServerConnection;
+import dev.trunkline.pooler.pool.CloseReason;
+import dev.trunkline.router.pools.RoutedPool;
+import dev.trunkline.router.sql.SessionEffects;
+import dev.trunkline.router.sql.Trace;
+import dev.trunkline.server.config.SessionRules;
+import dev.trunkline.server.config.SessionStateMode;
+import dev.trunkline.server.state.DatabaseCounters;
+import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.SqlState;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a session's state together while its transactions run on one server connection and another: gives each connection the
+ * client's settings, finds out what a transaction has left, and decides if the client has to keep its connection.
+ * Loop-confined.
+ */
+final class StateKeeper {
+    private static final Logger LOG = LoggerFactory.getLogger(StateKeeper.class);
+
+    private final SessionIdentity identity;
+    private final SessionTraits traits;
+    private final SessionState state;
+    private final Pins pins = new Pins();
+    private final LongSupplier ticker;
+    private final HiddenCatalog hidden;
+    private final DatabaseCounters counters;
+    private final Host host;
+    /** DISCARD ALL was carried out, and the server will now report the parameters that it had after its own login. */
+    private boolean discarding;
+    /** The client has yet to be told that it has its own parameters again, and not the server's. */
+    private boolean misled;
+    /** What a server is being asked for, while it has not answered. */
+    private @Nullable Set<Trace> underQuestion;
+
+    StateKeeper(ClientSession.Login login, SessionHome home, Host host) {
+        this.identity = login.identity();
+        this.traits = login.traits();
+        this.state = new SessionState(traits.pool().session().state(), login.parameters());
+        this.ticker = home.ticker();
+        this.hidden = home.hidden();
+        this.counters = home.counters();
+        this.host = host;
+    }
+
+    /** What the keeper needs of the session. */
+    interface Host {
+        /** The connection that the session has now, or null. */
+        @Nullable
+        ServerConnection server();
+
+        /** Where it is from, or null. */
+        @Nullable
+        RoutedPool pool();
+
+        /** The parameters that servers report by themselves. */
+        Parameters reported();
+
+        /** Tells the client the value of a parameter. */
+        void report(String name, String value);
+
+        /** The session cannot go on. */
+        void failed(PgError error, CloseCause cause);
+    }
+
+    Parameters wished() {
+        return state.wished();
+    }
+
+    Pins pins() {
+        return pins;
+    }
+
+    /** True if texts have to be read: the session gives its connection back, and an operator wants to know. */
+    boolean isTracking() {
+        return !traits.keepsConnection() && traits.pool().session().state() != SessionStateMode.IGNORE;
+    }
+
+    /** A text, or a prepared one, is about to be sent. */
+    void note(SessionEffects effects) {
+        if (!effects.isNone()) {
+            state.note(effects);
+            if (effects.scope().contains(SessionEffects.Scope.DEFINES)) {
+                hidden.defined(effects.defines());
+            }
+        }
+    }
+
+    /** The session keeps its connection for this from now on, whatever a server says. */
+    void keep(Trace reason) {
+        Set<Trace> reasons = EnumSet.of(reason);
+        reasons.addAll(pins.reasons());
+        pin(reasons);
+    }
+
+    /** Why the session must not run this; null if it may. */
+    @Nullable
+    PgError refusal(SessionEffects effects) {
+        if (!effects.leavesState()) {
+            return null;
+        }
+        return switch (traits.pool().session().state()) {
+            case REJECT -> isReportedOnly(effects) ? null : rejected(effects);
+            case REPLAY -> effects.traces().isEmpty() ? null : tooManyPinned(effects);
+            case PIN -> tooManyPinned(effects);
+            case IGNORE -> null;
+        };
+    }
+
+    /** What servers report by themselves follows the client in any case. */
+    private boolean isReportedOnly(SessionEffects effects) {
+        return effects.traces().isEmpty()
+                && effects.settings().stream().allMatch(name -> host.reported().get(name) != null);
+    }
+
+    private PgError rejected(SessionEffects effects) {
+        return PgError.error(
+                        SqlState.FEATURE_NOT_SUPPORTED,
+                        effects.what() + " is not allowed: it would leave state in a session of a connection pool")
+                .detail("The setting session_state of database \"" + identity.database() + "\" is \"reject\".")
+                .hint("Use SET LOCAL inside of a transaction, or connect by a database with pool_mode \"session\".");
+    }
+
+    private @Nullable PgError tooManyPinned(SessionEffects effects) {
+        RoutedPool pool = host.pool();
+        if (!pins.isEmpty() || pool == null) {
+            return null;
+        }
+        SessionRules rules = traits.pool().session();
+        int size = pool.pool().config().maxSize();
+        int most = Math.max(1, size * rules.maxPinnedShare() / 100);
+        if (pool.pinnedCount() < most) {
+            return null;
+        }
+        return PgError.error(
+                        SqlState.CONFIGURATION_LIMIT_EXCEEDED,
+                        "too many sessions keep a server connection of their own for " + effects.what())
+                .detail(pool.pinnedCount() + " of the " + size
+                        + " connections of the pool are kept, and max_pinned_share" + " allows " + most + ".")
+                .hint(
+                        "SHOW CLIENTS tells who keeps one and why. Raise max_pinned_share or pool_size, or end sessions.");
+    }
+
+    /** Gives the connection the client's settings, in front of whatever it is asked. */
+    void dress(ServerConnection granted) {
+        String changes =
+                ParameterChanges.of(state.wished(), granted.parameters(), ParameterChanges.OnError.END_SESSION);
+        granted.parameters(state.wished());
+        if (changes != null) {
+            counters.stateReplayed();
+            granted.ask(changes, error -> {
+                if (error != null) {
+                    onRefused(granted, error);
+                }
+            });
+        }
+    }
+
+    private void onRefused(ServerConnection granted, PgError error) {
+        granted.soil(CloseReason.DIRTY);
+        if (host.server() == granted) {
+            LOG.warn("the parameters of a session could not be set on {}: {}", granted.identity(), error);
+            host.failed(
+                    PgError.fatal(SqlState.INTERNAL_ERROR, "the parameters of the session could not be set")
+                            .detail(error.message()),
+                    CloseCause.SESSION_STATE);
+        }
+    }
+
+    /** The statement that sets one parameter back to what this client began with; null where the server's own way is right. */
+    @Nullable
+    String settingBack(SessionEffects effects, ServerConnection server) {
+        String name = effects.soleReset();
+        String value = name == null ? null : state.startup().get(name);
+        return name == null || value == null || value.equals(server.atLogin().get(name))
+                ? null
+                : Assignment.set(name, value);
+    }
+
+    void onParameter(String name, String value, ServerConnection server) {
+        if (!discarding) {
+            state.wish(name, value);
+            state.settleOn(server.parameters());
+        }
+    }
+
+    void onDiscarded(Holder.Discarded what, ServerConnection server) {
+        if (what == Holder.Discarded.SESSION) {
+            if (state.isBeyondDiscard(pins)) {
+                server.soil(CloseReason.SESSION_STATE);
+            }
+            state.discarded();
+            pins.clear();
+            discarding = true;
+        }
+    }
+
+    void onError() {
+        state.failed();
+    }
+
+    void onReady() {
+        misled |= discarding;
+        discarding = false;
+    }
+
+    /** Puts right what the client was told of its parameters, if that is due. */
+    void onReadEnd(ServerConnection server) {
+        if (!misled || server.isMidFrame()) {
+            return;
+        }
+        misled = false;
+        state.wished().forEach((name, value) -> {
+            if (server.atLogin().get(name) != null
+                    && !value.equals(server.parameters().get(name))) {
+                host.report(name, value);
+            }
+        });
+        if (traits.keepsConnection() || !pins.isEmpty()) {
+            dress(server);
+            server.flush();
+        }
+    }
+
+    /**
+     * Asks the server what the transaction that has just ended has left, if it may have left anything.
+     *
+     * @return true if it was asked: the connection stays until it has answered
+     */
+    boolean settles(ServerConnection server) {
+        if (!isTracking()) {
+            return false;
+        }
+        if (hidden.isDue()) {
+            hidden.load(server, () -> {});
+            server.flush();
+            return true;
+        }
+        return state.isUnsettled(pins) && asks(server);
+    }
+
+    private boolean asks(ServerConnection server) {
+        Map<String, String> setBack = state.setBack(server.atLogin());
+        if (!setBack.isEmpty()) {
+            server.ask(SettingBack.query(setBack), error -> {});
+        }
+        Set<Trace> assumed = state.assumed(pins);
+        Set<Trace> suspected = state.suspected();
+        StateQuestion question = state.question(server.atLogin(), pins, new StateQuestion.Answer() {
+            @Override
+            public void told(StateQuestion.Found found) {
+                onTold(server, found, assumed);
+            }
+
+            @Override
+            public void untold(PgError error) {
+                onUntold(server, error);
+            }
+        });
+        state.forget();
+        if (question.isEmpty()) {
+            pin(assumed);
+            return false;
+        }
+        counters.stateAsked();
+        underQuestion = suspected;
+        server.ask(question.sql(), question);
+        server.flush();
+        return true;
+    }
+
+    private void onTold(ServerConnection server, StateQuestion.Found found, Set<Trace> assumed) {
+        underQuestion = null;
+        if (host.server() != server) {
+            return;
+        }
+        Parameters before = state.wished();
+        server.parameters(state.told(found, server));
+        // What it was set back to was told to the client, but not what it has got since.
+        state.wished().forEach((name, value) -> {
+            if (server.atLogin().get(name) != null && !value.equals(before.get(name))) {
+                host.report(name, value);
+            }
+        });
+        Set<Trace> reasons = EnumSet.noneOf(Trace.class);
+        reasons.addAll(assumed);
+        reasons.addAll(found.present());
+        if (state.pinsForSettings()) {
+            reasons.add(Trace.SETTING);
+        }
+        pin(reasons);
+    }
+
+    /** Nobody knows what is there: the client keeps the connection, which nobody gets after it. */
+    private void onUntold(ServerConnection server, PgError error) {
+        underQuestion = null;
+        if (host.server() == server) {
+            LOG.warn("{} left state on {} that could not be asked for: {}", identity, server.identity(), error);
+            pin(EnumSet.of(Trace.UNREAD_TEXT));
+        }
+    }
+
+    private void pin(Set<Trace> reasons) {
+        pins.become(reasons, host.pool(), ticker.getAsLong());
+        if (pins.isNews()) {
+            LOG.info("{} keeps its server connection for {}", identity, pins);
+        }
+    }
+
+    /**
+     * The session leaves its connection to somebody who cleans it.
+     *
+     * @return the statement that cleans it beyond a rollback; empty for none
+     */
+    String leave(ServerConnection server) {
+        Set<Trace> asked = underQuestion;
+        boolean unclean = asked != null || (isTracking() && (state.isUnsettled(pins) || !pins.isEmpty()));
+        if (unclean && (state.isBeyondDiscard(pins) || (asked != null && SessionState.hasLasting(asked)))) {
+            server.soil(CloseReason.SESSION_STATE);
+        }
+        pins.clear();
+        if (traits.keepsConnection()) {
+            return traits.resetQuery();
+        }
+        return unclean ? "DISCARD ALL" : "";
+    }
+
+    /** The connection is lost. */
+    void lost() {
+        pins.clear();
+    }
+}

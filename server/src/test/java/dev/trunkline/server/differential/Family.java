@@ -1,0 +1,55 @@
+package dev.trunkline.server.differential;
+
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** What a generated scenario may be about. */
+enum Family {
+    /** One statement in a simple query. */
+    SIMPLE,
+    /** Several statements in one simple query. */
+    MULTI,
+    /** Parse, Bind, Describe, Execute, Close, Flush and Sync, in the usual order. */
+    EXTENDED,
+    /** Portals in parts, over Syncs and transactions. */
+    PORTALS,
+    /** What does not belong there: messages doubled, left out, exchanged or put in. */
+    DISORDER,
+    COPY,
+    FUNCTION_CALL,
+    /** Transactions, good and failed, with savepoints, cursors and SET LOCAL. */
+    TRANSACTION,
+    /** Parameters that the server reports. */
+    REPORTED,
+    /** A client leaves and another one with the same wishes comes in its place. */
+    RECONNECT,
+    /** RESET and DEFAULT of parameters that the server reports: what the client wished at its login comes back. */
+    RESET,
+    /** Parameters that the server does not report, those with a dot among them. */
+    UNREPORTED,
+    /** {@code options} in the startup packet. */
+    STARTUP_OPTIONS,
+    /** PREPARE, EXECUTE and DEALLOCATE as SQL. */
+    SQL_PREPARE,
+    DISCARD,
+    TEMP_TABLE,
+    HOLD_CURSOR,
+    ADVISORY_LOCK,
+    LISTEN,
+    /** currval and lastval. */
+    SEQUENCE;
+
+    /** What the proxy promises today: the change of this line switches the others on. */
+    static final Set<Family> TODAY = Collections.unmodifiableSet(EnumSet.range(SIMPLE, RECONNECT));
+
+    static final Set<Family> ALL = Collections.unmodifiableSet(EnumSet.allOf(Family.class));
+
+    /** Whether a client with such state may rightly keep a server connection to itself outside of transactions. */
+    boolean pins() {
+        return switch (this) {
+            case SQL_PREPARE, TEMP_TABLE, HOLD_CURSOR, ADVISORY_LOCK, LISTEN, SEQUENCE -> true;
+            default -> false;
+        };
+    }
+}

@@ -1,0 +1,79 @@
+package dev.trunkline.server.differential;
+
+import static dev.trunkline.server.differential.Sent.bind;
+import static dev.trunkline.server.differential.Sent.copyData;
+import static dev.trunkline.server.differential.Sent.execute;
+import static dev.trunkline.server.differential.Sent.parse;
+import static dev.trunkline.server.differential.Sent.query;
+import static dev.trunkline.server.differential.Sent.sync;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.trunkline.server.differential.Finding.Repetition;
+import dev.trunkline.server.differential.Scenario.Setting;
+import dev.trunkline.server.differential.Step.Delivery;
+import dev.trunkline.server.differential.Step.Ending;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Scenarios that had a difference once, or that chance meets too seldom. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(value = 1, unit = TimeUnit.MINUTES)
+class KnownScenariosTest {
+    private final Quiet quiet = new Quiet();
+    private Databases databases;
+
+    @BeforeAll
+    void create() {
+        databases = Databases.create();
+    }
+
+    @AfterAll
+    void close() {
+        databases.close();
+        quiet.close();
+    }
+
+    static Stream<Arguments> scenarios() {
+        return Stream.of(
+                Arguments.of(
+                        "a portal that is left open over a Flush, in turns with another client",
+                        Scenario.of(
+                                Setting.of(1, 4, 2),
+                                Step.of(0, query("BEGIN"), parse("s", "SELECT generate_series(1, 9)"), bind("p", "s"))
+                                        .with(Ending.FLUSH),
+                                Step.of(1, parse("s", "SELECT 'another'"), bind("p", "s"), execute("p", 0), sync()),
+                                Step.of(0, execute("p", 3)).with(Ending.FLUSH).with(Delivery.BYTEWISE),
+                                Step.of(0, execute("p", 0), Sent.close('P', "p"), sync(), query("COMMIT")))),
+                Arguments.of(
+                        "a COPY over two steps, whose client leaves",
+                        Scenario.of(
+                                new Setting(200, 1, List.of(Map.of("application_name", "it's"), Map.of())),
+                                Step.of(
+                                                0,
+                                                parse("", "COPY t0 FROM STDIN"),
+                                                bind("", ""),
+                                                execute("", 0),
+                                                copyData("1\tone\n"))
+                                        .with(Ending.FLUSH),
+                                Step.of(0, Sent.copyDone(), sync()).with(Ending.TERMINATE),
+                                Step.of(1, query("SELECT * FROM t0")))));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("scenarios")
+    void answers_areTheServersOwn(String name, Scenario scenario) {
+        Played played = new Trial(databases, ProxyEndpoint::make, 10_000).play(scenario);
+        assertThat(played.difference())
+                .as("%s%n%s", name, Report.of(new Finding(0, played, Repetition.CAME_AGAIN)))
+                .isNull();
+    }
+}
