@@ -14,8 +14,8 @@ import dev.trunkline.server.config.RouteChoice;
 import dev.trunkline.server.replication.Destination;
 import dev.trunkline.server.replication.Side;
 import dev.trunkline.server.state.Replication;
-import dev.trunkline.wire.ProtocolVersion;
 import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.ProtocolVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +44,8 @@ class ReplicationEntranceTest {
         SetupResult.Ready ready = (SetupResult.Ready) SetupLoader.load(file);
         Config config = ready.setup().config();
         Authenticator authenticator = new Authenticator(AuthType.TRUST, null, new SecureRandom(), Runnable::run);
-        Entrant entrant = new Entrant("rep", database, REQUESTED, kind, new Credentials.Password("secret"), ProtocolVersion.V3_0);
+        Entrant entrant =
+                new Entrant("rep", database, REQUESTED, kind, new Credentials.Password("secret"), ProtocolVersion.V3_0);
         return new ReplicationEntrance(new ListenerConfig("*", 6432, route), config, authenticator).decide(entrant);
     }
 

@@ -49,8 +49,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     private boolean askedForRecovery;
     private boolean finished;
 
-    ServerLogin(
-            ServerTarget target, ConnectSettings settings, PasswordAnswer passwords, Consumer<LoginResult> done) {
+    ServerLogin(ServerTarget target, ConnectSettings settings, PasswordAnswer passwords, Consumer<LoginResult> done) {
         this.target = target;
         this.timeoutMillis = settings.timeoutMillis();
         this.passwords = passwords;

@@ -26,7 +26,8 @@ public record ServerTarget(String host, int port, String database, Login login, 
     ServerTarget beginningWith(Parameters startup) {
         return startup == login.startup()
                 ? this
-                : new ServerTarget(host, port, database, new Login(login.user(), login.credentials(), startup), standing);
+                : new ServerTarget(
+                        host, port, database, new Login(login.user(), login.credentials(), startup), standing);
     }
 
     /** What the server itself must say it is. */

@@ -116,8 +116,7 @@ class ParametersTest {
 
     @Test
     void changes_thatMustNotFailEndTheSessionIfTheyDo() {
-        assertThat(ParameterChanges.of(
-                        parameters("a", "1"), Parameters.NONE, ParameterChanges.OnError.END_SESSION))
+        assertThat(ParameterChanges.of(parameters("a", "1"), Parameters.NONE, ParameterChanges.OnError.END_SESSION))
                 .isEqualTo("SELECT pg_catalog.set_config(E'exit_on_error',E'on',false),"
                         + "pg_catalog.set_config(E'a',E'1',false),pg_catalog.set_config(E'exit_on_error',NULL,false)");
         assertThat(ParameterChanges.of(

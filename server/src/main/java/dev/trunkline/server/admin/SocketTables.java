@@ -50,8 +50,9 @@ final class SocketTables {
             "id");
 
     /** Behind PgBouncer's: why a client keeps its server connection between transactions, and for how many seconds. */
-    private static final List<Column> CLIENT_COLUMNS =
-            Stream.concat(COLUMNS.stream(), columns("sq", "pinned", "pinned_seconds").stream()).toList();
+    private static final List<Column> CLIENT_COLUMNS = Stream.concat(
+                    COLUMNS.stream(), columns("sq", "pinned", "pinned_seconds").stream())
+            .toList();
 
     static final Table CLIENTS = new Table(
             CLIENT_COLUMNS,

@@ -167,8 +167,7 @@ final class AuthHandler extends ChannelInboundHandlerAdapter {
                 }
                 FrameCursor frames = requireNonNull(cursor);
                 frames.limits(door.limits());
-                Entrant entrant =
-                        new Entrant(user, database, requested, replication, granted.credentials(), protocol);
+                Entrant entrant = new Entrant(user, database, requested, replication, granted.credentials(), protocol);
                 door.enter(context().channel(), entrant, frames);
             }
         }

@@ -58,6 +58,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     private final EffectReader reader;
     /** What the current frame may leave, while it waits for a connection. */
     private @Nullable SessionEffects waiting;
+
     private @Nullable CloseCause ending;
     private boolean draining;
 

@@ -38,11 +38,7 @@ final class EffectReader {
 
     private static final SessionEffects LOCK = ofTraces(EnumSet.of(Trace.ADVISORY_LOCK));
     private static final SessionEffects ANYTHING = ofTraces(EnumSet.of(
-            Trace.ADVISORY_LOCK,
-            Trace.TEMPORARY_OBJECT,
-            Trace.HOLD_CURSOR,
-            Trace.LISTEN,
-            Trace.PREPARED_STATEMENT));
+            Trace.ADVISORY_LOCK, Trace.TEMPORARY_OBJECT, Trace.HOLD_CURSOR, Trace.LISTEN, Trace.PREPARED_STATEMENT));
     private static final SessionEffects UNKNOWN_SETTING = ofTraces(EnumSet.of(Trace.UNKNOWN_SETTING));
 
     private final EffectScanner scanner;
@@ -133,7 +129,6 @@ final class EffectReader {
     }
 
     private static SessionEffects ofTraces(Set<Trace> traces) {
-        return new SessionEffects(
-                List.of(), List.of(), traces, Set.of(), "a function call", Map.of(), null);
+        return new SessionEffects(List.of(), List.of(), traces, Set.of(), "a function call", Map.of(), null);
     }
 }

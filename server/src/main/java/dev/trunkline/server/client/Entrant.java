@@ -2,8 +2,8 @@ package dev.trunkline.server.client;
 
 import dev.trunkline.pooler.backend.Credentials;
 import dev.trunkline.pooler.backend.Parameters;
-import dev.trunkline.wire.ProtocolVersion;
 import dev.trunkline.server.state.Replication;
+import dev.trunkline.wire.ProtocolVersion;
 
 /**
  * A client that has proved who it is.

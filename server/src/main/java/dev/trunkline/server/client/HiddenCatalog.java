@@ -129,8 +129,7 @@ public final class HiddenCatalog {
 
         private Map<String, SessionEffects> lowerCased() {
             Map<String, SessionEffects> lower = new HashMap<>();
-            found.forEach((name, effects) ->
-                    lower.merge(name.toLowerCase(Locale.ROOT), effects, SessionEffects::and));
+            found.forEach((name, effects) -> lower.merge(name.toLowerCase(Locale.ROOT), effects, SessionEffects::and));
             return lower;
         }
     }

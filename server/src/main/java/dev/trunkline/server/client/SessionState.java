@@ -125,8 +125,7 @@ final class SessionState {
         provable.addAll(suspected);
         provable.addAll(pins.reasons());
         provable.removeIf(trace -> trace.proof() == Proof.NONE);
-        StateQuestion.Sources sources =
-                precise ? StateQuestion.Sources.ASKED : StateQuestion.Sources.NOT_ASKED;
+        StateQuestion.Sources sources = precise ? StateQuestion.Sources.ASKED : StateQuestion.Sources.NOT_ASKED;
         return new StateQuestion(asked, sources, provable, answer);
     }
 

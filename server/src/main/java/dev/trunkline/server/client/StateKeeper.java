@@ -156,15 +156,16 @@ final class StateKeeper {
         return PgError.error(
                         SqlState.CONFIGURATION_LIMIT_EXCEEDED,
                         "too many sessions keep a server connection of their own for " + effects.what())
-                .detail(pool.pinnedCount() + " of the " + size + " connections of the pool are kept, and max_pinned_share"
-                        + " allows " + most + ".")
-                .hint("SHOW CLIENTS tells who keeps one and why. Raise max_pinned_share or pool_size, or end sessions.");
+                .detail(pool.pinnedCount() + " of the " + size
+                        + " connections of the pool are kept, and max_pinned_share" + " allows " + most + ".")
+                .hint(
+                        "SHOW CLIENTS tells who keeps one and why. Raise max_pinned_share or pool_size, or end sessions.");
     }
 
     /** Gives the connection the client's settings, in front of whatever it is asked. */
     void dress(ServerConnection granted) {
-        String changes = ParameterChanges.of(
-                state.wished(), granted.parameters(), ParameterChanges.OnError.END_SESSION);
+        String changes =
+                ParameterChanges.of(state.wished(), granted.parameters(), ParameterChanges.OnError.END_SESSION);
         granted.parameters(state.wished());
         if (changes != null) {
             counters.stateReplayed();
@@ -231,7 +232,8 @@ final class StateKeeper {
         }
         misled = false;
         state.wished().forEach((name, value) -> {
-            if (server.atLogin().get(name) != null && !value.equals(server.parameters().get(name))) {
+            if (server.atLogin().get(name) != null
+                    && !value.equals(server.parameters().get(name))) {
                 host.report(name, value);
             }
         });

@@ -65,8 +65,7 @@ final class DatabaseReader {
                 section.find(DatabaseSettings.SERVER_LIFETIME),
                 section.find(DatabaseSettings.MAX_PREPARED_STATEMENTS),
                 new SessionOverrides(
-                        section.find(DatabaseSettings.SESSION_STATE),
-                        section.find(DatabaseSettings.MAX_PINNED_SHARE)),
+                        section.find(DatabaseSettings.SESSION_STATE), section.find(DatabaseSettings.MAX_PINNED_SHARE)),
                 section.find(DatabaseSettings.LISTEN),
                 section.find(DatabaseSettings.LISTEN_GAP_NOTICE));
     }

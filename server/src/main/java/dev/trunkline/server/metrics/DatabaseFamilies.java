@@ -43,10 +43,14 @@ final class DatabaseFamilies {
                         .serverParses()),
                 counter("binds", "Bind messages from clients", totals -> totals.statements()
                         .binds()),
-                counter("state_replays", "Times that a server connection was given the settings of its client", totals -> totals.state()
-                        .replays()),
-                counter("state_questions", "Times that a server was asked what a transaction has left in its session", totals -> totals.state()
-                        .questions()),
+                counter(
+                        "state_replays",
+                        "Times that a server connection was given the settings of its client",
+                        totals -> totals.state().replays()),
+                counter(
+                        "state_questions",
+                        "Times that a server was asked what a transaction has left in its session",
+                        totals -> totals.state().questions()),
                 errors());
     }
 

@@ -16,12 +16,7 @@ import java.util.Map;
  * @param targets one for each server, leader and replicas
  */
 public record PoolRow(
-        String database,
-        String user,
-        String poolMode,
-        ClientCounts clients,
-        PinCounts pins,
-        List<TargetRow> targets) {
+        String database, String user, String poolMode, ClientCounts clients, PinCounts pins, List<TargetRow> targets) {
     public PoolRow {
         targets = List.copyOf(targets);
     }
@@ -43,6 +38,11 @@ public record PoolRow(
         all.addAll(other.targets);
         all.forEach(row -> merged.merge(row.target(), row, TargetRow::plus));
         return new PoolRow(
-                database, user, poolMode, clients.plus(other.clients), pins.plus(other.pins), List.copyOf(merged.values()));
+                database,
+                user,
+                poolMode,
+                clients.plus(other.clients),
+                pins.plus(other.pins),
+                List.copyOf(merged.values()));
     }
 }

@@ -179,7 +179,9 @@ class ClientSessionTest {
     void sessionAuthorizationIsChangedByNobodyKnowsWhom_connectionIsNotLentAgain() {
         client.sends(Frames.query("SELECT become_bob()"));
         client.serverSends(
-                FakeClient.complete("SELECT 1"), FakeClient.reports("session_authorization", "bob"), FakeClient.ready('I'));
+                FakeClient.complete("SELECT 1"),
+                FakeClient.reports("session_authorization", "bob"),
+                FakeClient.ready('I'));
 
         assertThat(client.got()).isEqualTo("CSZ");
         assertThat(client.server().isOpen()).isFalse();
@@ -205,7 +207,8 @@ class ClientSessionTest {
     // Hazard R1: extra round trips are counted.
     @Test
     void clientThatSetsNothing_costsNoQueryOfTheProxysOwn() {
-        for (String sql : new String[] {"SELECT 1", "BEGIN; SET LOCAL work_mem = 1; COMMIT", "INSERT INTO t VALUES (1)"}) {
+        for (String sql :
+                new String[] {"SELECT 1", "BEGIN; SET LOCAL work_mem = 1; COMMIT", "INSERT INTO t VALUES (1)"}) {
             client.sends(Frames.query(sql));
             client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
             assertThat(client.serverGot()).as(sql).isEqualTo("Q");
@@ -221,8 +224,7 @@ class ClientSessionTest {
         assertThat(client.serverGot()).isEqualTo("QQ");
         client.sends(Frames.query("SELECT 1"));
         assertThat(client.serverGot()).isEqualTo("Q");
-        byte[] row = Frames.frame(
-                'D', Frames.int16(1), Frames.int32(6), "314d42".getBytes(UTF_8));
+        byte[] row = Frames.frame('D', Frames.int16(1), Frames.int32(6), "314d42".getBytes(UTF_8));
         client.serverSends(
                 row,
                 FakeClient.complete("SELECT 1"),
@@ -231,6 +233,8 @@ class ClientSessionTest {
                 FakeClient.ready('I'));
         assertThat(client.got()).isEqualTo("CZ");
         client.sends(Frames.query("SELECT 2"));
-        assertThat(client.serverGot()).as("on the same connection nothing has to be set").isEqualTo("Q");
+        assertThat(client.serverGot())
+                .as("on the same connection nothing has to be set")
+                .isEqualTo("Q");
     }
 }

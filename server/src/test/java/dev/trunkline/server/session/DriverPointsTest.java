@@ -25,11 +25,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.util.PSQLException;
 
@@ -88,7 +88,8 @@ class DriverPointsTest {
                 statement.execute("INSERT INTO scratch VALUES (1)");
                 statement.execute("SET search_path = nowhere");
                 interleave();
-                try (ResultSet rows = statement.executeQuery("SELECT (SELECT count(*) FROM scratch), current_setting('search_path')")) {
+                try (ResultSet rows = statement.executeQuery(
+                        "SELECT (SELECT count(*) FROM scratch), current_setting('search_path')")) {
                     rows.next();
                     assertThat(rows.getInt(1)).isEqualTo(1);
                     assertThat(rows.getString(2)).isEqualTo("nowhere");
@@ -110,8 +111,8 @@ class DriverPointsTest {
                 writing.createStatement().execute("INSERT INTO target VALUES (1)");
                 interleave();
                 assertThatThrownBy(() -> reading.createStatement().execute("INSERT INTO target VALUES (1)"))
-                        .isInstanceOfSatisfying(
-                                PSQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("25006"));
+                        .isInstanceOfSatisfying(PSQLException.class, e -> assertThat(e.getSQLState())
+                                .isEqualTo("25006"));
             }
         }
     }
@@ -160,8 +161,10 @@ class DriverPointsTest {
         startup.put("options", "-c statement_timeout=9s -c my.var=x");
         try (RawClient client = RawClient.connect(started.port());
                 RawClient direct = RawClient.connect(TestPostgres.get().port())) {
-            assertThat(client.login(startup, TestPostgres.PASSWORD).getLast().type()).isEqualTo('Z');
-            assertThat(direct.login(startup, TestPostgres.PASSWORD).getLast().type()).isEqualTo('Z');
+            assertThat(client.login(startup, TestPostgres.PASSWORD).getLast().type())
+                    .isEqualTo('Z');
+            assertThat(direct.login(startup, TestPostgres.PASSWORD).getLast().type())
+                    .isEqualTo('Z');
             for (String sql : List.of(
                     "SHOW search_path",
                     "SET search_path = other",
@@ -202,7 +205,8 @@ class DriverPointsTest {
                 "-c work_mem=9MB -c my.var=x");
         try (RawClient client = RawClient.connect(started.port())) {
             client.login(startup, TestPostgres.PASSWORD);
-            for (String back : List.of("RESET ALL", "DISCARD ALL", "SELECT pg_advisory_unlock_all(); CLOSE ALL; RESET ALL")) {
+            for (String back :
+                    List.of("RESET ALL", "DISCARD ALL", "SELECT pg_advisory_unlock_all(); CLOSE ALL; RESET ALL")) {
                 answer(client, "SET work_mem = '1MB'; SET DateStyle = 'SQL'; SET my.var = 'y'; SET lock_timeout = 5");
                 interleave();
                 answer(client, back);

@@ -16,12 +16,12 @@ import dev.trunkline.server.testing.Waiting;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.jspecify.annotations.Nullable;
 
 /** What an operator can say about session state, and what he can see of it. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
@@ -37,8 +37,9 @@ class SessionStateModesTest {
     }
 
     private TestProxy proxy(String settings) {
-        TestProxy started =
-                TestProxy.before(TestPostgres.get(), database).database(database, settings).start();
+        TestProxy started = TestProxy.before(TestPostgres.get(), database)
+                .database(database, settings)
+                .start();
         proxy = started;
         return started;
     }
@@ -146,7 +147,9 @@ class SessionStateModesTest {
                 client.send(query("LISTEN c"));
                 assertThat(Message.types(client.readToReady())).isEqualTo("CZ");
             }
-            Waiting.until("two that are pinned", () -> pinned(started).stream().filter("LISTEN"::equals).count() == 2);
+            Waiting.until(
+                    "two that are pinned",
+                    () -> pinned(started).stream().filter("LISTEN"::equals).count() == 2);
             three.send(query("LISTEN c"), query("SELECT 1"));
             List<Message> refused = three.readToReady();
             assertThat(error(refused))

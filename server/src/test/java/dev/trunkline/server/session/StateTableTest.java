@@ -74,13 +74,17 @@ class StateTableTest {
             new State("list", "SET search_path = other, \"$user\", \"A b\"", "SHOW search_path"),
             new State("unreported", "SET work_mem = '77MB'", "SHOW work_mem"),
             new State("SET SESSION", "SET SESSION lock_timeout TO 4321", "SHOW lock_timeout"),
-            new State("custom", "SET my.var = 'it''s \"mine\", \\x'", "SELECT coalesce(current_setting('my.var', true), '')"),
+            new State(
+                    "custom",
+                    "SET my.var = 'it''s \"mine\", \\x'",
+                    "SELECT coalesce(current_setting('my.var', true), '')"),
             new State("set_config", "SELECT set_config('work_mem', '78MB', false)", "SHOW work_mem"),
             new State("via function", "SELECT set_it('79MB')", "SHOW work_mem"),
             new State("via DO", "DO $$ BEGIN SET work_mem = '76MB'; END $$", "SHOW work_mem"),
             new State("SET LOCAL", "SET LOCAL work_mem = '75MB'", "SHOW work_mem"),
             new State("role", "SET ROLE reader", "SELECT current_user, session_user"),
-            new State("role and more", "SET ROLE reader; SET work_mem = '74MB'", "SELECT current_user, 1; SHOW work_mem"),
+            new State(
+                    "role and more", "SET ROLE reader; SET work_mem = '74MB'", "SELECT current_user, 1; SHOW work_mem"),
             new State("two", "SET work_mem = '73MB'; SET lock_timeout = 5", "SHOW work_mem; SHOW lock_timeout"),
             new State(
                     "characteristics",
@@ -101,9 +105,18 @@ class StateTableTest {
             new State("SELECT INTO TEMP", "SELECT 2 AS n INTO TEMP mine", "SELECT * FROM mine"),
             new State("temp view", "CREATE TEMP VIEW mine AS SELECT 3", "SELECT * FROM mine"),
             new State("in pg_temp", "CREATE TABLE pg_temp.mine AS SELECT 4 AS n", "SELECT * FROM mine"),
-            new State("temp function", "CREATE TEMP TABLE x (n int); CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql AS 'SELECT 5'", "SELECT count(*) FROM pg_proc WHERE pronamespace = pg_my_temp_schema()"),
-            new State("advisory lock", "SELECT pg_advisory_lock(17)", "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"),
-            new State("advisory lock, tried", "SELECT pg_try_advisory_lock(18)", "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"),
+            new State(
+                    "temp function",
+                    "CREATE TEMP TABLE x (n int); CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql AS 'SELECT 5'",
+                    "SELECT count(*) FROM pg_proc WHERE pronamespace = pg_my_temp_schema()"),
+            new State(
+                    "advisory lock",
+                    "SELECT pg_advisory_lock(17)",
+                    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"),
+            new State(
+                    "advisory lock, tried",
+                    "SELECT pg_try_advisory_lock(18)",
+                    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"),
             new State("PREPARE", "PREPARE mine AS SELECT 6", "EXECUTE mine"),
             new State("LISTEN", "LISTEN mine", "SELECT pg_listening_channels()"),
             new State("random seed", "SELECT setseed(0.5)", "SELECT 1"),
@@ -127,7 +140,8 @@ class StateTableTest {
                 "temp table that goes at the commit",
                 List.of("BEGIN", "CREATE TEMP TABLE mine (n int) ON COMMIT DROP", "COMMIT"),
                 "SELECT * FROM mine"));
-        rows.add(Arguments.of("sequence", List.of("CREATE TEMP SEQUENCE s", "SELECT nextval('s')"), "SELECT lastval()"));
+        rows.add(
+                Arguments.of("sequence", List.of("CREATE TEMP SEQUENCE s", "SELECT nextval('s')"), "SELECT lastval()"));
         rows.add(Arguments.of(
                 "all discarded",
                 List.of("SET work_mem = '71MB'", "CREATE TEMP TABLE mine (n int)", "LISTEN mine", "DISCARD ALL"),
@@ -207,9 +221,7 @@ class StateTableTest {
         void sees(String name, String sql) {
             direct.send(query(sql));
             client.send(query(sql));
-            assertThat(text(client.readToReady()))
-                    .as(name + ": " + sql)
-                    .isEqualTo(text(direct.readToReady()));
+            assertThat(text(client.readToReady())).as(name + ": " + sql).isEqualTo(text(direct.readToReady()));
         }
 
         private static List<String> text(List<Message> messages) {
