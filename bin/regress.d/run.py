@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared import Daemon, daemon_user, progress
+from shared import Daemon, Failed, daemon_user, log_tail, progress
 from stage import DATABASE, OWNER
 
 LOOK_SECONDS = 0.5
@@ -29,6 +29,10 @@ class Run:
         """The bytes of the test's output; None if it did not run."""
         path = self.results / f"{test}.out"
         return path.read_bytes() if path.exists() else None
+
+    def is_complete(self, tests):
+        """pg_regress has come to its end, and the servers have outlived it."""
+        return not self.ended and all(test in self.verdicts for test in tests)
 
     def count_ok(self):
         return sum(verdict == "ok" for verdict in self.verdicts.values())
@@ -59,6 +63,9 @@ class Workplace:
         finally:
             runner.stop()
         results = self._directory / name
+        if not (self._place / "results").exists():
+            log_tail("pg_regress", log)
+            raise Failed("pg_regress ran no test")
         shutil.move(self._place / "results", results)
         return Run(results, verdicts(log.read_text(errors="replace")), tuple(hung), tuple(ended),
                    round(time.monotonic() - began))

@@ -126,6 +126,11 @@ class RunTest(unittest.TestCase):
                "     random                       ... failed (ignored)       10 ms\n")
         self.assertEqual({"test_setup": "ok", "a": "ok", "b": "FAILED", "random": "failed"}, verdicts(log))
 
+    def test_a_run_is_complete_with_all_verdicts_and_living_servers(self):
+        self.assertTrue(Run(Path(), {"a": "FAILED"}, ("a",), (), 1).is_complete(["a"]))
+        self.assertFalse(Run(Path(), {"a": "ok"}, (), (), 1).is_complete(["a", "b"]))
+        self.assertFalse(Run(Path(), {"a": "ok"}, (), ("trunkline",), 1).is_complete(["a"]))
+
     def test_a_client_beyond_the_limit_is_ended_and_its_test_told(self):
         with tempfile.TemporaryDirectory() as name:
             with Path(name, "temp.out").open("wb") as output:

@@ -9,8 +9,8 @@ import java.util.List;
  * <p>Source: PostgreSQL manual, SET, RESET, SET ROLE, SET SESSION AUTHORIZATION, SET TRANSACTION, SET CONSTRAINTS.
  */
 final class SetClause {
-    private static final List<String> TRANSACTION_DEFAULTS = List.of(
-            "default_transaction_isolation", "default_transaction_read_only", "default_transaction_deferrable");
+    private static final List<String> TRANSACTION_DEFAULTS =
+            List.of("default_transaction_isolation", "default_transaction_read_only", "default_transaction_deferrable");
     /** They are about the present transaction, whatever the command looks like. */
     private static final WordTable OF_TRANSACTION =
             new WordTable("transaction_isolation", "transaction_read_only", "transaction_deferrable");

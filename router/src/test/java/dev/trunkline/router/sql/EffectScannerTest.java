@@ -172,8 +172,7 @@ class EffectScannerTest {
     @Test
     void resetOfADriver() {
         SessionEffects effects = of("SELECT pg_advisory_unlock_all(); CLOSE ALL; UNLISTEN *; RESET ALL;");
-        assertThat(effects.scope())
-                .containsExactlyInAnyOrder(Scope.RELEASE, Scope.UNLISTEN_ALL, Scope.ALL_SETTINGS);
+        assertThat(effects.scope()).containsExactlyInAnyOrder(Scope.RELEASE, Scope.UNLISTEN_ALL, Scope.ALL_SETTINGS);
         assertThat(effects.traces()).isEmpty();
     }
 
@@ -197,7 +196,8 @@ class EffectScannerTest {
         assertThat(effects.scope()).containsExactly(Scope.DEFINES);
         assertThat(effects.defines().keySet()).containsExactly("f");
         assertThat(effects.defines().values().iterator().next().settings()).containsExactly("work_mem");
-        assertThat(of("CREATE TRIGGER t AFTER INSERT ON x EXECUTE FUNCTION f()").scope()).containsExactly(Scope.DEFINES);
+        assertThat(of("CREATE TRIGGER t AFTER INSERT ON x EXECUTE FUNCTION f()").scope())
+                .containsExactly(Scope.DEFINES);
         assertThat(of("DROP FUNCTION f()").scope()).containsExactlyInAnyOrder(Scope.RELEASE, Scope.DEFINES);
     }
 

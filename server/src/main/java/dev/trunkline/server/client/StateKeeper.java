@@ -102,7 +102,10 @@ final class StateKeeper {
     /** What others have drawn from sequences on this connection is no business of this client's. */
     void forgetSequencesOfOthers(SessionEffects effects, ServerConnection server) {
         boolean fresh = server.status() == TxStatus.IDLE && server.replies().isEmpty();
-        if (fresh && pins.isEmpty() && server.hasChangedHands() && effects.traces().contains(Trace.SEQUENCE)) {
+        if (fresh
+                && pins.isEmpty()
+                && server.hasChangedHands()
+                && effects.traces().contains(Trace.SEQUENCE)) {
             server.ask("DISCARD SEQUENCES", error -> {});
         }
     }

@@ -101,10 +101,10 @@ final class StateQuestion implements OwnQuery {
     private static String proof(Trace trace) {
         return switch (trace) {
             case TEMPORARY_OBJECT ->
-                "SELECT FROM pg_catalog.pg_class WHERE relnamespace OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()"
-                        + " UNION ALL SELECT FROM pg_catalog.pg_proc WHERE pronamespace OPERATOR(pg_catalog.=)"
-                        + " pg_catalog.pg_my_temp_schema() UNION ALL SELECT FROM pg_catalog.pg_type WHERE typnamespace"
-                        + " OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()";
+                // By this the server itself finds what it has to drop at the end of a session.
+                "SELECT FROM pg_catalog.pg_depend WHERE refclassid OPERATOR(pg_catalog.=)"
+                        + " 'pg_catalog.pg_namespace'::pg_catalog.regclass::pg_catalog.oid"
+                        + " AND refobjid OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()";
             case HOLD_CURSOR -> "SELECT FROM pg_catalog.pg_cursors WHERE is_holdable";
             case ADVISORY_LOCK ->
                 "SELECT FROM pg_catalog.pg_locks WHERE locktype OPERATOR(pg_catalog.=) 'advisory'"

@@ -33,5 +33,4 @@ public record WorkerSnapshot(
         clientCloses = Map.copyOf(clientCloses);
         replication = List.copyOf(replication);
     }
-
 }

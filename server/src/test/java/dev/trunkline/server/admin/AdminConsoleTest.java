@@ -305,7 +305,17 @@ class AdminConsoleTest {
     /** Hazard S4. */
     @ParameterizedTest
     @ValueSource(
-            strings = {"POOLS", "TARGETS", "CLIENTS", "SERVERS", "DATABASES", "CLUSTERS", "LISTENERS", "PREPARED", "VERSION", "HELP"
+            strings = {
+                "POOLS",
+                "TARGETS",
+                "CLIENTS",
+                "SERVERS",
+                "DATABASES",
+                "CLUSTERS",
+                "LISTENERS",
+                "PREPARED",
+                "VERSION",
+                "HELP"
             })
     void execute_letsAStatsUserSeeWhatAnAdminSees(String what) {
         assertThat(one("SHOW " + what, STATS)).isEqualTo(one("SHOW " + what, ADMIN));

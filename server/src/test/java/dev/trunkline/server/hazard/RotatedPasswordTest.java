@@ -39,7 +39,9 @@ class RotatedPasswordTest {
             TestPostgres.get().execute(database, "ALTER ROLE " + USER + " PASSWORD 'same'");
             assertThat(pid(client)).as("a session that is there goes on").isEqualTo(before);
             TestPostgres.get()
-                    .execute(database, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '" + USER + "'");
+                    .execute(
+                            database,
+                            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '" + USER + "'");
             Leftovers.await("the loss of the old connection", () -> Leftovers.of(proxy, "SHOW SERVERS", database)
                     .isEmpty());
             assertThat(pid(client)).as("a new one is opened with the new salt").isNotEqualTo(before);

@@ -240,8 +240,8 @@ class DriverPointsTest {
                 interleave();
                 assertThat(copy(connection, "1\t\\N\n2\ty\n")).isEqualTo(2);
             }
-            try (ResultSet rows = connection.createStatement()
-                    .executeQuery("SELECT count(*), count(name) FROM things")) {
+            try (ResultSet rows =
+                    connection.createStatement().executeQuery("SELECT count(*), count(name) FROM things")) {
                 rows.next();
                 assertThat(rows.getInt(1)).isEqualTo(48);
                 assertThat(rows.getInt(2)).isEqualTo(24);

@@ -57,11 +57,19 @@ class ProxySnapshotTest {
 
     private static WorkerSnapshot counted(WorkerCounters counters) {
         return new WorkerSnapshot(
-                List.of(), List.of(), List.of(), List.of(), counters.totals(), counters.clientCloses(), List.of(), PreparedSnapshot.NONE);
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                counters.totals(),
+                counters.clientCloses(),
+                List.of(),
+                PreparedSnapshot.NONE);
     }
 
     private static WorkerSnapshot worker(PoolRow pool) {
-        return new WorkerSnapshot(List.of(pool), List.of(), List.of(), List.of(), Map.of(), Map.of(), List.of(), PreparedSnapshot.NONE);
+        return new WorkerSnapshot(
+                List.of(pool), List.of(), List.of(), List.of(), Map.of(), Map.of(), List.of(), PreparedSnapshot.NONE);
     }
 
     private static PoolRow pool(ClientCounts clients, TargetRow... targets) {
