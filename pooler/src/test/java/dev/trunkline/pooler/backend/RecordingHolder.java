@@ -18,6 +18,8 @@ final class RecordingHolder implements Holder {
     int readCompletes;
     Runnable onReadEnd = () -> {};
     Runnable onLoss = () -> {};
+    Taken taken = Taken.NOTHING;
+    Runnable onTaken = () -> {};
 
     @Nullable
     Loss loss;
@@ -58,6 +60,12 @@ final class RecordingHolder implements Holder {
     @Override
     public void onError(PgError error) {
         events.add("error " + error.code());
+    }
+
+    @Override
+    public Taken takesBack(PgError error) {
+        onTaken.run();
+        return taken;
     }
 
     @Override

@@ -61,7 +61,7 @@ public final class PreparedSql {
         if (accept("prepare")) {
             return prepare();
         }
-        return accept("explain") && skipOptions() && accept("execute") ? execute() : Kind.NONE;
+        return accept("explain") && skipOptions() && explained() ? execute() : Kind.NONE;
     }
 
     /** Index in the buffer of the name's first byte, its quote included. */
@@ -128,6 +128,11 @@ public final class PreparedSql {
             return Kind.NONE;
         }
         return acceptName() && isEnd() && isOneStatement() ? Kind.DEALLOCATE : Kind.NONE;
+    }
+
+    /** Moves behind the EXECUTE that is explained; false if something else is. */
+    private boolean explained() {
+        return accept("execute") || (accept("create") && skipToAsExecute());
     }
 
     private boolean skipOptions() {

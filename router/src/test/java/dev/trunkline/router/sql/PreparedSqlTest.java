@@ -34,6 +34,7 @@ class PreparedSqlTest {
                 "EXECUTE s | EXECUTE | s",
                 "EXECUTE Str\u00c4\u00df (1, 'a;b') ; | EXECUTE | str\u00c4\u00df",
                 "EXPLAIN EXECUTE s(1) | EXECUTE | s",
+                "EXPLAIN (COSTS off) CREATE TABLE t AS EXECUTE s(1) | EXECUTE | s",
                 "EXPLAIN ANALYZE VERBOSE EXECUTE s | EXECUTE | s",
                 "EXPLAIN (ANALYZE, FORMAT json) EXECUTE s | EXECUTE | s",
                 "CREATE TEMP TABLE x (a, b) WITH (fillfactor=70) AS EXECUTE s(1) WITH NO DATA | EXECUTE | s",
