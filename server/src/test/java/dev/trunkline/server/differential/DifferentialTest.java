@@ -28,6 +28,7 @@ class DifferentialTest {
     private static final Duration SHORT = Duration.ofSeconds(Long.getLong("trunkline.differential.seconds", 60));
 
     private final Quiet quiet = new Quiet();
+    private final Proxies proxies = new Proxies();
     private final KnownDifferences known = KnownDifferences.ofTheProxy();
     private Databases databases;
 
@@ -38,6 +39,7 @@ class DifferentialTest {
 
     @AfterAll
     void close() {
+        proxies.close();
         databases.close();
         quiet.close();
     }
@@ -68,7 +70,7 @@ class DifferentialTest {
     }
 
     private Hunt hunt(Duration shrinkLimit) {
-        return new Hunt(new Trial(databases, ProxyEndpoint::make, LIMIT_MILLIS), Family.TODAY, known, shrinkLimit);
+        return new Hunt(new Trial(databases, proxies, LIMIT_MILLIS), Family.TODAY, known, shrinkLimit);
     }
 
     private static long seed() {

@@ -57,6 +57,25 @@ final class ExtendedPhrases {
         return sent;
     }
 
+    /** Several batches at once that use what was prepared, some of which fail before they do. */
+    List<Sent> pipeline(Dice dice, int client) {
+        List<Sent> sent = new ArrayList<>();
+        for (int i = dice.between(2, 4); i > 0; i--) {
+            if (dice.percent(35)) {
+                sent.add(dice.of(Sent.execute("unknown", 0), Sent.parse("", Texts.failing(dice, client))));
+            }
+            for (int j = dice.between(1, 2); j > 0; j--) {
+                String name = dice.of("s0", "s1", "s2");
+                Prepared statement = prepared.get(client + name);
+                if (statement != null) {
+                    sent.addAll(run(dice, name, statement));
+                }
+            }
+            sent.add(Sent.sync());
+        }
+        return sent;
+    }
+
     /** Names that are closed, known or not. */
     List<Sent> closing(Dice dice, int client) {
         List<Sent> sent = new ArrayList<>();

@@ -50,6 +50,7 @@ final class Generator {
                         extended::preparation,
                         extended::use,
                         extended::use,
+                        extended::pipeline,
                         extended::closing));
         phrases.put(Family.PORTALS, List.of(extended::portal));
         phrases.put(Family.COPY, List.of(CopyPhrases::in, CopyPhrases::in, CopyPhrases::out));

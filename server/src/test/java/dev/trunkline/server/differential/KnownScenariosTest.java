@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(value = 1, unit = TimeUnit.MINUTES)
 class KnownScenariosTest {
     private final Quiet quiet = new Quiet();
+    private final Proxies proxies = new Proxies();
     private Databases databases;
 
     @BeforeAll
@@ -38,6 +39,7 @@ class KnownScenariosTest {
 
     @AfterAll
     void close() {
+        proxies.close();
         databases.close();
         quiet.close();
     }
@@ -71,7 +73,7 @@ class KnownScenariosTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("scenarios")
     void answers_areTheServersOwn(String name, Scenario scenario) {
-        Played played = new Trial(databases, ProxyEndpoint::make, 10_000).play(scenario);
+        Played played = new Trial(databases, proxies, 10_000).play(scenario);
         assertThat(played.difference())
                 .as("%s%n%s", name, Report.of(new Finding(0, played, Repetition.CAME_AGAIN)))
                 .isNull();

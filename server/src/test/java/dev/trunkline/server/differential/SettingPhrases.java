@@ -40,6 +40,7 @@ final class SettingPhrases {
             "RESET application_name",
             "RESET IntervalStyle",
             "RESET client_encoding",
+            "RESET search_path",
             "RESET ALL",
             "BEGIN; RESET DateStyle; ROLLBACK");
 
@@ -52,7 +53,6 @@ final class SettingPhrases {
             "SHOW statement_timeout",
             "SET search_path = other, public",
             "SET search_path TO 'other'",
-            "RESET search_path",
             "SHOW search_path",
             "SELECT s FROM fixed WHERE n = 7",
             "SET my.var = 'of client %1$d'",
@@ -64,7 +64,6 @@ final class SettingPhrases {
             "SELECT 0.1::float8 + 0.2",
             "SET bytea_output = 'escape'",
             "SELECT '\\x00ff'::bytea",
-            "RESET ALL",
             "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
             "SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE",
             "SET ROLE pg_signal_backend",

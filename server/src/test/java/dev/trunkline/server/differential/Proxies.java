@@ -6,17 +6,22 @@ import dev.trunkline.server.testing.TestPostgres;
 import dev.trunkline.server.testing.TestProxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
-/** The proxy, with all the server connections that it may have open. */
-record ProxyEndpoint(TestProxy proxy) implements Endpoint {
-    static Endpoint make(Scenario.Setting setting, String database) {
+/** Starts proxies, each with all the server connections that it may have; closes them behind the back of the next scenario. */
+final class Proxies implements Endpoint.Maker, AutoCloseable {
+    private final ExecutorService closing = Executors.newSingleThreadExecutor();
+
+    @Override
+    public Endpoint make(Scenario.Setting setting, String database) {
         TestProxy proxy = TestProxy.before(TestPostgres.get(), database)
                 .database(
                         database, "pool_size: " + setting.pool() + ", max_prepared_statements: " + setting.statements())
                 .global("server_round_robin: true")
                 .start();
         openAll(proxy, database, setting.pool());
-        return new ProxyEndpoint(proxy);
+        return new Running(proxy);
     }
 
     /** A transaction of its own for each of them, all at once. */
@@ -35,13 +40,28 @@ record ProxyEndpoint(TestProxy proxy) implements Endpoint {
         }
     }
 
-    @Override
-    public int port() {
-        return proxy.port();
+    private final class Running implements Endpoint {
+        private final TestProxy proxy;
+
+        Running(TestProxy proxy) {
+            this.proxy = proxy;
+        }
+
+        @Override
+        public int port() {
+            return proxy.port();
+        }
+
+        /** Its loops stay for a while to see if somebody still wants them, for which nobody need wait. */
+        @Override
+        public void close() {
+            closing.execute(proxy::close);
+        }
     }
 
+    /** Returns when all are closed. */
     @Override
     public void close() {
-        proxy.close();
+        closing.close();
     }
 }
