@@ -134,7 +134,9 @@ class ServerConnectionStatementTest {
         connection.replies().retouch(Retouch.tag("LISTEN"));
         connection.detach();
         fixture.receive(error("42601", "syntax error"));
-        assertThat(connection.replies().isBatchOpen()).as("the error was taken in").isTrue();
+        assertThat(connection.replies().isBatchOpen())
+                .as("the error was taken in")
+                .isTrue();
         assertThat(holder.takeStream()).isEmpty();
     }
 
