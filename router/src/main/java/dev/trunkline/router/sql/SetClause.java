@@ -1,7 +1,6 @@
 package dev.trunkline.router.sql;
 
 import dev.trunkline.router.sql.SessionEffects.Scope;
-import java.util.List;
 
 /**
  * Reads SET and RESET from behind that word, as far as to tell which settings of the session they change. Loop-confined.
@@ -9,8 +8,6 @@ import java.util.List;
  * <p>Source: PostgreSQL manual, SET, RESET, SET ROLE, SET SESSION AUTHORIZATION, SET TRANSACTION, SET CONSTRAINTS.
  */
 final class SetClause {
-    private static final List<String> TRANSACTION_DEFAULTS =
-            List.of("default_transaction_isolation", "default_transaction_read_only", "default_transaction_deferrable");
     /** They are about the present transaction, whatever the command looks like. */
     private static final WordTable OF_TRANSACTION =
             new WordTable("transaction_isolation", "transaction_read_only", "transaction_deferrable");
@@ -29,7 +26,7 @@ final class SetClause {
         }
         if (cursor.accept("session")) {
             if (cursor.accept("characteristics")) {
-                TRANSACTION_DEFAULTS.forEach(name -> notes.set(name, "SET"));
+                characteristics();
                 return;
             }
             if (cursor.accept("authorization")) {
@@ -57,6 +54,22 @@ final class SetClause {
             String name = name();
             if (!passing) {
                 notes.reset(name, "RESET");
+            }
+        }
+    }
+
+    /** AS TRANSACTION, and any number of modes; READ is also a word of isolation levels. */
+    private void characteristics() {
+        while (!cursor.isAtEndOfStatement()) {
+            if (cursor.accept("isolation")) {
+                notes.set("default_transaction_isolation", "SET");
+            } else if (cursor.accept("deferrable")) {
+                notes.set("default_transaction_deferrable", "SET");
+            } else if (cursor.is("only") || cursor.is("write")) {
+                notes.set("default_transaction_read_only", "SET");
+                cursor.advance();
+            } else {
+                cursor.advance();
             }
         }
     }

@@ -56,6 +56,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     private final ListenGate listens;
     private final Intents intents = new Intents();
     private final EffectReader reader;
+    private final StatementContext context;
     /** What the current frame may leave, while it waits for a connection. */
     private @Nullable SessionEffects waiting;
 
@@ -79,6 +80,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         Upcalls upcalls = new Upcalls();
         this.servers = new ServerSide(channel, login, home, clock, upcalls);
         this.reader = new EffectReader(home.scanner());
+        this.context = new StatementContext(statements, home.welcome());
         relay.onOverflow(() -> servers.keeper().keep(Trace.STATEMENTS));
         this.listens = mapped && traits.pool().listen().mode() == ListenMode.SHARED
                 ? new SharedListen(
@@ -302,6 +304,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             clock.waiting();
             return;
         }
+        context.follow(servers.wished());
         SessionEffects effects = effects();
         if (held != null) {
             send(held, effects);

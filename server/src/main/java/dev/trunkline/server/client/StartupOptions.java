@@ -51,8 +51,10 @@ final class StartupOptions {
         Parameters parameters =
                 Parameters.NONE.with(REPLICATION, startup.parameters().getOrDefault(REPLICATION, "false"));
         for (Map.Entry<String, String> entry : startup.parameters().entrySet()) {
-            if (!CHOSEN_HERE.contains(entry.getKey()) && !isExtension(entry.getKey())) {
-                parameters = with(parameters, entry.getKey(), entry.getValue(), ignored);
+            String name = entry.getKey();
+            boolean dropped = ignored.contains(name.toLowerCase(Locale.ROOT)) && !name.equals(REPLICATION);
+            if (!CHOSEN_HERE.contains(name) && !isExtension(name) && !dropped) {
+                parameters = parameters.with(name, entry.getValue());
             }
         }
         return parameters;

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.postgresql.PGConnection;
+import org.postgresql.PGStatement;
 import org.postgresql.util.PSQLException;
 
 /** Where other poolers break drivers' own suites in transaction mode: alone, and among others on four connections in turn. */
@@ -215,6 +216,39 @@ class DriverPointsTest {
                 assertThat(value(client, "SHOW DateStyle")).as(back).isEqualTo("German, DMY");
                 assertThat(value(client, "SHOW my.var")).as(back).isEqualTo("x");
                 assertThat(value(client, "SHOW lock_timeout")).as(back).isEqualTo("0");
+            }
+        }
+    }
+
+    /** Tables of the same name may have columns of other types: what a text means depends on the search_path. */
+    @ParameterizedTest
+    @EnumSource
+    void sameTextInTwoSchemas_meansTwoThings(Company company) throws SQLException {
+        TestProxy started = start(company);
+        TestPostgres.get().execute(database, """
+                CREATE SCHEMA one; CREATE TABLE one.t (v int); INSERT INTO one.t VALUES (1);
+                CREATE SCHEMA two; CREATE TABLE two.t (v text); INSERT INTO two.t VALUES ('x');
+                GRANT USAGE ON SCHEMA one, two TO app; GRANT ALL ON one.t, two.t TO app""");
+        try (Connection one = started.connect(database);
+                Connection two = started.connect(database)) {
+            one.createStatement().execute("SET search_path = one");
+            two.createStatement().execute("SET search_path = two");
+            for (int round = 0; round < 8; round++) {
+                interleave();
+                assertThat(counted(one, 1)).isEqualTo(1);
+                interleave();
+                assertThat(counted(two, "x")).isEqualTo(1);
+            }
+        }
+    }
+
+    private static int counted(Connection connection, Object value) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT count(*) FROM t WHERE v = ?")) {
+            statement.unwrap(PGStatement.class).setPrepareThreshold(1);
+            statement.setObject(1, value);
+            try (ResultSet rows = statement.executeQuery()) {
+                rows.next();
+                return rows.getInt(1);
             }
         }
     }
