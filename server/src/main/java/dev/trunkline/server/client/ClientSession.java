@@ -60,6 +60,9 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     /** What the current frame may leave, while it waits for a connection. */
     private @Nullable SessionEffects waiting;
 
+    /** What has come waits until it is known to which server it belongs. */
+    private boolean waitedForRoute;
+
     private @Nullable CloseCause ending;
     private boolean draining;
 
@@ -270,7 +273,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     /** Handles what has come, as far as it goes: to its end, or to a frame that has to wait for a server connection. */
     private void process() {
         try {
-            while (ending == null && !isWaiting() && !redo.isRunning() && cursor.next()) {
+            while (ending == null && !isWaiting() && !redo.isRunning() && !waitsForRoute() && cursor.next()) {
                 step();
             }
             push();
@@ -280,6 +283,11 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             // A pool or a server connection may have called: neither must be cut short by what one client does.
             broken(e);
         }
+    }
+
+    private boolean waitsForRoute() {
+        waitedForRoute = servers.keeper().isRouteOpen();
+        return waitedForRoute;
     }
 
     private void broken(Throwable cause) {
@@ -533,6 +541,10 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         @Override
         public void readEnded() {
             listens.pump();
+            if (waitedForRoute && !servers.keeper().isRouteOpen()) {
+                process();
+                flush();
+            }
         }
 
         @Override

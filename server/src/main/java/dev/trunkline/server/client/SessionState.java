@@ -147,6 +147,11 @@ final class SessionState {
         return settings;
     }
 
+    /** True if what was noted may have changed where the next transaction belongs. */
+    boolean mayMoveTransactions() {
+        return allSetBack || touched.contains("default_transaction_read_only");
+    }
+
     /** A copy of what was noted since the last question. */
     Set<Trace> suspected() {
         return suspected.isEmpty() ? Set.of() : EnumSet.copyOf(suspected);

@@ -45,6 +45,8 @@ final class StateKeeper {
     private boolean misled;
     /** What a server is being asked for, while it has not answered. */
     private @Nullable Set<Trace> underQuestion;
+    /** The answer may say that the next transaction belongs to another kind of server. */
+    private boolean routeOpen;
 
     StateKeeper(ClientSession.Login login, SessionHome home, Host host) {
         this.identity = login.identity();
@@ -108,6 +110,11 @@ final class StateKeeper {
                 && effects.traces().contains(Trace.SEQUENCE)) {
             server.ask("DISCARD SEQUENCES", error -> {});
         }
+    }
+
+    /** True while it is not known where the next transaction belongs: the client's next message has to wait for the answer. */
+    boolean isRouteOpen() {
+        return routeOpen;
     }
 
     /** The session keeps its connection for this from now on, whatever a server says. */
@@ -270,6 +277,7 @@ final class StateKeeper {
         }
         Set<Trace> assumed = state.assumed(pins);
         Set<Trace> suspected = state.suspected();
+        boolean moves = state.mayMoveTransactions();
         StateQuestion question = state.question(server.atLogin(), pins, new StateQuestion.Answer() {
             @Override
             public void told(StateQuestion.Found found) {
@@ -287,6 +295,7 @@ final class StateKeeper {
             return false;
         }
         counters.stateAsked();
+        routeOpen = moves;
         underQuestion = suspected;
         server.ask(question.sql(), question);
         server.flush();
@@ -295,6 +304,7 @@ final class StateKeeper {
 
     private void onTold(ServerConnection server, StateQuestion.Found found, Set<Trace> assumed) {
         underQuestion = null;
+        routeOpen = false;
         if (host.server() != server) {
             return;
         }
@@ -318,6 +328,7 @@ final class StateKeeper {
     /** Nobody knows what is there: the client keeps the connection, which nobody gets after it. */
     private void onUntold(ServerConnection server, PgError error) {
         underQuestion = null;
+        routeOpen = false;
         if (host.server() == server) {
             LOG.warn("{} left state on {} that could not be asked for: {}", identity, server.identity(), error);
             pin(EnumSet.of(Trace.UNREAD_TEXT));
@@ -351,6 +362,7 @@ final class StateKeeper {
 
     /** The connection is lost. */
     void lost() {
+        routeOpen = false;
         pins.clear();
     }
 }
