@@ -308,7 +308,8 @@ public final class EffectScanner {
     /** Looks ahead at the arguments, which are then read like the rest, since they may call functions too. */
     private void setConfig() {
         int mark = lexer.mark();
-        String setting = lexer.next() == Token.STRING ? lexer.literal() : null;
+        Token first = lexer.next();
+        String setting = first == Token.STRING || first == Token.ESCAPE_STRING ? lexer.literal() : null;
         boolean alone = lexer.next() == Token.COMMA;
         if (!isLocal()) {
             if (setting != null && alone) {

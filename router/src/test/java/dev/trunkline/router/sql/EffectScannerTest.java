@@ -212,6 +212,7 @@ class EffectScannerTest {
         String sql = "SELECT 'a\\'; SET work_mem = 1; --'";
         assertThat(of(sql).settings()).containsExactly("work_mem");
         scanner.backslash(SqlLexer.Backslash.ESCAPES);
+        assertThat(of("SELECT set_config('work_mem', '1MB', false)").settings()).containsExactly("work_mem");
         assertThat(of(sql)).isSameAs(SessionEffects.NONE);
     }
 
