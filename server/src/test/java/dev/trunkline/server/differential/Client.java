@@ -20,6 +20,10 @@ final class Client implements AutoCloseable {
     private boolean batchOpen;
     /** CopyData was sent, and neither CopyDone nor CopyFail. */
     private boolean copying;
+    /** A Bind was sent since the last Sync or Query. */
+    private boolean bound;
+    /** A simple query was sent, and the transaction block that it may be in has not ended. */
+    private boolean queried;
     /** As the last ReadyForQuery of PostgreSQL says. */
     private char status = 'I';
 
@@ -81,6 +85,7 @@ final class Client implements AutoCloseable {
         List<Message> said = direct.readTo(word);
         if (!said.isEmpty() && said.getLast().type() == 'Z') {
             status = said.getLast().status();
+            queried &= status != 'I';
         }
         return answer(sent, said, proxied.readTo(word));
     }
@@ -115,26 +120,39 @@ final class Client implements AutoCloseable {
         status = 'I';
         batchOpen = false;
         copying = false;
+        bound = false;
+        queried = false;
         direct = logins.direct(number);
         proxied = logins.proxied(number);
     }
 
     /**
      * Adds a message, and before it the end of a COPY if it is a Sync: one behind CopyData is ignored by the server or answered,
-     * depending on where it finds an error, so that nobody in between can know which.
+     * depending on where it finds an error, so that nobody in between can know which. Leaves out what PostgreSQL 18 dies of.
      */
     private void add(List<Sent> sent, Sent message) {
+        if (kills(message)) {
+            return;
+        }
         if (copying && message.type() == 'S') {
             add(sent, Sent.copyDone());
         }
         sent.add(message);
-        copying = message.type() == 'd' || (copying && message.type() != 'c' && message.type() != 'f');
+        char type = message.type();
+        copying = type == 'd' || (copying && type != 'c' && type != 'f');
+        bound = type == 'B' || (bound && type != 'S' && type != 'Q');
+        queried |= type == 'Q' && !message.code().equals("query(\"BEGIN\")");
         // A query behind a failed message would be ignored, up to a Sync.
-        batchOpen = switch (message.type()) {
+        batchOpen = switch (type) {
             case 'S' -> false;
             case 'Q', 'F' -> batchOpen;
             default -> true;
         };
+    }
+
+    /** An Execute of the unnamed portal that a simple query has left behind, having failed in a transaction block. */
+    private boolean kills(Sent message) {
+        return queried && !bound && message.type() == 'E' && message.code().startsWith("execute(\"\"");
     }
 
     @Override

@@ -74,6 +74,7 @@ final class Generator {
     }
 
     private void addSessions() {
+        phrases.put(Family.STARTUP_OPTIONS, List.of(SettingPhrases.OF_OPTIONS));
         phrases.put(Family.SQL_PREPARE, List.of(SessionPhrases.SQL_PREPARE));
         phrases.put(Family.DISCARD, List.of(SessionPhrases.DISCARD));
         phrases.put(Family.TEMP_TABLE, List.of(SessionPhrases.TEMP_TABLE));

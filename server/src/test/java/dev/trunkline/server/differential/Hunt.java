@@ -43,7 +43,7 @@ final class Hunt {
         long left = time.toNanos();
         for (long next = seed; left > 0 && (then == Then.GO_ON || findings.isEmpty()); next++) {
             long begin = System.nanoTime();
-            Played played = trial.play(Generator.scenario(families, next));
+            Played played = play(next);
             left -= System.nanoTime() - begin;
             scenarios++;
             messages += played.exchanges().stream()
@@ -52,6 +52,14 @@ final class Hunt {
             if (played.difference() != null) {
                 note(next, played);
             }
+        }
+    }
+
+    private Played play(long seed) {
+        try {
+            return trial.play(Generator.scenario(families, seed));
+        } catch (RuntimeException e) {
+            throw new IllegalStateException("the scenario of seed " + seed + " could not be played", e);
         }
     }
 

@@ -44,6 +44,14 @@ final class SettingPhrases {
             "RESET ALL",
             "BEGIN; RESET DateStyle; ROLLBACK");
 
+    /** What a client may have asked for by its options. */
+    static final Phrase OF_OPTIONS = either(
+            "SHOW search_path",
+            "SELECT s FROM fixed WHERE n = 7",
+            "SHOW work_mem",
+            "SHOW statement_timeout",
+            "SELECT current_setting('my.var', true)");
+
     static final Phrase UNREPORTED = either(
             "SET work_mem = '2MB'",
             "SET work_mem = DEFAULT",
