@@ -12,7 +12,7 @@ final class CopyPhrases {
                         "COPY fixed TO STDOUT",
                         "COPY (SELECT generate_series(1, 30)) TO STDOUT (FORMAT csv)",
                         "COPY (SELECT 1/(3 - n) FROM fixed ORDER BY n) TO STDOUT",
-                        "COPY t%1$d (n) TO STDOUT (FORMAT binary)",
+                        "COPY (SELECT n FROM t%1$d ORDER BY n) TO STDOUT (FORMAT binary)",
                         "COPY not_there TO STDOUT",
                         "COPY (SELECT 1) TO STDOUT; SELECT 2; COPY (SELECT 3) TO STDOUT")
                 .formatted(client);

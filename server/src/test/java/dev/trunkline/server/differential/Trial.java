@@ -88,7 +88,12 @@ final class Trial {
             List<Client> holders = clients.stream().filter(Client::holds).toList();
             return holders.size() < scenario.setting().pool()
                     ? null
-                    : play(holders.getFirst(), Step.of(0, Sent.query("ROLLBACK")));
+                    : play(holders.getFirst(), toBoundary(holders.getFirst()));
+        }
+
+        /** The Sync comes first, lest the rest be ignored. */
+        private static Step toBoundary(Client client) {
+            return Step.of(client.number(), Sent.sync(), Sent.query("ROLLBACK"));
         }
 
         private @Nullable Difference play(Client client, Step step) {
@@ -122,7 +127,7 @@ final class Trial {
         private @Nullable Difference atTheEnd() {
             for (Client client : clients) {
                 // What was told while it was idle comes at the latest with this.
-                Difference found = inTurn(client, Step.of(client.number(), Sent.query("ROLLBACK")));
+                Difference found = inTurn(client, toBoundary(client));
                 if (found == null && !client.ended()) {
                     Client.Answer answer = client.notifications();
                     found = first("notifications", texts(answer.direct()), texts(answer.proxied()));
