@@ -100,11 +100,19 @@ final class PatroniCluster {
     /** Asks Patroni for a switchover to whichever replica it likes; returns, when it is done, who led before. */
     PatroniNode switchover() throws IOException, InterruptedException {
         PatroniNode leader = leader();
-        PatroniNode.Answer answer = leader.request("POST", "/switchover", "{\"leader\":\"" + leader.name() + "\"}");
-        if (answer.status() != 200) {
-            throw new AssertionError("switchover: " + answer);
-        }
+        PatroniNode.Answer[] last = new PatroniNode.Answer[1];
+        // Replicas that stream already may not have told etcd so yet: then there are no good candidates, for a moment.
+        Await.until(START, () -> switchesOver(leader, last), () -> "a switchover, not " + last[0]);
         return leader;
+    }
+
+    private static boolean switchesOver(PatroniNode leader, PatroniNode.Answer[] last)
+            throws IOException, InterruptedException {
+        last[0] = leader.request("POST", "/switchover", "{\"leader\":\"" + leader.name() + "\"}");
+        if (last[0].status() != 200 && last[0].status() != 412) {
+            throw new AssertionError("switchover: " + last[0]);
+        }
+        return last[0].status() == 200;
     }
 
     /** The REST APIs cannot be reached any more, by nobody, while Patroni goes on. */
