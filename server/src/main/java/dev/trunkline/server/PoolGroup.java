@@ -104,6 +104,7 @@ final class PoolGroup implements SessionHome, PoolMaker {
     void housekeep() {
         pools.housekeep();
         listener.housekeep();
+        hidden.housekeep();
     }
 
     /** Closes all connections; clients have left. */

@@ -81,7 +81,7 @@ public final class PreparedSql {
         int stop = quoted ? nameEnd - 1 : nameEnd;
         for (int i = quoted ? nameStart + 1 : nameStart; i < stop; i++) {
             byte b = text.getByte(i);
-            name[length++] = quoted ? b : lower(b);
+            name[length++] = quoted ? b : (byte) SqlBytes.lower(b);
             if (quoted && b == '"') {
                 i++;
             }
@@ -225,9 +225,5 @@ public final class PreparedSql {
 
     private void advance() {
         token = lexer.next();
-    }
-
-    private static byte lower(byte b) {
-        return b >= 'A' && b <= 'Z' ? (byte) (b + 32) : b;
     }
 }

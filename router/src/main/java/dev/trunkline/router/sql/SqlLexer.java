@@ -193,7 +193,7 @@ public final class SqlLexer {
             return false;
         }
         for (int i = 0; i < length; i++) {
-            if (lower(text[from + i]) != lower.charAt(i)) {
+            if (SqlBytes.lower(text[from + i]) != lower.charAt(i)) {
                 return false;
             }
         }
@@ -210,7 +210,7 @@ public final class SqlLexer {
             case '"' -> quotedIdentifier();
             case '$' -> dollar();
             case 'e', 'E' -> peek(1) == '\'' ? escapeString() : word();
-            default -> isDigit(first) ? number() : isWordStart(first) ? word() : single(Token.OTHER);
+            default -> SqlBytes.isDigit(first) ? number() : SqlBytes.isWordStart(first) ? word() : single(Token.OTHER);
         };
     }
 
@@ -220,7 +220,7 @@ public final class SqlLexer {
     }
 
     private Token word() {
-        while (at < limit && isWordPart(text[at])) {
+        while (at < limit && SqlBytes.isWordPart(text[at])) {
             at++;
         }
         return Token.WORD;
@@ -228,7 +228,7 @@ public final class SqlLexer {
 
     /** Takes in exponents, fractions, digit groups and other bases; a sign within an exponent is a token of its own. */
     private Token number() {
-        while (at < limit && isNumberPart(text[at])) {
+        while (at < limit && SqlBytes.isNumberPart(text[at])) {
             at++;
         }
         return Token.NUMBER;
@@ -280,7 +280,7 @@ public final class SqlLexer {
             } else if (b == '\n' || b == '\r') {
                 broken = true;
                 i++;
-            } else if (isBlank(b)) {
+            } else if (SqlBytes.isBlank(b)) {
                 i++;
             } else if (broken && b == '-' && i + 1 < limit && text[i + 1] == '-') {
                 i = endOfLine(i);
@@ -305,9 +305,9 @@ public final class SqlLexer {
     }
 
     private Token dollar() {
-        if (isDigit(peek(1))) {
+        if (SqlBytes.isDigit(peek(1))) {
             at++;
-            while (isDigit(peek(0))) {
+            while (SqlBytes.isDigit(peek(0))) {
                 at++;
             }
             return Token.PARAMETER;
@@ -332,7 +332,7 @@ public final class SqlLexer {
     /** The index behind the opening {@code $tag$}, or -1 if none stands here. */
     private int endOfTag() {
         int i = at + 1;
-        while (i < limit && isWordPart(text[i]) && text[i] != '$') {
+        while (i < limit && SqlBytes.isWordPart(text[i]) && text[i] != '$') {
             i++;
         }
         return i < limit && text[i] == '$' ? i + 1 : -1;
@@ -354,7 +354,7 @@ public final class SqlLexer {
     private boolean skipBlanks() {
         while (at < limit) {
             byte b = text[at];
-            if (isBlank(b)) {
+            if (SqlBytes.isBlank(b)) {
                 at++;
             } else if (b == '-' && peek(1) == '-') {
                 at = endOfLine(at);
@@ -369,7 +369,7 @@ public final class SqlLexer {
 
     private int endOfLine(int from) {
         int i = from;
-        while (i < limit && !endsLine(text[i])) {
+        while (i < limit && !SqlBytes.endsLine(text[i])) {
             i++;
         }
         return i;
@@ -409,34 +409,5 @@ public final class SqlLexer {
 
     private boolean hasText() {
         return at < limit && text[at] != 0;
-    }
-
-    private static boolean endsLine(byte b) {
-        return b == '\n' || b == '\r' || b == 0;
-    }
-
-    /** The vertical tab is a blank only since PostgreSQL 16, so it is none here. */
-    private static boolean isBlank(byte b) {
-        return b == ' ' || b == '\n' || b == '\t' || b == '\r' || b == '\f';
-    }
-
-    private static boolean isDigit(byte b) {
-        return b >= '0' && b <= '9';
-    }
-
-    private static boolean isWordStart(byte b) {
-        return b < 0 || b == '_' || ((b | 0x20) >= 'a' && (b | 0x20) <= 'z');
-    }
-
-    private static boolean isNumberPart(byte b) {
-        return b == '.' || (b != '$' && isWordPart(b));
-    }
-
-    private static boolean isWordPart(byte b) {
-        return isWordStart(b) || isDigit(b) || b == '$';
-    }
-
-    private static int lower(byte b) {
-        return b >= 'A' && b <= 'Z' ? b + 32 : b;
     }
 }

@@ -69,7 +69,7 @@ public final class WordTable {
     private static int hash(byte[] text, int from, int to) {
         int hash = 0;
         for (int i = from; i < to; i++) {
-            hash = hash * 31 + lower(text[i]);
+            hash = hash * 31 + SqlBytes.lower(text[i]);
         }
         return hash ^ (hash >>> 15);
     }
@@ -79,14 +79,10 @@ public final class WordTable {
             return false;
         }
         for (int i = 0; i < length; i++) {
-            if (word[i] != lower(text[from + i])) {
+            if (word[i] != SqlBytes.lower(text[from + i])) {
                 return false;
             }
         }
         return true;
-    }
-
-    private static int lower(byte b) {
-        return b >= 'A' && b <= 'Z' ? b + 32 : b;
     }
 }

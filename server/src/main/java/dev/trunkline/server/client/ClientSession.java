@@ -7,7 +7,6 @@ import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.pooler.statement.ClientStatements;
 import dev.trunkline.router.pools.RoutedPool;
 import dev.trunkline.router.sql.SessionEffects;
-import dev.trunkline.router.sql.SqlLexer;
 import dev.trunkline.router.sql.Trace;
 import dev.trunkline.server.config.ListenMode;
 import dev.trunkline.wire.FrameCursor;
@@ -342,31 +341,38 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             relay.deny(server, refusal);
             return;
         }
-        servers.keeper().forgetSequencesOfOthers(effects, server);
-        servers.keeper().note(effects);
-        String instead = effects.isNone() ? null : servers.keeper().settingBack(effects, server);
-        if (instead == null || cursor.type() != FrontendType.QUERY) {
-            relay.send(server);
-            listens.sent(server);
-            if (effects.scope().contains(SessionEffects.Scope.UNLISTEN_ALL) && server.status() == TxStatus.IDLE) {
-                listens.unlistenAll();
-            }
+        if (effects.isNone()) {
+            pass(server);
         } else {
-            relay.sendInstead(server, instead, Retouch.tag(effects.what().startsWith("RESET") ? "RESET" : "SET"));
+            sendStateful(server, effects);
         }
+    }
+
+    private void sendStateful(ServerConnection server, SessionEffects effects) {
+        StateKeeper keeper = servers.keeper();
+        keeper.forgetSequencesOfOthers(effects, server);
+        keeper.note(effects);
+        String instead = cursor.type() == FrontendType.QUERY ? keeper.settingBack(effects, server) : null;
+        if (instead != null) {
+            relay.sendInstead(server, instead, Retouch.tag(effects.what().startsWith("RESET") ? "RESET" : "SET"));
+            return;
+        }
+        pass(server);
+        if (effects.scope().contains(SessionEffects.Scope.UNLISTEN_ALL) && server.status() == TxStatus.IDLE) {
+            listens.unlistenAll();
+        }
+    }
+
+    private void pass(ServerConnection server) {
+        relay.send(server);
+        listens.sent(server);
     }
 
     private SessionEffects effects() {
         if (waiting != null) {
             return waiting;
         }
-        return servers.keeper().isTracking() ? reader.of(cursor, backslash()) : SessionEffects.NONE;
-    }
-
-    private SqlLexer.Backslash backslash() {
-        return "off".equals(servers.wished().get("standard_conforming_strings"))
-                ? SqlLexer.Backslash.ESCAPES
-                : SqlLexer.Backslash.ORDINARY;
+        return servers.keeper().isTracking() ? reader.of(cursor, context.backslash()) : SessionEffects.NONE;
     }
 
     /** A Parse of a proven text needs no server: a client may wait for its answer before it lets another one go on. */

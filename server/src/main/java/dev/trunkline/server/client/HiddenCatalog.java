@@ -48,9 +48,11 @@ public final class HiddenCatalog {
     private final EffectScanner scanner;
     private final LongSupplier ticker;
     private HiddenEffects known = HiddenEffects.NONE;
-    private long dueAt;
-    private boolean loaded;
+    private long readAt;
+    private boolean due = true;
     private boolean asked;
+    /** Something was defined after the server was asked: its answer is old already. */
+    private boolean definedSince;
 
     /** @param scanner is told what is known */
     public HiddenCatalog(EffectScanner scanner, LongSupplier ticker) {
@@ -61,20 +63,25 @@ public final class HiddenCatalog {
     /** For a server that is known to have no such function, and is not asked. */
     public static HiddenCatalog nothing() {
         HiddenCatalog catalog = new HiddenCatalog(new EffectScanner(), () -> 0);
-        catalog.loaded = true;
-        catalog.dueAt = 1;
+        catalog.due = false;
         return catalog;
     }
 
-    /** True if the server should be asked, at the next opportunity. */
+    /** True if the server should be asked, at the next opportunity. Asked with each transaction, so it asks no clock. */
     boolean isDue() {
-        return !asked && (!loaded || ticker.getAsLong() - dueAt >= 0);
+        return due;
+    }
+
+    /** About once a second. */
+    public void housekeep() {
+        due |= !asked && ticker.getAsLong() - readAt >= REFRESH_NANOS;
     }
 
     /** A text was sent that defines functions; what its bodies show holds from now on, even if it is rolled back. */
     void defined(Map<String, SessionEffects> functions) {
         know(known.with(functions));
-        dueAt = ticker.getAsLong();
+        due = !asked;
+        definedSince = asked;
     }
 
     /**
@@ -84,6 +91,7 @@ public final class HiddenCatalog {
      */
     void load(ServerConnection server, Runnable done) {
         asked = true;
+        due = false;
         server.ask(QUERY, new Reading(done));
     }
 
@@ -117,8 +125,9 @@ public final class HiddenCatalog {
         @Override
         public void ended(@Nullable PgError error) {
             asked = false;
-            loaded = true;
-            dueAt = ticker.getAsLong() + REFRESH_NANOS;
+            readAt = ticker.getAsLong();
+            due = definedSince;
+            definedSince = false;
             if (error == null) {
                 know(HiddenEffects.NONE.with(lowerCased()));
             } else {

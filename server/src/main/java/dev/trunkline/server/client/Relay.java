@@ -99,19 +99,7 @@ final class Relay {
                 cursor.pass();
             }
             case FrontendType.FUNCTION_CALL -> pass(replies, Kind.FUNCTION_CALL);
-            case FrontendType.SYNC -> {
-                requireEmpty(cursor);
-                sql.forgetPending();
-                if (replies.ignoresSync()) {
-                    cut(server);
-                } else {
-                    pass(replies, Kind.SYNC);
-                    if (sql.isOccupying()) {
-                        giveRun(server);
-                        sql.vacate(server);
-                    }
-                }
-            }
+            case FrontendType.SYNC -> sendSync(server);
             case FrontendType.FLUSH -> {
                 requireEmpty(cursor);
                 cursor.pass();
@@ -191,6 +179,20 @@ final class Relay {
 
     static ProtocolViolation unexpected(byte type) {
         return new ProtocolViolation("unexpected client message type \"" + (char) type + "\" after login");
+    }
+
+    private void sendSync(ServerConnection server) {
+        requireEmpty(cursor);
+        sql.forgetPending();
+        if (server.replies().ignoresSync()) {
+            cut(server);
+            return;
+        }
+        pass(server.replies(), Kind.SYNC);
+        if (sql.isOccupying()) {
+            giveRun(server);
+            sql.vacate(server);
+        }
     }
 
     private void sendQuery(ServerConnection server) {

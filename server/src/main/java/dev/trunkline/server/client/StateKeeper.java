@@ -9,7 +9,6 @@ import dev.trunkline.pooler.pool.CloseReason;
 import dev.trunkline.router.pools.RoutedPool;
 import dev.trunkline.router.sql.SessionEffects;
 import dev.trunkline.router.sql.Trace;
-import dev.trunkline.server.config.SessionRules;
 import dev.trunkline.server.config.SessionStateMode;
 import dev.trunkline.server.state.DatabaseCounters;
 import dev.trunkline.wire.PgError;
@@ -34,6 +33,7 @@ final class StateKeeper {
     private final SessionIdentity identity;
     private final SessionTraits traits;
     private final SessionState state;
+    private final StatePolicy policy;
     private final Pins pins = new Pins();
     private final LongSupplier ticker;
     private final HiddenCatalog hidden;
@@ -56,6 +56,7 @@ final class StateKeeper {
         this.hidden = home.hidden();
         this.counters = home.counters();
         this.host = host;
+        this.policy = new StatePolicy(login, host);
     }
 
     /** What the keeper needs of the session. */
@@ -127,49 +128,7 @@ final class StateKeeper {
     /** Why the session must not run this; null if it may. */
     @Nullable
     PgError refusal(SessionEffects effects) {
-        if (!effects.leavesState()) {
-            return null;
-        }
-        return switch (traits.pool().session().state()) {
-            case REJECT -> isReportedOnly(effects) ? null : rejected(effects);
-            case REPLAY -> effects.traces().isEmpty() ? null : tooManyPinned(effects);
-            case PIN -> tooManyPinned(effects);
-            case IGNORE -> null;
-        };
-    }
-
-    /** What servers report by themselves follows the client in any case. */
-    private boolean isReportedOnly(SessionEffects effects) {
-        return effects.traces().isEmpty()
-                && effects.settings().stream().allMatch(name -> host.reported().get(name) != null);
-    }
-
-    private PgError rejected(SessionEffects effects) {
-        return PgError.error(
-                        SqlState.FEATURE_NOT_SUPPORTED,
-                        effects.what() + " is not allowed: it would leave state in a session of a connection pool")
-                .detail("The setting session_state of database \"" + identity.database() + "\" is \"reject\".")
-                .hint("Use SET LOCAL inside of a transaction, or connect by a database with pool_mode \"session\".");
-    }
-
-    private @Nullable PgError tooManyPinned(SessionEffects effects) {
-        RoutedPool pool = host.pool();
-        if (!pins.isEmpty() || pool == null) {
-            return null;
-        }
-        SessionRules rules = traits.pool().session();
-        int size = pool.pool().config().maxSize();
-        int most = Math.max(1, size * rules.maxPinnedShare() / 100);
-        if (pool.pinnedCount() < most) {
-            return null;
-        }
-        return PgError.error(
-                        SqlState.CONFIGURATION_LIMIT_EXCEEDED,
-                        "too many sessions keep a server connection of their own for " + effects.what())
-                .detail(pool.pinnedCount() + " of the " + size
-                        + " connections of the pool are kept, and max_pinned_share" + " allows " + most + ".")
-                .hint(
-                        "SHOW CLIENTS tells who keeps one and why. Raise max_pinned_share or pool_size, or end sessions.");
+        return effects.leavesState() ? policy.refusal(effects, pins) : null;
     }
 
     /** Gives the connection the client's settings, in front of whatever it is asked. */
@@ -291,7 +250,7 @@ final class StateKeeper {
         });
         state.forget();
         if (question.isEmpty()) {
-            pin(assumed);
+            pin(assumed, Set.of());
             return false;
         }
         counters.stateAsked();
@@ -316,13 +275,7 @@ final class StateKeeper {
                 host.report(name, value);
             }
         });
-        Set<Trace> reasons = EnumSet.noneOf(Trace.class);
-        reasons.addAll(assumed);
-        reasons.addAll(found.present());
-        if (state.pinsForSettings()) {
-            reasons.add(Trace.SETTING);
-        }
-        pin(reasons);
+        pin(assumed, found.present());
     }
 
     /** Nobody knows what is there: the client keeps the connection, which nobody gets after it. */
@@ -333,6 +286,16 @@ final class StateKeeper {
             LOG.warn("{} left state on {} that could not be asked for: {}", identity, server.identity(), error);
             pin(EnumSet.of(Trace.UNREAD_TEXT));
         }
+    }
+
+    private void pin(Set<Trace> assumed, Set<Trace> present) {
+        Set<Trace> reasons = EnumSet.noneOf(Trace.class);
+        reasons.addAll(assumed);
+        reasons.addAll(present);
+        if (state.pinsForSettings()) {
+            reasons.add(Trace.SETTING);
+        }
+        pin(reasons);
     }
 
     private void pin(Set<Trace> reasons) {

@@ -187,6 +187,25 @@ class SessionStateModesTest {
         }
     }
 
+    @Test
+    void pin_keepsTheConnectionForSettingsUntilTheyAreBack() {
+        TestProxy started = proxy("session_state: pin, pool_size: 4");
+        try (RawClient client = started.rawClient(database)) {
+            value(client, "SET work_mem = '9MB'; SELECT 1");
+            Waiting.until("pinned for a setting", () -> pinned(started).contains("settings"));
+            value(client, "SET TimeZone = 'Asia/Tokyo'; SELECT 1");
+            value(client, "SELECT 1");
+            assertThat(pinned(started))
+                    .as("a setting that is reported lets go of nothing")
+                    .containsExactly("settings");
+            value(client, "RESET TimeZone; RESET work_mem; SELECT 1");
+            Waiting.until("pinned no more", () -> pinned(started).equals(List.of("")));
+            value(client, "SET TimeZone = 'Asia/Tokyo'; SELECT 1");
+            Waiting.until(
+                    "pinned for one that is reported", () -> pinned(started).contains("settings"));
+        }
+    }
+
     /** A client that dies costs a rollback or a connection, never a dirty one. */
     @ParameterizedTest
     @ValueSource(
