@@ -179,7 +179,7 @@ final class ByteMap<V> {
         return true;
     }
 
-    private static int hash(ByteBuf buf, int index, int length) {
+    static int hash(ByteBuf buf, int index, int length) {
         int hash = 0;
         for (int i = 0; i < length; i++) {
             hash = hash * 31 + buf.getByte(index + i);

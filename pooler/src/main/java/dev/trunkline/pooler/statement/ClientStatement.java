@@ -88,6 +88,12 @@ public final class ClientStatement {
         return told;
     }
 
+    /** The client prepares it again, and has been told nothing of what that gave. */
+    void untold() {
+        told = false;
+        toldByPortal = false;
+    }
+
     /** A server has described it again, for the proxy alone. */
     public void found(long shape) {
         found = true;

@@ -24,7 +24,8 @@ public final class ClientStatements {
     /** In which batch something was sent that may end all names. */
     private long releasedIn;
 
-    private final UnnamedStatement unnamed = new UnnamedStatement();
+    private final UnnamedStatement unnamed;
+    private final Reuse reuse;
     private boolean closed;
     private boolean portalsDescribed;
 
@@ -51,7 +52,14 @@ public final class ClientStatements {
      * @param maxBytes from then on new names belong to the server connection, which has to be kept; see {@link Rewrite#pins}
      */
     public ClientStatements(StatementCatalog catalog, Object scope, long maxBytes) {
+        this(catalog, scope, maxBytes, Reuse.NONE);
+    }
+
+    /** As above, with unnamed statements that may be shared. */
+    public ClientStatements(StatementCatalog catalog, Object scope, long maxBytes, Reuse reuse) {
         this.maxBytes = maxBytes;
+        this.reuse = reuse;
+        this.unnamed = new UnnamedStatement(catalog::release);
         this.catalog = catalog;
         this.scope = scope;
         this.space = catalog.enter(new byte[0]);
@@ -163,6 +171,7 @@ public final class ClientStatements {
     /** The client is gone: names that an undo brings back later are not kept. */
     public void close() {
         clear();
+        unnamed.close();
         if (!closed) {
             closed = true;
             catalog.leave(space);
@@ -270,27 +279,11 @@ public final class ClientStatements {
     }
 
     /** It is known what has become of a name that was given up. */
-    private void left(ClientStatement removed) {
+    void left(ClientStatement removed) {
         removed.leftIn(0);
         if (leaving != null && leaving.get(removed.name()) == removed) {
             leaving.remove(removed.name());
         }
-    }
-
-    /** Told what becomes of a name that was given up. */
-    Undo leave(ClientStatement removed) {
-        return new Undo() {
-            @Override
-            public void undo() {
-                left(removed);
-                restore(removed);
-            }
-
-            @Override
-            public void done() {
-                left(removed);
-            }
-        };
     }
 
     private ByteMap<ClientStatement> names() {
@@ -321,7 +314,7 @@ public final class ClientStatements {
     }
 
     /** Undo of a Close that the server did not carry out. */
-    private void restore(ClientStatement statement) {
+    void restore(ClientStatement statement) {
         if (closed) {
             return;
         }
@@ -333,6 +326,28 @@ public final class ClientStatements {
         catalog.revive(statement.statement());
         bytes += weight(statement);
         names().insert(name, statement);
+    }
+
+    /**
+     * The shared statement of that definition, counted as named once more, if an unnamed Parse may be taken for it: one that comes again
+     * and again, and of which it is known whether the server has it. Null if not.
+     */
+    @Nullable
+    Prepared acquireReusable(ByteBuf buf, int definition, int end, ServerStatements server) {
+        int length = end - definition;
+        if (reuse == Reuse.NONE || reuse.isLong(length)) {
+            return null;
+        }
+        Prepared known = known(buf, definition, end);
+        if (known == null && !catalog.hasSeen(ByteMap.hash(buf, definition, length))) {
+            return null;
+        }
+        Prepared statement = catalog.acquire(space, buf, definition, length);
+        if (reuse.allows(statement) && !server.isUncertain(statement)) {
+            return statement;
+        }
+        catalog.release(statement);
+        return null;
     }
 
     /** The unnamed statement. */

@@ -17,6 +17,7 @@ public final class Prepared {
     private final byte[] definition;
     private final StatementSpace space;
     private final boolean sql;
+    private final boolean parameters;
     private int clients;
     private @Nullable Object intent;
     private @Nullable Object provenFor;
@@ -27,6 +28,21 @@ public final class Prepared {
         this.definition = definition;
         this.space = space;
         this.sql = isSql(definition, textLength());
+        this.parameters = containsParameter(definition);
+    }
+
+    private static boolean containsParameter(byte[] definition) {
+        for (int i = 1; i < definition.length; i++) {
+            if (definition[i - 1] == '$' && definition[i] >= '0' && definition[i] <= '9') {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** True if the text has something that looks like a parameter. */
+    boolean mayHaveParameters() {
+        return parameters;
     }
 
     /** A statement that no server has, for a name that only looks like one of the proxy's. */

@@ -13,9 +13,14 @@ import java.util.function.Consumer;
  * stay under a bound in bytes; the one that was given up first goes first.
  */
 public final class StatementCatalog {
+    private static final int SIGHTINGS = 4096;
+
     private final StatementSpace plain = new StatementSpace(new byte[0]);
     /** Of the clients that have set what their texts depend on. */
     private final ByteMap<StatementSpace> spaces = new ByteMap<>();
+
+    /** Hashes of texts that were seen once, the last of each place; a text that comes again is likely to come often. */
+    private int[] sightings = new int[0];
 
     private final LinkedHashSet<Prepared> unused = new LinkedHashSet<>();
     private final long maxUnusedBytes;
@@ -72,6 +77,17 @@ public final class StatementCatalog {
         }
         known.retain();
         return known;
+    }
+
+    /** True if the text of that hash has come before, not too many others ago; notes that it has come. */
+    boolean hasSeen(int hash) {
+        if (sightings.length == 0) {
+            sightings = new int[SIGHTINGS];
+        }
+        int slot = hash & (SIGHTINGS - 1);
+        boolean seen = sightings[slot] == hash;
+        sightings[slot] = hash;
+        return seen;
     }
 
     /** A client name less points to it. */

@@ -42,11 +42,7 @@ public final class StatementRewriter {
         int end = start + frame.bodyLength();
         rewrite.pass();
         if (length == 0) {
-            UnnamedStatement unnamed = client.unnamed();
-            unnamed.parse(buf, start + 1, end - start - 1, server.batches().current());
-            server.unnamedIsOf(client);
-            rewrite.undo = unnamed;
-            return rewrite;
+            return parseUnnamed(buf, start + 1, end, server, certain);
         }
         if (client.get(buf, start, length) != null) {
             rewrite.duplicate = true;
@@ -59,13 +55,41 @@ public final class StatementRewriter {
         Prepared statement = defined.statement();
         if (server.uses(statement)) {
             if (certain == Certainty.KNOWN && !server.takeStale(statement)) {
-                rewrite.undo = new Definition(client, defined);
+                rewrite.undo = new Undos.Definition(client, defined);
                 return rewrite.answer();
             }
             return prepareAgain(defined, server);
         }
-        rewrite.undo = new FirstParse(client, server, defined, prepareOn(server, statement));
+        rewrite.undo = new Undos.FirstParse(client, server, defined, prepareOn(server, statement));
         return rewrite.rename(statement.serverName());
+    }
+
+    private Rewrite parseUnnamed(ByteBuf buf, int start, int end, ServerStatements server, Certainty certain) {
+        UnnamedStatement unnamed = client.unnamed();
+        Prepared shared = certain == Certainty.KNOWN ? client.acquireReusable(buf, start, end, server) : null;
+        if (shared != null) {
+            unnamed.share(shared, server.batches().current());
+            return parseShared(shared, server);
+        }
+        unnamed.parse(buf, start, end - start, server.batches().current());
+        server.unnamedIsOf(client);
+        rewrite.undo = unnamed;
+        return rewrite;
+    }
+
+    /** An unnamed Parse for which a shared statement stands. */
+    private Rewrite parseShared(Prepared shared, ServerStatements server) {
+        UnnamedStatement unnamed = client.unnamed();
+        if (!server.uses(shared)) {
+            rewrite.undo = Undo.both(new Undos.Shadow(server, prepareOn(server, shared)), unnamed);
+            return rewrite.rename(shared.serverName());
+        }
+        if (server.takeStale(shared)) {
+            rewrite.undo = Undo.both(closeAgain(shared, server), unnamed);
+            return rewrite.rename(shared.serverName());
+        }
+        rewrite.undo = unnamed;
+        return rewrite.answer();
     }
 
     /**
@@ -85,64 +109,6 @@ public final class StatementRewriter {
                 && client.defineProven(buf, start, length, end);
     }
 
-    /** A Parse that the server does not see. */
-    private record Definition(ClientStatements client, ClientStatement defined) implements Undo {
-        @Override
-        public void undo() {
-            client.undefine(defined);
-        }
-
-        @Override
-        public void done() {
-            defined.defined();
-        }
-    }
-
-    /** A Parse that really goes to a server under a name that is new there. */
-    private record FirstParse(
-            ClientStatements client, ServerStatements server, ClientStatement defined, ServerStatements.Entry entry)
-            implements Undo {
-        @Override
-        public void undo() {
-            client.undefine(defined);
-            server.remove(defined.statement());
-        }
-
-        @Override
-        public void done() {
-            defined.defined();
-            defined.statement().provenFor(client.scope());
-            entry.answered();
-        }
-    }
-
-    /** A Parse of the proxy's own. */
-    private record Shadow(ServerStatements server, ServerStatements.Entry entry) implements Undo {
-        @Override
-        public void undo() {
-            server.remove(entry.statement());
-        }
-
-        @Override
-        public void done() {
-            entry.answered();
-        }
-    }
-
-    /** A Close of the proxy's own, for want of room. */
-    private record Eviction(ServerStatements server, ServerStatements.Entry entry) implements Undo {
-        @Override
-        public void undo() {
-            server.evicted(entry);
-            server.restore(entry.statement());
-        }
-
-        @Override
-        public void done() {
-            server.evicted(entry);
-        }
-    }
-
     /** There is no room for the name: it becomes one of the server connection, which the client then keeps. */
     private Rewrite overflow() {
         client.overflow();
@@ -152,7 +118,7 @@ public final class StatementRewriter {
 
     /** The server says itself if it carries the Parse out, for which it has to forget the statement first. */
     private Rewrite prepareAgain(ClientStatement defined, ServerStatements server) {
-        rewrite.undo = Undo.both(closeAgain(defined.statement(), server), new Definition(client, defined));
+        rewrite.undo = Undo.both(closeAgain(defined.statement(), server), new Undos.Definition(client, defined));
         return rewrite.rename(defined.statement().serverName());
     }
 
@@ -171,7 +137,7 @@ public final class StatementRewriter {
 
     /** Gives what is to be told of the Parse. */
     private Undo closeAgain(Prepared statement, ServerStatements server) {
-        Again again = new Again(server, server.add(statement));
+        Undos.Again again = new Undos.Again(server, server.add(statement));
         rewrite.close = statement;
         rewrite.closeUndo = again::notClosed;
         return again;
@@ -198,7 +164,7 @@ public final class StatementRewriter {
         Prepared statement = named.statement();
         if (!server.uses(statement)) {
             rewrite.parse = statement;
-            rewrite.parseUndo = new Shadow(server, prepareOn(server, statement));
+            rewrite.parseUndo = new Undos.Shadow(server, prepareOn(server, statement));
         } else if (server.takeStale(statement)) {
             shadowAgain(statement, server);
         }
@@ -233,7 +199,7 @@ public final class StatementRewriter {
             server.takeStale(defined.statement());
             return prepareAgain(defined, server);
         }
-        rewrite.undo = new FirstParse(client, server, defined, prepareOn(server, defined.statement()));
+        rewrite.undo = new Undos.FirstParse(client, server, defined, prepareOn(server, defined.statement()));
         return rewrite.rename(defined.statement().serverName());
     }
 
@@ -254,7 +220,7 @@ public final class StatementRewriter {
         if (removed == null) {
             return Prepared.isReserved(name) ? missing(name) : rewrite;
         }
-        rewrite.undo = client.leave(removed);
+        rewrite.undo = new Undos.Leaving(client, removed);
         rewrite.subject = new ClientStatement(name, removed.statement());
         return rewrite.rename(Prepared.gone());
     }
@@ -274,7 +240,7 @@ public final class StatementRewriter {
             return rewrite;
         }
         if (removed != null) {
-            rewrite.undo = client.leave(removed);
+            rewrite.undo = new Undos.Leaving(client, removed);
         }
         return rewrite.answer();
     }
@@ -297,6 +263,10 @@ public final class StatementRewriter {
     }
 
     private Rewrite useUnnamed(ServerStatements server) {
+        ClientStatement shared = client.unnamed().shared();
+        if (shared != null) {
+            return use(shared, server);
+        }
         if (server.hasUnnamedOf(client)) {
             return rewrite;
         }
@@ -314,7 +284,7 @@ public final class StatementRewriter {
     private ServerStatements.Entry prepareOn(ServerStatements server, Prepared statement) {
         ServerStatements.Entry entry = server.add(statement);
         for (ServerStatements.Entry victim = server.evict(); victim != null; victim = server.evict()) {
-            Undo undo = new Eviction(server, victim);
+            Undo undo = new Undos.Eviction(server, victim);
             if (rewrite.close == null) {
                 rewrite.close = victim.statement();
                 rewrite.closeUndo = undo;
@@ -323,38 +293,6 @@ public final class StatementRewriter {
             }
         }
         return entry;
-    }
-
-    /**
-     * A Close and a Parse of the same statement. Their undos come in either order: last first when the server fails, and first
-     * first when it has failed already.
-     */
-    private static final class Again implements Undo {
-        private final ServerStatements server;
-        private final ServerStatements.Entry entry;
-        private boolean kept;
-
-        Again(ServerStatements server, ServerStatements.Entry entry) {
-            this.server = server;
-            this.entry = entry;
-        }
-
-        void notClosed() {
-            kept = true;
-            server.restore(entry.statement());
-        }
-
-        @Override
-        public void undo() {
-            if (!kept) {
-                server.remove(entry.statement());
-            }
-        }
-
-        @Override
-        public void done() {
-            entry.answered();
-        }
     }
 
     /** In a Bind the portal's name stands in front; in a Describe one byte does. */

@@ -81,8 +81,10 @@ public final class Uncertainty {
         int start = StatementRewriter.statementName(frame);
         int length = StatementRewriter.nameLength(frame, start);
         if (length == 0) {
+            ClientStatement shared = client.unnamed().shared();
             return client.unnamed().isUncertain(server.batches())
-                    || (server.hasUnnamedOf(client) && server.isUnnamedUncertain());
+                    || (shared != null && server.isUncertain(shared.statement()))
+                    || (shared == null && server.hasUnnamedOf(client) && server.isUnnamedUncertain());
         }
         ClientStatement named = client.get(frame.buffer(), start, length);
         return client.isUncertain(frame.buffer(), start, length, server.batches())

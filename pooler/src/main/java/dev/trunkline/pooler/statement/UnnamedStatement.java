@@ -2,6 +2,8 @@ package dev.trunkline.pooler.statement;
 
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The unnamed statement of one client. Loop-confined.
@@ -26,10 +28,21 @@ final class UnnamedStatement implements Undo {
 
     private int[] lengths = {NONE, NONE, NONE, NONE};
     private long[] versions = new long[4];
+    /** Shared ones, whose text is not kept here. */
+    private @Nullable ClientStatement[] shared = new @Nullable ClientStatement[4];
+
+    private final Consumer<Prepared> release;
     private int head;
     private int pending;
     private long changes;
     private long changedIn;
+    /** The client is gone: what becomes of what it has sent matters to nobody. */
+    private boolean closed;
+
+    /** @param release is told of a shared statement that is not needed any more */
+    UnnamedStatement(Consumer<Prepared> release) {
+        this.release = release;
+    }
 
     /** A Parse was sent, which is to be answered: see {@link Undo}. {@code index} and {@code length} say where its text and types are. */
     void parse(ByteBuf buf, int index, int length, long batch) {
@@ -38,6 +51,31 @@ final class UnnamedStatement implements Undo {
             buf.getBytes(index, texts, start, length);
         }
         add(start, start == NONE ? NONE : length, batch);
+    }
+
+    /** A Parse was sent or answered for which a shared statement stands, acquired by the caller: see {@link Undo}. */
+    void share(Prepared statement, long batch) {
+        ClientStatement last = shared[last()];
+        ClientStatement named =
+                last != null && last.statement() == statement ? last : new ClientStatement(new byte[0], statement);
+        named.untold();
+        add(end, NONE, batch);
+        shared[last()] = named;
+    }
+
+    /** The shared statement that it is then, or null. */
+    @Nullable
+    ClientStatement shared() {
+        return shared[last()];
+    }
+
+    /** The client is gone. */
+    void close() {
+        while (pending > 0) {
+            done();
+        }
+        forget(head);
+        closed = true;
     }
 
     /** Something was sent that ends it, which is to be answered: see {@link Undo}. */
@@ -65,7 +103,7 @@ final class UnnamedStatement implements Undo {
 
     /** True if there is one, if all that was sent is carried out. */
     boolean exists() {
-        return lengths[last()] != NONE;
+        return lengths[last()] != NONE || shared[last()] != null;
     }
 
     /** A number for what it is then; another one for each that there ever was. */
@@ -85,12 +123,18 @@ final class UnnamedStatement implements Undo {
      */
     @Override
     public void undo() {
+        if (closed) {
+            return;
+        }
         int first = slot(1);
         int skipped = lengths[first];
+        ClientStatement skippedShared = shared[first];
         starts[first] = starts[head];
         lengths[first] = lengths[head];
         versions[first] = versions[head];
+        shared[first] = shared[head];
         lengths[head] = skipped;
+        shared[head] = skippedShared;
         done();
     }
 
@@ -104,10 +148,13 @@ final class UnnamedStatement implements Undo {
     /** The oldest change was carried out. */
     @Override
     public void done() {
+        if (closed) {
+            return;
+        }
         if (pending == 0) {
             throw new IllegalStateException("no change of the unnamed statement is pending");
         }
-        live -= Math.max(lengths[head], 0);
+        free(head);
         head = slot(1);
         pending--;
     }
@@ -125,9 +172,18 @@ final class UnnamedStatement implements Undo {
     }
 
     private void forget(int at) {
+        free(at);
+        versions[at] = ++changes;
+    }
+
+    private void free(int at) {
         live -= Math.max(lengths[at], 0);
         lengths[at] = NONE;
-        versions[at] = ++changes;
+        ClientStatement gone = shared[at];
+        shared[at] = null;
+        if (gone != null) {
+            release.accept(gone.statement());
+        }
     }
 
     /** Where so many bytes can go; {@link #NONE} if there is no room for them. */
@@ -175,15 +231,18 @@ final class UnnamedStatement implements Undo {
         int[] newStarts = new int[length * 2];
         int[] newLengths = new int[length * 2];
         long[] newVersions = new long[length * 2];
+        @Nullable ClientStatement[] newShared = new @Nullable ClientStatement[length * 2];
         for (int i = 0; i <= pending; i++) {
             int from = slot(i);
             newStarts[i] = starts[from];
             newLengths[i] = lengths[from];
             newVersions[i] = versions[from];
+            newShared[i] = shared[from];
         }
         starts = newStarts;
         lengths = newLengths;
         versions = newVersions;
+        shared = newShared;
         head = 0;
     }
 }

@@ -19,7 +19,7 @@ import java.util.Random;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Random batches of several clients over several server connections, some of them sent before the one in front is answered; each
@@ -34,6 +34,8 @@ class StatementMappingRandomTest {
     private final List<Client> clients = new ArrayList<>();
     private final List<Server> servers = new ArrayList<>();
     private int max;
+    private Reuse reuse = Reuse.NONE;
+    private int reused;
     private int waits;
     private final List<String> trace = new ArrayList<>();
     private long seed;
@@ -42,7 +44,7 @@ class StatementMappingRandomTest {
     /** A client, and the server that it would have without a proxy. */
     private final class Client {
         final FakeServer own = new FakeServer();
-        final ClientStatements statements = new ClientStatements(catalog);
+        final ClientStatements statements = new ClientStatements(catalog, catalog, Long.MAX_VALUE, reuse);
         final StatementRewriter rewriter = new StatementRewriter(statements);
         final Uncertainty uncertainty = new Uncertainty(statements);
         final List<String> expected = new ArrayList<>();
@@ -109,10 +111,11 @@ class StatementMappingRandomTest {
                 };
     }
 
-    @ParameterizedTest(name = "at most {0} statements on a server")
-    @ValueSource(ints = {1, 2, 5})
-    void randomBatches_areAnsweredAsByAServerOfTheClientsOwn(int maxStatements) {
+    @ParameterizedTest(name = "at most {0} statements on a server, reuse {1}")
+    @CsvSource({"1, NONE", "2, NONE", "5, NONE", "1, ALL", "2, ALL", "5, ALL"})
+    void randomBatches_areAnsweredAsByAServerOfTheClientsOwn(int maxStatements, Reuse unnamed) {
         max = maxStatements;
+        reuse = unnamed;
         seed = new Random().nextLong();
         random = new Random(seed);
         for (int i = 0; i < CLIENTS; i++) {
@@ -126,9 +129,10 @@ class StatementMappingRandomTest {
             int at = random.nextInt(SERVERS);
             run(client, servers.get(at), "seed " + seed + " pipeline " + pipeline);
         }
-        clients.forEach(each -> each.statements.clear(servers.getFirst().statements));
+        clients.forEach(each -> each.statements.close());
         assertThat(catalog.bytes()).as("seed %d", seed).isLessThanOrEqualTo(1000);
         assertThat(waits).as("seed %d", seed).isPositive();
+        assertThat(reused > 0).as("seed %d", seed).isEqualTo(reuse == Reuse.ALL);
     }
 
     private void run(Client client, Server server, String what) {
@@ -212,6 +216,7 @@ class StatementMappingRandomTest {
         client.expects(client.own.parse(name, text));
         Rewrite rewrite = client.rewriter.onParse(frame, server.statements, certainty);
         shadow(rewrite, client, server);
+        reused += name.isEmpty() && rewrite.kind() == Rewrite.Kind.ANSWER ? 1 : 0;
         if (rewrite.duplicate()) {
             server.occupied.add(name);
             server.send(Kind.PARSE, SWALLOW, null, () -> server.postgres.parse(name, ""));

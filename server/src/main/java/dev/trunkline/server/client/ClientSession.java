@@ -73,8 +73,11 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         this.traits = login.traits();
         this.home = home;
         this.cursor = cursor;
-        this.statements =
-                new ClientStatements(home.catalog(), home.pools(), traits.pool().maxClientPreparedBytes());
+        this.statements = new ClientStatements(
+                home.catalog(),
+                home.pools(),
+                traits.pool().maxClientPreparedBytes(),
+                traits.pool().unnamedReuse().reuse());
         boolean mapped = !traits.keepsConnection() && traits.pool().maxPreparedStatements() > 0;
         Relay.Naming naming = mapped ? Relay.Naming.MAPPED : Relay.Naming.AS_THEY_ARE;
         this.relay = new Relay(cursor, statements, home.counters(), naming, new Outbox(channel.alloc()));
@@ -85,7 +88,8 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         this.servers = new ServerSide(channel, login, home, clock, upcalls);
         this.reader = new EffectReader(home.scanner());
         this.context = new StatementContext(statements, home.welcome());
-        relay.onOverflow(() -> servers.keeper().keep(Trace.STATEMENTS));
+        StateKeeper keeper = servers.keeper();
+        relay.pinning(() -> keeper.keep(Trace.STATEMENTS), () -> !keeper.pins().isEmpty());
         this.listens = mapped && traits.pool().listen().mode() == ListenMode.SHARED
                 ? new SharedListen(
                         new SharedListen.Client(channel, traits, cursor, relay, statements),

@@ -27,6 +27,7 @@ import dev.trunkline.wire.message.DescribeHead;
 import dev.trunkline.wire.message.ParseHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +57,8 @@ final class Relay {
     private int boundPortal;
     /** Keeps the server connection for the client from now on. */
     private Runnable pin = () -> {};
+    /** Whether the client keeps its server connection, where temporary tables may hide others. */
+    private BooleanSupplier pinned = () -> false;
 
     Relay(FrameCursor cursor, ClientStatements statements, DatabaseCounters counters, Naming naming, Outbox outbox) {
         this.cursor = cursor;
@@ -167,9 +170,15 @@ final class Relay {
         record.shut();
     }
 
-    /** What is to be done when names of the client cannot follow it any more. */
-    void onOverflow(Runnable newPin) {
+    /**
+     * How the client keeps its server connection.
+     *
+     * @param newPin keeps it from now on: names of the client cannot follow it any more
+     * @param newPinned says whether it is kept
+     */
+    void pinning(Runnable newPin, BooleanSupplier newPinned) {
         pin = newPin;
+        pinned = newPinned;
     }
 
     /** The batch that is under way, as far as it may be sent again. */
@@ -193,7 +202,7 @@ final class Relay {
         FrameCursor again =
                 new FrameCursor(FrontendType.table(), FrameLimits.DEFAULT, UnpooledByteBufAllocator.DEFAULT);
         Relay relay = new Relay(again, statements, counters, naming, outbox);
-        relay.onOverflow(pin);
+        relay.pinning(pin, pinned);
         again.feed(frames);
         while (again.next()) {
             relay.send(server);
@@ -299,13 +308,7 @@ final class Relay {
     }
 
     private void parse(ServerConnection server) {
-        // In a transaction the server parses anew, as it would for a client of its own: tables and search_path may have
-        // changed.
-        Certainty certainty =
-                server.status() == TxStatus.IDLE && !server.replies().owesClientReady()
-                        ? Certainty.KNOWN
-                        : Certainty.OPEN;
-        Rewrite rewrite = rewriter.onParse(cursor, server.statements(), certainty);
+        Rewrite rewrite = rewriter.onParse(cursor, server.statements(), certainty(server));
         pinsIfNeeded(rewrite);
         shadow(rewrite, server);
         if (rewrite.duplicate()) {
@@ -328,6 +331,16 @@ final class Relay {
         ByteBuf text = cursor.buffer().slice(start, end - start);
         FrameWriter.parse(outbox.own(), rewrite.name(), text);
         cursor.skip();
+    }
+
+    /**
+     * In a transaction the server parses anew, as it would for a client of its own: tables and search_path may have changed. So it
+     * does for a client with temporary tables.
+     */
+    private Certainty certainty(ServerConnection server) {
+        return server.status() == TxStatus.IDLE && !server.replies().owesClientReady() && !pinned.getAsBoolean()
+                ? Certainty.KNOWN
+                : Certainty.OPEN;
     }
 
     private void pinsIfNeeded(Rewrite rewrite) {

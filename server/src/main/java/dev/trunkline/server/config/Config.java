@@ -58,6 +58,7 @@ public record Config(
                 values.ofDatabase(d -> d.pool().maxDbConnections(), pools.maxDbConnections()),
                 values.ofUser(UserConfig::maxUserConnections, pools.maxUserConnections()),
                 values.ofDatabase(d -> d.pool().maxPreparedStatements(), pools.maxPreparedStatements()),
+                values.ofDatabase(d -> d.pool().unnamedReuse(), pools.unnamedReuse()),
                 clients.maxPreparedBytes(),
                 values.ofDatabase(
                         d -> d.pool().serverLifetime(), general.servers().lifetime()),

@@ -64,6 +64,7 @@ final class DatabaseReader {
                 section.find(DatabaseSettings.QUERY_WAIT_TIMEOUT),
                 section.find(DatabaseSettings.SERVER_LIFETIME),
                 section.find(DatabaseSettings.MAX_PREPARED_STATEMENTS),
+                section.find(DatabaseSettings.REUSE_UNNAMED_STATEMENTS),
                 new SessionOverrides(
                         section.find(DatabaseSettings.SESSION_STATE), section.find(DatabaseSettings.MAX_PINNED_SHARE)),
                 section.find(DatabaseSettings.LISTEN),

@@ -42,6 +42,8 @@ final class DatabaseSettings {
             optional("server_lifetime", Limits.DURATION, "the general value", "See above.");
     static final Setting<Integer> MAX_PREPARED_STATEMENTS =
             optional("max_prepared_statements", Types.integer(0, Limits.MANY), "the general value", "See above.");
+    static final Setting<UnnamedReuse> REUSE_UNNAMED_STATEMENTS =
+            optional("reuse_unnamed_statements", Types.choice(UnnamedReuse.class), "the general value", "See above.");
     static final Setting<ListenMode> LISTEN =
             optional("listen", Types.choice(ListenMode.class), "the general value", "See above.");
     static final Setting<Boolean> LISTEN_GAP_NOTICE =
@@ -67,6 +69,7 @@ final class DatabaseSettings {
             QUERY_WAIT_TIMEOUT,
             SERVER_LIFETIME,
             MAX_PREPARED_STATEMENTS,
+            REUSE_UNNAMED_STATEMENTS,
             SESSION_STATE,
             MAX_PINNED_SHARE,
             LISTEN,

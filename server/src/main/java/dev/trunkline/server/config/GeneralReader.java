@@ -41,6 +41,7 @@ final class GeneralReader {
                 top.get(GlobalSettings.MAX_DB_CONNECTIONS),
                 top.get(GlobalSettings.MAX_USER_CONNECTIONS),
                 top.get(GlobalSettings.MAX_PREPARED_STATEMENTS),
+                top.get(GlobalSettings.REUSE_UNNAMED_STATEMENTS),
                 new SessionRules(top.get(GlobalSettings.SESSION_STATE), top.get(GlobalSettings.MAX_PINNED_SHARE)),
                 listen());
     }

@@ -62,6 +62,11 @@ final class GlobalSettings {
             Types.integer(0, Limits.MANY),
             200,
             "Named prepared statements that one server connection keeps; 0 = they are not carried over between server connections.");
+    static final Setting<UnnamedReuse> REUSE_UNNAMED_STATEMENTS = of(
+            "reuse_unnamed_statements",
+            Types.choice(UnnamedReuse.class),
+            UnnamedReuse.OFF,
+            "Which unnamed statements, sent again and again outside of transaction blocks, are prepared once for all clients and not parsed each time. With `all`, PostgreSQL may choose one plan for all values of the parameters, as it does with named ones. See [performance.md](performance.md).");
     static final Setting<SessionStateMode> SESSION_STATE = of(
             "session_state",
             Types.choice(SessionStateMode.class),
@@ -227,6 +232,7 @@ final class GlobalSettings {
             MAX_DB_CONNECTIONS,
             MAX_USER_CONNECTIONS,
             MAX_PREPARED_STATEMENTS,
+            REUSE_UNNAMED_STATEMENTS,
             SESSION_STATE,
             MAX_PINNED_SHARE,
             LISTEN,

@@ -9,6 +9,7 @@ package dev.trunkline.server.config;
  * @param maxDbConnections server connections of one database, all users; 0 for no limit
  * @param maxUserConnections server connections of one user, all databases; 0 for no limit
  * @param maxPreparedStatements named prepared statements that one server connection keeps; 0 switches their mapping off
+ * @param unnamedReuse {@code reuse_unnamed_statements}
  * @param session what becomes of session state
  * @param listen what holds for clients that listen
  */
@@ -19,5 +20,6 @@ public record PoolDefaults(
         int maxDbConnections,
         int maxUserConnections,
         int maxPreparedStatements,
+        UnnamedReuse unnamedReuse,
         SessionRules session,
         ListenSettings listen) {}

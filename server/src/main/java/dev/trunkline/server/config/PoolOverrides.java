@@ -14,6 +14,7 @@ public record PoolOverrides(
         @Nullable Duration queryWaitTimeout,
         @Nullable Duration serverLifetime,
         @Nullable Integer maxPreparedStatements,
+        @Nullable UnnamedReuse unnamedReuse,
         SessionOverrides session,
         @Nullable ListenMode listen,
         @Nullable Boolean listenGapNotice) {}

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param maxDbConnections server connections of the database, all users
  * @param maxUserConnections server connections of the user, all databases
  * @param maxPreparedStatements per server connection
+ * @param unnamedReuse which unnamed statements are shared
  * @param maxClientPreparedBytes what the statements of one client may cost
  * @param serverLifetime 0 = single use
  * @param queryWaitTimeout 0 = wait without end
@@ -27,6 +28,7 @@ public record PoolSettings(
         int maxDbConnections,
         int maxUserConnections,
         int maxPreparedStatements,
+        UnnamedReuse unnamedReuse,
         long maxClientPreparedBytes,
         Duration serverLifetime,
         Duration queryWaitTimeout,

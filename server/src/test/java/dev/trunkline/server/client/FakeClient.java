@@ -11,6 +11,7 @@ import dev.trunkline.server.config.PoolMode;
 import dev.trunkline.server.config.PoolSettings;
 import dev.trunkline.server.config.SessionRules;
 import dev.trunkline.server.config.SessionStateMode;
+import dev.trunkline.server.config.UnnamedReuse;
 import dev.trunkline.server.testing.Frames;
 import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrameLimits;
@@ -39,6 +40,7 @@ final class FakeClient implements AutoCloseable {
                 0,
                 0,
                 200,
+                UnnamedReuse.OFF,
                 1 << 20,
                 Duration.ofHours(1),
                 Duration.ofMinutes(2),

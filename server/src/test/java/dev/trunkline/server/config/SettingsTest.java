@@ -28,6 +28,7 @@ class SettingsTest {
             GLOBAL max_db_connections `0`
             GLOBAL max_user_connections `0`
             GLOBAL max_prepared_statements `200`
+            GLOBAL reuse_unnamed_statements `off`
             GLOBAL session_state `replay`
             GLOBAL max_pinned_share `50`
             GLOBAL listen `pin`
@@ -88,6 +89,7 @@ class SettingsTest {
             DATABASE query_wait_timeout the general value
             DATABASE server_lifetime the general value
             DATABASE max_prepared_statements the general value
+            DATABASE reuse_unnamed_statements the general value
             DATABASE session_state the general value
             DATABASE max_pinned_share the general value
             DATABASE listen the general value
