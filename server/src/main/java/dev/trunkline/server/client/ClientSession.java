@@ -179,7 +179,9 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             servers.stopWaiting();
             listens.stopWaiting();
             refuse(PgError.error(SqlState.QUERY_CANCELED, "canceling statement due to user request"));
-        } else if (server != null && !server.replies().isEmpty()) {
+        } else if (server != null
+                && (server.replies().owesClientReady() || server.replies().isBatchOpen())) {
+            // What the proxy asks for itself is not what is meant.
             home.canceller().cancel(server);
         }
     }

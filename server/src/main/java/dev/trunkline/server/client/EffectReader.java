@@ -26,6 +26,9 @@ final class EffectReader {
     /** A client with more of them is taken to do anything with any of its statements. */
     private static final int MAX_REMEMBERED = 1000;
 
+    /** Characters of a statement's name. Servers take 63 bytes. */
+    private static final int MAX_NAME = 256;
+
     /** pg_catalog.set_config. Source: pg_proc.dat, whose numbers do not change. */
     private static final int SET_CONFIG = 2078;
 
@@ -90,7 +93,7 @@ final class EffectReader {
     private void remember(String name, SessionEffects effects) {
         if (effects.isNone()) {
             prepared.remove(name);
-        } else if (prepared.size() < MAX_REMEMBERED || prepared.containsKey(name)) {
+        } else if (name.length() <= MAX_NAME && (prepared.size() < MAX_REMEMBERED || prepared.containsKey(name))) {
             prepared.put(name, effects);
         } else {
             forgotten = forgotten.and(effects);
