@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: PostgreSQL manual, "SQL Commands", and "System Administration Functions".
  */
 public final class EffectScanner {
-    private static final Command[] COMMANDS = Command.values();
+    private static final StateCommand[] COMMANDS = StateCommand.values();
     private static final WordTable COMMAND_WORDS = words(COMMANDS);
     private static final StateFunction[] FUNCTIONS = StateFunction.values();
     private static final WordTable FUNCTION_NAMES = words(FUNCTIONS);
@@ -31,6 +31,7 @@ public final class EffectScanner {
     private final SetClause setClause;
     private @Nullable EffectScanner inner;
     private HiddenEffects hidden = HiddenEffects.NONE;
+    private int version;
     private SqlLexer.Backslash backslash = SqlLexer.Backslash.ORDINARY;
 
     public EffectScanner() {
@@ -58,33 +59,15 @@ public final class EffectScanner {
         MAKES_A_TABLE
     }
 
-    /** The words with which something begins that leaves state, or takes it away. */
-    private enum Command {
-        SET,
-        RESET,
-        DISCARD,
-        PREPARE,
-        EXECUTE,
-        DEALLOCATE,
-        LISTEN,
-        UNLISTEN,
-        LOAD,
-        DECLARE,
-        CLOSE,
-        CREATE,
-        ALTER,
-        DROP,
-        DO,
-        EXPLAIN,
-        /** Of pg_settings, which is SET. */
-        UPDATE,
-        /** Inside of a SELECT. */
-        INTO
-    }
-
     /** What functions and tables of this database do from now on. */
     public void hidden(HiddenEffects effects) {
+        version++;
         hidden = effects;
+    }
+
+    /** A number that changes with what is known of functions and tables. */
+    public int version() {
+        return version;
     }
 
     /** How the strings of the texts from now on are read. */
@@ -195,8 +178,8 @@ public final class EffectScanner {
     private void word(Reading how, Into into) {
         int index = lexer.find(COMMAND_WORDS);
         boolean anywhere = index >= 0
-                && (COMMANDS[index] == Command.UPDATE
-                        || (COMMANDS[index] == Command.INTO && into == Into.MAKES_A_TABLE));
+                && (COMMANDS[index] == StateCommand.UPDATE
+                        || (COMMANDS[index] == StateCommand.INTO && into == Into.MAKES_A_TABLE));
         if (anywhere || (index >= 0 && how == Reading.BODY)) {
             command(COMMANDS[index]);
         } else {
@@ -221,7 +204,7 @@ public final class EffectScanner {
     }
 
     /** Acts on a command and moves on from its first word; tells how the rest of its statement is to be read. */
-    private Reading command(Command command) {
+    private Reading command(StateCommand command) {
         cursor.advance();
         switch (command) {
             case SET -> setClause.set();

@@ -160,7 +160,8 @@ class EffectScannerTest {
             assertThat(of("SELECT '\\'', set_config('work_mem', '1MB', false), 'x\\''")
                             .settings())
                     .containsExactly("work_mem");
-            assertThat(of("SELECT '\\', set_config('work_mem', '1MB', false) --'").settings())
+            assertThat(of("SELECT '\\', set_config('work_mem', '1MB', false) --'")
+                            .settings())
                     .containsExactly("work_mem");
         }
     }
@@ -169,7 +170,8 @@ class EffectScannerTest {
     void nameThatTheServerCutsOff_isCutOffTheSameWay() {
         String longest = "x".repeat(63);
         assertThat(of("SET my." + longest + "yz = 1").settings()).containsExactly("my." + longest);
-        assertThat(of("SET my.\"" + "x".repeat(62) + "\u00e4y\" = 1").settings()).containsExactly("my." + "x".repeat(62));
+        assertThat(of("SET my.\"" + "x".repeat(62) + "\u00e4y\" = 1").settings())
+                .containsExactly("my." + "x".repeat(62));
     }
 
     /** One client must not fill the memory. */
@@ -185,14 +187,16 @@ class EffectScannerTest {
         SessionEffects more = effects.and(of("SET c.d = 1"));
         assertThat(more.settings()).hasSize(SessionEffects.MAX_SETTINGS);
         assertThat(more.traces()).containsExactly(Trace.LARGE_SETTINGS);
-        assertThat(of("SELECT set_config('" + "x".repeat(1000) + "', '1', false)").traces())
+        assertThat(of("SELECT set_config('" + "x".repeat(1000) + "', '1', false)")
+                        .traces())
                 .containsExactly(Trace.LARGE_SETTINGS);
     }
 
     @Test
     void backupAndSlots_endWithTheSession() {
         assertThat(of("SELECT pg_backup_start('x')").traces()).containsExactly(Trace.REPLICATION);
-        assertThat(of("SELECT pg_create_physical_replication_slot('x', true, true)").traces())
+        assertThat(of("SELECT pg_create_physical_replication_slot('x', true, true)")
+                        .traces())
                 .containsExactly(Trace.REPLICATION);
     }
 

@@ -374,7 +374,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         if (waiting != null) {
             return waiting;
         }
-        return servers.keeper().isTracking() ? reader.of(cursor, context.backslash()) : SessionEffects.NONE;
+        return servers.keeper().isTracking() ? reader.of(cursor, context.backslash(), relay) : SessionEffects.NONE;
     }
 
     /** A Parse of a proven text needs no server: a client may wait for its answer before it lets another one go on. */

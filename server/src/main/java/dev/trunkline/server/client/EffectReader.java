@@ -2,6 +2,7 @@ package dev.trunkline.server.client;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.trunkline.pooler.statement.Prepared;
 import dev.trunkline.router.sql.EffectScanner;
 import dev.trunkline.router.sql.SessionEffects;
 import dev.trunkline.router.sql.SessionEffects.Scope;
@@ -12,11 +13,14 @@ import dev.trunkline.wire.FrontendType;
 import dev.trunkline.wire.message.BindHead;
 import dev.trunkline.wire.message.ParseHead;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads from a client's frames what they may leave in the session. Loop-confined. It remembers the prepared statements that
@@ -45,6 +49,13 @@ final class EffectReader {
     private static final SessionEffects UNKNOWN_SETTING = ofTraces(EnumSet.of(Trace.UNKNOWN_SETTING));
 
     private final EffectScanner scanner;
+    /** By what was known of the database's functions when the client came: see {@link EffectScanner#version}. */
+    private final int firstVersion;
+    /** The client's statements by what is known now; empty as long as that is the same as at first. */
+    private final Map<Prepared, SessionEffects> readAgain = new IdentityHashMap<>(0);
+    /** By which they were read. */
+    private int readBy;
+
     private final Map<String, SessionEffects> prepared = new HashMap<>(0);
     private SessionEffects preparedBySql = SessionEffects.NONE;
     /** What those may leave that were too many to be remembered. */
@@ -52,18 +63,26 @@ final class EffectReader {
 
     EffectReader(EffectScanner scanner) {
         this.scanner = scanner;
+        this.firstVersion = scanner.version();
+        this.readBy = firstVersion;
     }
 
     /**
      * What the cursor's current frame may leave.
      *
      * @param backslash how the client's strings are read
+     * @param relay knows what the client has prepared
      */
-    SessionEffects of(FrameCursor cursor, SqlLexer.Backslash backslash) {
+    SessionEffects of(FrameCursor cursor, SqlLexer.Backslash backslash, Relay relay) {
         return switch (cursor.type()) {
             case FrontendType.QUERY -> ofQuery(cursor, backslash);
             case FrontendType.PARSE -> ofParse(cursor, backslash);
-            case FrontendType.BIND -> prepared.isEmpty() ? SessionEffects.NONE : ofBind(cursor);
+            case FrontendType.BIND -> {
+                SessionEffects noted = prepared.isEmpty() ? SessionEffects.NONE : ofBind(cursor);
+                yield firstVersion == scanner.version()
+                        ? noted
+                        : noted.and(ofPrepared(relay.namedStatement(), backslash));
+            }
             case FrontendType.FUNCTION_CALL -> ofCall(cursor);
             default -> SessionEffects.NONE;
         };
@@ -105,6 +124,21 @@ final class EffectReader {
         int start = BindHead.statementStart(buf, cursor.bodyIndex(), cursor.bodyAvailable());
         int end = BindHead.statementEnd(buf, cursor.bodyIndex(), cursor.bodyAvailable());
         return prepared.getOrDefault(buf.toString(start, end - start, UTF_8), forgotten);
+    }
+
+    /** A function may have been defined, or a trigger, since the text was read that was prepared. */
+    private SessionEffects ofPrepared(@Nullable Prepared statement, SqlLexer.Backslash backslash) {
+        if (statement == null) {
+            return SessionEffects.NONE;
+        }
+        if (readBy != scanner.version() || readAgain.size() >= MAX_REMEMBERED) {
+            readBy = scanner.version();
+            readAgain.clear();
+        }
+        return readAgain.computeIfAbsent(statement, text -> {
+            ByteBuf definition = Unpooled.wrappedBuffer(text.definition());
+            return ofText(definition, 0, text.textLength() + 1, backslash);
+        });
     }
 
     private SessionEffects ofText(ByteBuf buf, int index, int length, SqlLexer.Backslash backslash) {

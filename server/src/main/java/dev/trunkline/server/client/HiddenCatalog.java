@@ -101,8 +101,10 @@ public final class HiddenCatalog {
     }
 
     private void know(HiddenEffects effects) {
-        known = effects;
-        scanner.hidden(effects);
+        if (!effects.equals(known)) {
+            known = effects;
+            scanner.hidden(effects);
+        }
     }
 
     /** The rows of one answer. */

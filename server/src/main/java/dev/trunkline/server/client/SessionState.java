@@ -120,7 +120,6 @@ final class SessionState {
         return temporaryFirst;
     }
 
-
     /** True if what was noted, or what the session is pinned for, is beyond DISCARD ALL. */
     boolean isBeyondDiscard(Pins pins) {
         return hasLasting(suspected) || hasLasting(pins.reasons());

@@ -1,6 +1,10 @@
 package dev.trunkline.server.session;
 
+import static dev.trunkline.server.testing.Frames.bind;
+import static dev.trunkline.server.testing.Frames.execute;
+import static dev.trunkline.server.testing.Frames.parse;
 import static dev.trunkline.server.testing.Frames.query;
+import static dev.trunkline.server.testing.Frames.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.trunkline.server.testing.RawClient;
@@ -202,8 +206,7 @@ class HostileStateTest {
             lock.execute("LOCK TABLE pg_catalog.pg_settings IN ACCESS EXCLUSIVE MODE");
             own.query("SET work_mem = '9MB'; RESET lock_timeout");
             Waiting.until(
-                    "a question that waits",
-                    () -> TestPostgres.get()
+                    "a question that waits", () -> TestPostgres.get()
                             .column("postgres", "SELECT query FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
                             .stream()
                             .anyMatch(query -> query.contains("pg_settings")));
@@ -211,6 +214,29 @@ class HostileStateTest {
             locking.rollback();
             assertThat(own.value("SHOW work_mem")).isEqualTo("9MB");
             assertThat(pinned(started)).isEmpty();
+        }
+    }
+
+    /** What was prepared when the function left nothing. */
+    @Test
+    void functionThatIsDefinedAnew_statementsThatCallItAreReadAnew() {
+        TestProxy started = proxy(database, 2);
+        try (RawClient own = started.rawClient(database);
+                RawClient other = started.rawClient(database)) {
+            String clean = other.value(LOOK);
+            other.query("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'");
+            own.send(parse("p", "SELECT f()"), bind("", "p", new String[0]), execute("", 0), sync());
+            own.readToReady();
+            other.query("CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE plpgsql AS"
+                    + " $$ BEGIN PERFORM set_config('work_mem', '9MB', false); RETURN 2; END $$");
+            own.send(bind("", "p", new String[0]), execute("", 0), sync());
+            own.readToReady();
+            String mine = own.value(LOOK);
+            assertThat(mine).startsWith("9MB");
+            for (int i = 0; i < 4; i++) {
+                assertThat(other.value(LOOK)).isEqualTo(clean);
+                assertThat(own.value(LOOK)).isEqualTo(mine);
+            }
         }
     }
 
