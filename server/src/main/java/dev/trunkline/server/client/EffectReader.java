@@ -16,7 +16,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -52,7 +51,7 @@ final class EffectReader {
     /** By what was known of the database's functions when the client came: see {@link EffectScanner#version}. */
     private final int firstVersion;
     /** The client's statements by what is known now; empty as long as that is the same as at first. */
-    private final Map<Prepared, SessionEffects> readAgain = new IdentityHashMap<>(0);
+    private final Map<Prepared, SessionEffects> readAgain = new HashMap<>(0);
     /** By which they were read. */
     private int readBy;
 
