@@ -18,6 +18,12 @@ public final class ParameterChanges {
     /** While it is on, an error ends the session: what was sent behind is then never run with the wrong parameters. */
     private static final String EXIT = "exit_on_error";
 
+    /**
+     * Sent in front of a statement with {@link OnError#END_SESSION}, as a query of its own: that statement may fail before it has
+     * begun to run, if it cannot be read, or if nobody may call {@code set_config}.
+     */
+    public static final String END_SESSION_ON_ERROR = "SET exit_on_error TO on";
+
     private static final String USER = "session_authorization";
     private static final String ROLE = "role";
 

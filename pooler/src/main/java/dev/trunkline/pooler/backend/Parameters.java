@@ -98,6 +98,15 @@ public final class Parameters {
         return names.length;
     }
 
+    /** How many characters their names and values have. */
+    public long length() {
+        long length = 0;
+        for (int i = 0; i < names.length; i++) {
+            length += names[i].length() + values[i].length();
+        }
+        return length;
+    }
+
     /** True if both hold the same values, in whatever order. */
     public boolean sameAs(Parameters other) {
         if (this == other) {

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Gathers what is seen in one text. Loop-confined; used again for the next. */
 final class EffectNotes {
+    /** Characters of a setting's name: four parts as long as a server takes them. */
+    private static final int MAX_NAME = 256;
+
     private final Set<String> settings = new LinkedHashSet<>();
     private final Set<String> reset = new LinkedHashSet<>();
     private final EnumSet<Trace> traces = EnumSet.noneOf(Trace.class);
@@ -44,20 +47,32 @@ final class EffectNotes {
     /** A setting gets a value. */
     void set(String name, String command) {
         String lower = name.toLowerCase(Locale.ROOT);
-        any = true;
-        settings.add(lower);
-        reset.remove(lower);
+        if (remembers(lower)) {
+            reset.remove(lower);
+        }
         named(command + " " + lower);
     }
 
     /** A setting gets back the value that the session began with. */
     void reset(String name, String command) {
         String lower = name.toLowerCase(Locale.ROOT);
-        any = true;
-        settings.add(lower);
-        reset.add(lower);
-        lastReset = lower;
+        if (remembers(lower)) {
+            reset.add(lower);
+            lastReset = lower;
+        }
         named(command + " " + lower);
+    }
+
+    /** False if there are too many of them, or the name is too long for one. */
+    private boolean remembers(String setting) {
+        any = true;
+        boolean room = settings.size() < SessionEffects.MAX_SETTINGS || settings.contains(setting);
+        if (room && setting.length() <= MAX_NAME) {
+            settings.add(setting);
+            return true;
+        }
+        traces.add(Trace.LARGE_SETTINGS);
+        return false;
     }
 
     void trace(Trace trace, String command) {
@@ -80,8 +95,12 @@ final class EffectNotes {
     /** What a function does that is called. */
     void add(SessionEffects effects, String function) {
         any = true;
-        settings.addAll(effects.settings());
-        reset.addAll(effects.reset());
+        if (settings.size() + effects.settings().size() > SessionEffects.MAX_SETTINGS) {
+            traces.add(Trace.LARGE_SETTINGS);
+        } else {
+            settings.addAll(effects.settings());
+            reset.addAll(effects.reset());
+        }
         traces.addAll(effects.traces());
         scope.addAll(effects.scope());
         named(function);

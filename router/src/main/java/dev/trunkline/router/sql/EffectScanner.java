@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: PostgreSQL manual, "SQL Commands", and "System Administration Functions".
  */
 public final class EffectScanner {
-    private static final Command[] COMMANDS = Command.values();
+    private static final StateCommand[] COMMANDS = StateCommand.values();
     private static final WordTable COMMAND_WORDS = words(COMMANDS);
     private static final StateFunction[] FUNCTIONS = StateFunction.values();
     private static final WordTable FUNCTION_NAMES = words(FUNCTIONS);
@@ -31,6 +31,8 @@ public final class EffectScanner {
     private final SetClause setClause;
     private @Nullable EffectScanner inner;
     private HiddenEffects hidden = HiddenEffects.NONE;
+    private int version;
+    private SqlLexer.Backslash backslash = SqlLexer.Backslash.ORDINARY;
 
     public EffectScanner() {
         this(Reading.STATEMENTS, 0, new EffectNotes());
@@ -57,60 +59,20 @@ public final class EffectScanner {
         MAKES_A_TABLE
     }
 
-    /** The words with which something begins that leaves state, or takes it away. */
-    private enum Command {
-        SET,
-        RESET,
-        DISCARD,
-        PREPARE,
-        EXECUTE,
-        DEALLOCATE,
-        LISTEN,
-        UNLISTEN,
-        LOAD,
-        DECLARE,
-        CLOSE,
-        CREATE,
-        ALTER,
-        DROP,
-        DO,
-        EXPLAIN,
-        /** Inside of a SELECT. */
-        INTO
-    }
-
-    /** Functions of PostgreSQL that leave state, or take it away; and the schema of temporary objects. */
-    private enum StateFunction {
-        SET_CONFIG(null),
-        PG_ADVISORY_LOCK(Trace.ADVISORY_LOCK),
-        PG_ADVISORY_LOCK_SHARED(Trace.ADVISORY_LOCK),
-        PG_TRY_ADVISORY_LOCK(Trace.ADVISORY_LOCK),
-        PG_TRY_ADVISORY_LOCK_SHARED(Trace.ADVISORY_LOCK),
-        PG_ADVISORY_UNLOCK(null),
-        PG_ADVISORY_UNLOCK_SHARED(null),
-        PG_ADVISORY_UNLOCK_ALL(null),
-        SETSEED(Trace.SEED),
-        CURRVAL(Trace.SEQUENCE),
-        LASTVAL(Trace.SEQUENCE),
-        DBLINK_CONNECT(Trace.EXTENSION),
-        DBLINK_CONNECT_U(Trace.EXTENSION),
-        PG_REPLICATION_ORIGIN_SESSION_SETUP(Trace.EXTENSION),
-        PG_TEMP(Trace.TEMPORARY_OBJECT);
-
-        private final @Nullable Trace trace;
-
-        StateFunction(@Nullable Trace trace) {
-            this.trace = trace;
-        }
-    }
-
     /** What functions and tables of this database do from now on. */
     public void hidden(HiddenEffects effects) {
+        version++;
         hidden = effects;
+    }
+
+    /** A number that changes with what is known of functions and tables. */
+    public int version() {
+        return version;
     }
 
     /** How the strings of the texts from now on are read. */
     public void backslash(SqlLexer.Backslash meaning) {
+        backslash = meaning;
         lexer.backslash(meaning);
     }
 
@@ -127,7 +89,29 @@ public final class EffectScanner {
         lexer.reset(buf, index, length);
         notes.begin();
         scan();
+        if (dependsOnBackslash(buf, index, index + length)) {
+            // The client may have changed what it is by a message that the server has not answered yet.
+            lexer.backslash(
+                    backslash == SqlLexer.Backslash.ORDINARY
+                            ? SqlLexer.Backslash.ESCAPES
+                            : SqlLexer.Backslash.ORDINARY);
+            lexer.reset(buf, index, length);
+            scan();
+            lexer.backslash(backslash);
+        }
         return notes.effects();
+    }
+
+    /** True if strings end elsewhere when a backslash in front of a quote means something else. */
+    private static boolean dependsOnBackslash(ByteBuf buf, int from, int end) {
+        int at = buf.indexOf(from, end, (byte) '\\');
+        while (at >= 0 && at + 1 < end) {
+            if (buf.getByte(at + 1) == '\'') {
+                return true;
+            }
+            at = buf.indexOf(at + 1, end, (byte) '\\');
+        }
+        return false;
     }
 
     /** Reads the body of a function in whatever language; what it would leave, were it run. */
@@ -174,22 +158,53 @@ public final class EffectScanner {
 
     /** Acts on the command that the statement begins with, and tells how the rest is to be read. */
     private Reading first() {
+        if (reading == Reading.BODY && (cursor.is("set") || cursor.is("reset"))) {
+            setByPieces();
+            return reading;
+        }
         int index = reading == Reading.STATEMENTS && cursor.token() == Token.WORD ? lexer.find(COMMAND_WORDS) : -1;
         return index < 0 ? reading : command(COMMANDS[index]);
     }
 
+    /** A command that begins a text inside of a text is often put together: {@code EXECUTE format('SET %I = %L', …)}. */
+    private void setByPieces() {
+        boolean back = cursor.is("reset");
+        cursor.advance();
+        if (!(back ? setClause.reset() : setClause.set())) {
+            notes.trace(Trace.UNKNOWN_SETTING, back ? "RESET" : "SET");
+        }
+    }
+
     private void word(Reading how, Into into) {
         int index = lexer.find(COMMAND_WORDS);
-        boolean makesTable = index >= 0 && COMMANDS[index] == Command.INTO && into == Into.MAKES_A_TABLE;
-        if (makesTable || (index >= 0 && how == Reading.BODY)) {
+        boolean anywhere = index >= 0
+                && (COMMANDS[index] == StateCommand.UPDATE
+                        || (COMMANDS[index] == StateCommand.INTO && into == Into.MAKES_A_TABLE));
+        if (anywhere || (index >= 0 && how == Reading.BODY)) {
             command(COMMANDS[index]);
         } else {
+            boolean mayEscape = cursor.is("u");
             name(lexer.find(FUNCTION_NAMES), lexer.find(hidden.names()));
+            if (mayEscape && cursor.isMark("&")) {
+                escapedName();
+            }
+        }
+    }
+
+    /** {@code U&"…"(}: which function is called cannot be seen. */
+    private void escapedName() {
+        cursor.advance();
+        boolean name = cursor.token() == Token.QUOTED_IDENTIFIER;
+        if (name) {
+            cursor.advance();
+        }
+        if (name && cursor.isMark("(")) {
+            notes.trace(Trace.UNREAD_TEXT, "a function whose name is written in escapes");
         }
     }
 
     /** Acts on a command and moves on from its first word; tells how the rest of its statement is to be read. */
-    private Reading command(Command command) {
+    private Reading command(StateCommand command) {
         cursor.advance();
         switch (command) {
             case SET -> setClause.set();
@@ -207,12 +222,29 @@ public final class EffectScanner {
             case DECLARE -> declare();
             case CREATE -> create();
             case ALTER -> routine();
-            case INTO -> temporary("SELECT INTO TEMPORARY");
+            case UPDATE -> updateOfSettings();
+            case INTO -> {
+                notes.scope(Scope.CREATES);
+                temporary("SELECT INTO TEMPORARY");
+            }
             case DO, EXPLAIN -> {
                 return Reading.BODY;
             }
         }
         return reading;
+    }
+
+    /** What is set is in the condition, if not in what it is compared with. */
+    private void updateOfSettings() {
+        cursor.accept("only");
+        boolean qualified = cursor.is("pg_catalog") || cursor.isQuoted("pg_catalog");
+        if (qualified) {
+            cursor.advance();
+            cursor.advance();
+        }
+        if (cursor.is("pg_settings") || cursor.isQuoted("pg_settings")) {
+            notes.trace(Trace.UNKNOWN_SETTING, "UPDATE pg_settings");
+        }
     }
 
     /** PREPARE TRANSACTION prepares no statement. */
@@ -241,6 +273,7 @@ public final class EffectScanner {
     }
 
     private void create() {
+        notes.scope(Scope.CREATES);
         temporary("CREATE TEMPORARY");
         if (cursor.is("function") || cursor.is("procedure")) {
             cursor.advance();

@@ -3,6 +3,7 @@ package dev.trunkline.router.sql;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the functions of a database leave in the session of their caller, as their bodies show, and the triggers of its tables,
@@ -37,6 +38,16 @@ public final class HiddenEffects {
 
     public int size() {
         return effects.size();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof HiddenEffects effects && byName.equals(effects.byName);
+    }
+
+    @Override
+    public int hashCode() {
+        return byName.hashCode();
     }
 
     WordTable names() {

@@ -27,6 +27,9 @@ public record SessionEffects(
         String what,
         Map<String, SessionEffects> defines,
         @Nullable String soleReset) {
+    /** Most settings that are remembered one by one; beyond that it is only known that there are many. */
+    public static final int MAX_SETTINGS = 256;
+
     /** Nothing is left behind, which holds for most texts. */
     public static final SessionEffects NONE =
             new SessionEffects(List.of(), List.of(), Set.of(), Set.of(), "", Map.of(), null);
@@ -45,6 +48,8 @@ public record SessionEffects(
         UNLISTEN_ALL,
         /** CREATE, ALTER or DROP of a function, procedure or trigger: what others leave may change. */
         DEFINES,
+        /** CREATE or SELECT INTO: something temporary if the search_path says so. */
+        CREATES,
         /** EXECUTE: what a statement does that was prepared by SQL. */
         EXECUTES
     }
@@ -62,10 +67,13 @@ public record SessionEffects(
         if (isNone() || other.isNone()) {
             return isNone() ? other : this;
         }
+        Set<String> all = union(settings, other.settings);
+        boolean many = all.size() > MAX_SETTINGS;
+        Set<Trace> both = union(traces, other.traces);
         return new SessionEffects(
-                List.copyOf(union(settings, other.settings)),
-                List.copyOf(union(reset, other.reset)),
-                union(traces, other.traces),
+                many ? settings : List.copyOf(all),
+                many ? reset : List.copyOf(union(reset, other.reset)),
+                many ? union(both, Set.of(Trace.LARGE_SETTINGS)) : both,
                 union(scope, other.scope),
                 what.isEmpty() ? other.what : what,
                 defines.isEmpty() ? other.defines : defines,

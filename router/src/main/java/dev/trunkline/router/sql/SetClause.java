@@ -1,5 +1,7 @@
 package dev.trunkline.router.sql;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.trunkline.router.sql.SessionEffects.Scope;
 
 /**
@@ -12,6 +14,8 @@ final class SetClause {
     private static final WordTable OF_TRANSACTION =
             new WordTable("transaction_isolation", "transaction_read_only", "transaction_deferrable");
 
+    private static final int MAX_BYTES = 63;
+
     private final TokenCursor cursor;
     private final EffectNotes notes;
 
@@ -20,26 +24,26 @@ final class SetClause {
         this.notes = notes;
     }
 
-    void set() {
+    /** False if it could not be read. */
+    boolean set() {
         if (cursor.is("local") || cursor.is("transaction") || cursor.is("constraints")) {
-            return;
+            return true;
         }
         if (cursor.accept("session")) {
             if (cursor.accept("characteristics")) {
                 characteristics();
-                return;
+                return true;
             }
             if (cursor.accept("authorization")) {
                 authorization();
-                return;
+                return true;
             }
         }
-        if (!special()) {
-            assignment();
-        }
+        return special() || assignment();
     }
 
-    void reset() {
+    /** False if it could not be read. */
+    boolean reset() {
         if (cursor.accept("all")) {
             notes.scope(Scope.ALL_SETTINGS);
         } else if (cursor.accept("session")) {
@@ -49,13 +53,34 @@ final class SetClause {
             }
         } else if (cursor.accept("time")) {
             notes.reset("timezone", "RESET");
-        } else if (!cursor.is("transaction") && cursor.isIdentifier()) {
-            boolean passing = isOfTransaction();
-            String name = name();
-            if (!passing) {
-                notes.reset(name, "RESET");
-            }
+        } else if (!cursor.is("transaction")) {
+            return resetOne();
         }
+        return true;
+    }
+
+    private boolean resetOne() {
+        if (!cursor.isIdentifier()) {
+            return false;
+        }
+        boolean passing = isOfTransaction();
+        String name = name();
+        if (isEscaped(name)) {
+            return true;
+        }
+        if (!passing) {
+            notes.reset(name, "RESET");
+        }
+        return true;
+    }
+
+    /** {@code U&"…"}: the name cannot be seen. */
+    private boolean isEscaped(String name) {
+        boolean escaped = name.equals("u") && cursor.isMark("&");
+        if (escaped) {
+            notes.trace(Trace.UNKNOWN_SETTING, "a setting whose name is written in escapes");
+        }
+        return escaped;
     }
 
     /** AS TRANSACTION, and any number of modes; READ is also a word of isolation levels. */
@@ -99,23 +124,27 @@ final class SetClause {
         return false;
     }
 
-    private void assignment() {
+    private boolean assignment() {
         if (!cursor.isIdentifier()) {
-            return;
+            return false;
         }
         boolean passing = isOfTransaction();
         String name = name();
-        if (passing) {
-            return;
+        if (passing || isEscaped(name)) {
+            return true;
         }
-        if (name.equals("role") && cursor.token() != Token.EQUALS && !cursor.is("to")) {
+        boolean assigns = cursor.token() == Token.EQUALS || cursor.is("to");
+        if (name.equals("role") && !assigns) {
             notes.set(name, "SET");
         } else if (name.equals("seed")) {
             notes.trace(Trace.SEED, "SET seed");
-        } else if (cursor.token() == Token.EQUALS || cursor.is("to")) {
+        } else if (assigns) {
             cursor.advance();
             value(name);
+        } else {
+            return false;
         }
+        return true;
     }
 
     private boolean isOfTransaction() {
@@ -124,17 +153,31 @@ final class SetClause {
 
     /** Custom settings have several parts, divided by dots. */
     private String name() {
-        StringBuilder name = new StringBuilder(cursor.lexer().identifier());
+        StringBuilder name = new StringBuilder(part());
         cursor.advance();
         while (cursor.isMark(".")) {
             cursor.advance();
             if (!cursor.isIdentifier()) {
                 break;
             }
-            name.append('.').append(cursor.lexer().identifier());
+            name.append('.').append(part());
             cursor.advance();
         }
         return name.toString();
+    }
+
+    /** As long as the server takes it. Source: PostgreSQL manual, "Identifiers and Key Words", NAMEDATALEN. */
+    private String part() {
+        String part = cursor.lexer().identifier();
+        byte[] bytes = part.getBytes(UTF_8);
+        if (bytes.length <= MAX_BYTES) {
+            return part;
+        }
+        int end = MAX_BYTES;
+        while ((bytes[end] & 0xc0) == 0x80) {
+            end--;
+        }
+        return new String(bytes, 0, end, UTF_8);
     }
 
     private boolean value(String name) {

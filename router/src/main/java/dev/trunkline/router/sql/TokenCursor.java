@@ -22,6 +22,11 @@ final class TokenCursor {
         return token == Token.WORD && lexer.is(word);
     }
 
+    /** The same for what stands in double quotes. */
+    boolean isQuoted(String name) {
+        return token == Token.QUOTED_IDENTIFIER && lexer.isQuoted(name);
+    }
+
     /** The same for a single character. */
     boolean isMark(String mark) {
         return token == Token.OTHER && lexer.is(mark);

@@ -18,12 +18,16 @@ public enum Trace {
     SEED("a random seed", Proof.NONE, Remedy.CLOSE),
     /** A connection or a role of an extension, as dblink_connect leaves. */
     EXTENSION("state of an extension", Proof.NONE, Remedy.CLOSE),
+    /** A backup that goes on until the session ends, a slot that may be temporary. */
+    REPLICATION("a backup or a replication slot", Proof.NONE, Remedy.CLOSE),
     /** currval or lastval: what the session has drawn from sequences. */
     SEQUENCE("values drawn from sequences", Proof.NONE, Remedy.DISCARD),
     /** A setting whose name the text does not show. */
     UNKNOWN_SETTING("a setting whose name is not known", Proof.NONE, Remedy.DISCARD),
     /** Settings, where they do not follow the client. */
     SETTING("settings", Proof.NONE, Remedy.DISCARD),
+    /** More settings, or longer ones, than are kept for a client. */
+    LARGE_SETTINGS("more settings than are carried over", Proof.NONE, Remedy.DISCARD),
     /** Not all of a text was read: anything may have happened. */
     UNREAD_TEXT("a text that is too long to be read", Proof.NONE, Remedy.CLOSE);
 

@@ -41,7 +41,10 @@ class EffectScannerTest {
                 "SELECT pg_advisory_xact_lock(1), nextval('s')",
                 "PREPARE TRANSACTION 'x'",
                 "DECLARE c CURSOR FOR WITH hold AS (SELECT 1) SELECT * FROM hold",
-                "CREATE TABLE temp (n int)",
+                "UPDATE t SET n = 1 FROM pg_settings",
+                "SELECT name FROM pg_settings FOR UPDATE",
+                "SELECT U&\"\\0041\", u & 1 FROM t",
+                "SELECT 'a\\' || 'b'",
                 "INSERT INTO temp VALUES (1)",
                 "/* SET work_mem = 1 */ SELECT 1 -- LISTEN c",
                 "SELECT 'unclosed"
@@ -108,6 +111,93 @@ class EffectScannerTest {
         assertThat(effects.reset()).containsExactly(name);
         assertThat(effects.soleReset()).isEqualTo(name);
         assertThat(effects.leavesState()).isFalse();
+    }
+
+    @Test
+    void create_isWorthALookAtTheSearchPath() {
+        assertThat(of("CREATE TABLE temp (n int)").scope()).containsExactly(Scope.CREATES);
+        assertThat(of("SELECT 1 INTO t").scope()).containsExactly(Scope.CREATES);
+        assertThat(of("CREATE TABLE temp (n int)").leavesState()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "UPDATE pg_settings SET setting = '1' WHERE name = 'work_mem'",
+                "update only pg_catalog.\"pg_settings\" set setting = '1'",
+                "WITH x AS (SELECT 1) UPDATE pg_settings SET setting = '1'",
+                "DO $$ BEGIN UPDATE pg_settings SET setting = '1'; END $$",
+                "SET U&\"work\\005fmem\" = '1MB'",
+                "RESET U&\"work\\005fmem\"",
+                "DO $$ BEGIN EXECUTE format('SET %I = %L', n, v); END $$",
+                "DO $$ BEGIN EXECUTE 'SET ' || n || ' = 1'; END $$",
+                "DO $$ BEGIN EXECUTE format('SET app.%s TO %L', n, v); END $$",
+                "DO $$ BEGIN EXECUTE 'RESET ' || n; END $$"
+            })
+    void setting_whoseNameIsNotSeen(String sql) {
+        assertThat(of(sql).traces()).containsExactly(Trace.UNKNOWN_SETTING);
+    }
+
+    @Test
+    void functionWhoseNameIsEscaped_mayBeAny() {
+        assertThat(of("SELECT U&\"set\\005fconfig\"('work_mem', '1MB', false)").traces())
+                .containsExactly(Trace.UNREAD_TEXT);
+    }
+
+    /** Columns of tables are set in the same words. */
+    @Test
+    void updateThatIsPutTogether_setsNoUnknownSetting() {
+        assertThat(of("DO $$ BEGIN EXECUTE format('UPDATE t SET %I = %L', n, v); END $$")
+                        .traces())
+                .isEmpty();
+    }
+
+    /** standard_conforming_strings may be changed by a message in front that is not answered yet. */
+    @Test
+    void backslashInFrontOfAQuote_isReadBothWays() {
+        for (SqlLexer.Backslash meaning : SqlLexer.Backslash.values()) {
+            scanner.backslash(meaning);
+            assertThat(of("SELECT '\\'', set_config('work_mem', '1MB', false), 'x\\''")
+                            .settings())
+                    .containsExactly("work_mem");
+            assertThat(of("SELECT '\\', set_config('work_mem', '1MB', false) --'")
+                            .settings())
+                    .containsExactly("work_mem");
+        }
+    }
+
+    @Test
+    void nameThatTheServerCutsOff_isCutOffTheSameWay() {
+        String longest = "x".repeat(63);
+        assertThat(of("SET my." + longest + "yz = 1").settings()).containsExactly("my." + longest);
+        assertThat(of("SET my.\"" + "x".repeat(62) + "\u00e4y\" = 1").settings())
+                .containsExactly("my." + "x".repeat(62));
+    }
+
+    /** One client must not fill the memory. */
+    @Test
+    void settingsThatAreTooMany_areNotRemembered() {
+        StringBuilder many = new StringBuilder();
+        for (int i = 0; i < 1000; i++) {
+            many.append("SET a.b").append(i).append(" = 1;");
+        }
+        SessionEffects effects = of(many.toString());
+        assertThat(effects.settings()).hasSize(SessionEffects.MAX_SETTINGS);
+        assertThat(effects.traces()).containsExactly(Trace.LARGE_SETTINGS);
+        SessionEffects more = effects.and(of("SET c.d = 1"));
+        assertThat(more.settings()).hasSize(SessionEffects.MAX_SETTINGS);
+        assertThat(more.traces()).containsExactly(Trace.LARGE_SETTINGS);
+        assertThat(of("SELECT set_config('" + "x".repeat(1000) + "', '1', false)")
+                        .traces())
+                .containsExactly(Trace.LARGE_SETTINGS);
+    }
+
+    @Test
+    void backupAndSlots_endWithTheSession() {
+        assertThat(of("SELECT pg_backup_start('x')").traces()).containsExactly(Trace.REPLICATION);
+        assertThat(of("SELECT pg_create_physical_replication_slot('x', true, true)")
+                        .traces())
+                .containsExactly(Trace.REPLICATION);
     }
 
     @Test
@@ -194,26 +284,17 @@ class EffectScannerTest {
         SessionEffects effects =
                 of("CREATE OR REPLACE FUNCTION app.F() RETURNS void LANGUAGE plpgsql AS 'BEGIN SET work_mem = 1; END'");
         assertThat(effects.leavesState()).isFalse();
-        assertThat(effects.scope()).containsExactly(Scope.DEFINES);
+        assertThat(effects.scope()).containsExactlyInAnyOrder(Scope.DEFINES, Scope.CREATES);
         assertThat(effects.defines().keySet()).containsExactly("f");
         assertThat(effects.defines().values().iterator().next().settings()).containsExactly("work_mem");
         assertThat(of("CREATE TRIGGER t AFTER INSERT ON x EXECUTE FUNCTION f()").scope())
-                .containsExactly(Scope.DEFINES);
+                .containsExactlyInAnyOrder(Scope.DEFINES, Scope.CREATES);
         assertThat(of("DROP FUNCTION f()").scope()).containsExactlyInAnyOrder(Scope.RELEASE, Scope.DEFINES);
     }
 
     @Test
     void tooLongAText_isNotRead() {
         assertThat(of("SELECT '" + "x".repeat(SqlLexer.MAX_TEXT) + "'")).isSameAs(SessionEffects.UNREAD);
-    }
-
-    @Test
-    void backslashes_escapeWhereTheClientSaysSo() {
-        String sql = "SELECT 'a\\'; SET work_mem = 1; --'";
-        assertThat(of(sql).settings()).containsExactly("work_mem");
-        scanner.backslash(SqlLexer.Backslash.ESCAPES);
-        assertThat(of("SELECT set_config('work_mem', '1MB', false)").settings()).containsExactly("work_mem");
-        assertThat(of(sql)).isSameAs(SessionEffects.NONE);
     }
 
     @Test

@@ -185,7 +185,9 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             servers.stopWaiting();
             listens.stopWaiting();
             refuse(PgError.error(SqlState.QUERY_CANCELED, "canceling statement due to user request"));
-        } else if (server != null && !server.replies().isEmpty()) {
+        } else if (server != null
+                && (server.replies().owesClientReady() || server.replies().isBatchOpen())) {
+            // What the proxy asks for itself is not what is meant.
             home.canceller().cancel(server);
         }
     }
@@ -389,7 +391,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         if (waiting != null) {
             return waiting;
         }
-        return servers.keeper().isTracking() ? reader.of(cursor, context.backslash()) : SessionEffects.NONE;
+        return servers.keeper().isTracking() ? reader.of(cursor, context.backslash(), relay) : SessionEffects.NONE;
     }
 
     /** A Parse of a proven text needs no server: a client may wait for its answer before it lets another one go on. */

@@ -2,6 +2,7 @@ package dev.trunkline.server.client;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.trunkline.pooler.statement.Prepared;
 import dev.trunkline.router.sql.EffectScanner;
 import dev.trunkline.router.sql.SessionEffects;
 import dev.trunkline.router.sql.SessionEffects.Scope;
@@ -12,11 +13,13 @@ import dev.trunkline.wire.FrontendType;
 import dev.trunkline.wire.message.BindHead;
 import dev.trunkline.wire.message.ParseHead;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads from a client's frames what they may leave in the session. Loop-confined. It remembers the prepared statements that
@@ -25,6 +28,9 @@ import java.util.Set;
 final class EffectReader {
     /** A client with more of them is taken to do anything with any of its statements. */
     private static final int MAX_REMEMBERED = 1000;
+
+    /** Characters of a statement's name. Servers take 63 bytes. */
+    private static final int MAX_NAME = 256;
 
     /** pg_catalog.set_config. Source: pg_proc.dat, whose numbers do not change. */
     private static final int SET_CONFIG = 2078;
@@ -42,6 +48,13 @@ final class EffectReader {
     private static final SessionEffects UNKNOWN_SETTING = ofTraces(EnumSet.of(Trace.UNKNOWN_SETTING));
 
     private final EffectScanner scanner;
+    /** By what was known of the database's functions when the client came: see {@link EffectScanner#version}. */
+    private final int firstVersion;
+    /** The client's statements by what is known now; empty as long as that is the same as at first. */
+    private final Map<Prepared, SessionEffects> readAgain = new HashMap<>(0);
+    /** By which they were read. */
+    private int readBy;
+
     private final Map<String, SessionEffects> prepared = new HashMap<>(0);
     private SessionEffects preparedBySql = SessionEffects.NONE;
     /** What those may leave that were too many to be remembered. */
@@ -49,18 +62,26 @@ final class EffectReader {
 
     EffectReader(EffectScanner scanner) {
         this.scanner = scanner;
+        this.firstVersion = scanner.version();
+        this.readBy = firstVersion;
     }
 
     /**
      * What the cursor's current frame may leave.
      *
      * @param backslash how the client's strings are read
+     * @param relay knows what the client has prepared
      */
-    SessionEffects of(FrameCursor cursor, SqlLexer.Backslash backslash) {
+    SessionEffects of(FrameCursor cursor, SqlLexer.Backslash backslash, Relay relay) {
         return switch (cursor.type()) {
             case FrontendType.QUERY -> ofQuery(cursor, backslash);
             case FrontendType.PARSE -> ofParse(cursor, backslash);
-            case FrontendType.BIND -> prepared.isEmpty() ? SessionEffects.NONE : ofBind(cursor);
+            case FrontendType.BIND -> {
+                SessionEffects noted = prepared.isEmpty() ? SessionEffects.NONE : ofBind(cursor);
+                yield firstVersion == scanner.version()
+                        ? noted
+                        : noted.and(ofPrepared(relay.namedStatement(), backslash));
+            }
             case FrontendType.FUNCTION_CALL -> ofCall(cursor);
             default -> SessionEffects.NONE;
         };
@@ -90,7 +111,7 @@ final class EffectReader {
     private void remember(String name, SessionEffects effects) {
         if (effects.isNone()) {
             prepared.remove(name);
-        } else if (prepared.size() < MAX_REMEMBERED || prepared.containsKey(name)) {
+        } else if (name.length() <= MAX_NAME && (prepared.size() < MAX_REMEMBERED || prepared.containsKey(name))) {
             prepared.put(name, effects);
         } else {
             forgotten = forgotten.and(effects);
@@ -102,6 +123,21 @@ final class EffectReader {
         int start = BindHead.statementStart(buf, cursor.bodyIndex(), cursor.bodyAvailable());
         int end = BindHead.statementEnd(buf, cursor.bodyIndex(), cursor.bodyAvailable());
         return prepared.getOrDefault(buf.toString(start, end - start, UTF_8), forgotten);
+    }
+
+    /** A function may have been defined, or a trigger, since the text was read that was prepared. */
+    private SessionEffects ofPrepared(@Nullable Prepared statement, SqlLexer.Backslash backslash) {
+        if (statement == null) {
+            return SessionEffects.NONE;
+        }
+        if (readBy != scanner.version() || readAgain.size() >= MAX_REMEMBERED) {
+            readBy = scanner.version();
+            readAgain.clear();
+        }
+        return readAgain.computeIfAbsent(statement, text -> {
+            ByteBuf definition = Unpooled.wrappedBuffer(text.definition());
+            return ofText(definition, 0, text.textLength() + 1, backslash);
+        });
     }
 
     private SessionEffects ofText(ByteBuf buf, int index, int length, SqlLexer.Backslash backslash) {

@@ -29,11 +29,12 @@ import org.slf4j.LoggerFactory;
 public final class HiddenCatalog {
     private static final Logger LOG = LoggerFactory.getLogger(HiddenCatalog.class);
     private static final long REFRESH_NANOS = TimeUnit.MINUTES.toNanos(1);
+    private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** Functions come first, so that a trigger finds its own. Bodies come as hexadecimal digits, whatever the encoding is. */
     private static final String QUERY = """
             WITH f AS (
-                SELECT oid, proname, prosrc FROM pg_catalog.pg_proc
+                SELECT oid, proname, pg_catalog.left(prosrc, 1048577) AS prosrc FROM pg_catalog.pg_proc
                 WHERE prolang OPERATOR(pg_catalog.<>) ALL (SELECT oid FROM pg_catalog.pg_language
                         WHERE lanname OPERATOR(pg_catalog.=) ANY (ARRAY['internal', 'c']::pg_catalog.name[]))
                     AND pronamespace OPERATOR(pg_catalog.<>) 'pg_catalog'::pg_catalog.regnamespace::pg_catalog.oid
@@ -48,9 +49,13 @@ public final class HiddenCatalog {
     private final EffectScanner scanner;
     private final LongSupplier ticker;
     private HiddenEffects known = HiddenEffects.NONE;
-    private long readAt;
+    /** When to ask again, by the ticker. */
+    private long nextNanos;
+
     private boolean due = true;
     private boolean asked;
+    /** The last answer was an error, and that was logged. */
+    private boolean failing;
     /** Something was defined after the server was asked: its answer is old already. */
     private boolean definedSince;
 
@@ -74,7 +79,7 @@ public final class HiddenCatalog {
 
     /** About once a second. */
     public void housekeep() {
-        due |= !asked && ticker.getAsLong() - readAt >= REFRESH_NANOS;
+        due |= !asked && ticker.getAsLong() - nextNanos >= 0;
     }
 
     /** A text was sent that defines functions; what its bodies show holds from now on, even if it is rolled back. */
@@ -96,8 +101,10 @@ public final class HiddenCatalog {
     }
 
     private void know(HiddenEffects effects) {
-        known = effects;
-        scanner.hidden(effects);
+        if (!effects.equals(known)) {
+            known = effects;
+            scanner.hidden(effects);
+        }
     }
 
     /** The rows of one answer. */
@@ -125,14 +132,16 @@ public final class HiddenCatalog {
         @Override
         public void ended(@Nullable PgError error) {
             asked = false;
-            readAt = ticker.getAsLong();
+            // It fails for the reasons of the client that was there, which the next one need not have.
+            nextNanos = ticker.getAsLong() + (error == null ? REFRESH_NANOS : RETRY_NANOS);
             due = definedSince;
             definedSince = false;
             if (error == null) {
                 know(HiddenEffects.NONE.with(lowerCased()));
-            } else {
+            } else if (!failing) {
                 LOG.warn("the functions of a database could not be looked through: {}", error);
             }
+            failing = error != null;
             done.run();
         }
 

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * What a client's transactions may have left behind since the server was asked last, and the settings that it has. Loop-confined.
@@ -27,11 +28,21 @@ import java.util.Set;
  * need no book-keeping. A setting that the server reports by itself is not asked for.
  */
 final class SessionState {
+    /** Most characters of all settings of a client that are kept for it. */
+    private static final int MAX_LENGTH = 256 * 1024;
+
+    private static final String SEARCH_PATH = "search_path";
+    private static final Pattern TEMPORARY = Pattern.compile("\\s*\"?pg_temp", Pattern.CASE_INSENSITIVE);
+
     private final SessionStateMode mode;
     /** What the client began with, to which RESET goes back. */
     private final Parameters startup;
 
     private Parameters wished;
+    /** For which settings {@link #temporaryFirst} was found out. */
+    private Parameters seenPath = Parameters.NONE;
+
+    private boolean temporaryFirst;
     private final Set<String> touched = new LinkedHashSet<>();
     private final Set<Trace> suspected = EnumSet.noneOf(Trace.class);
     private boolean settingBack;
@@ -68,8 +79,17 @@ final class SessionState {
 
     /** A text, or a prepared one, is on its way to the server. */
     void note(SessionEffects effects) {
-        touched.addAll(effects.settings());
+        for (String name : effects.settings()) {
+            if (touched.size() < SessionEffects.MAX_SETTINGS) {
+                touched.add(name);
+            } else if (!touched.contains(name)) {
+                suspected.add(Trace.LARGE_SETTINGS);
+            }
+        }
         suspected.addAll(effects.traces());
+        if (effects.scope().contains(Scope.CREATES) && isTemporaryFirst()) {
+            suspected.add(Trace.TEMPORARY_OBJECT);
+        }
         settingBack |= !effects.reset().isEmpty();
         allSetBack |= effects.scope().contains(Scope.ALL_SETTINGS);
         maybeFree |= effects.scope().contains(Scope.RELEASE);
@@ -80,15 +100,24 @@ final class SessionState {
         failed |= isNoted();
     }
 
-    /** DISCARD ALL was carried out. */
+    /** DISCARD ALL was carried out. What is noted stays so: it may have been sent behind it already. */
     void discarded() {
         wished = startup;
-        forget();
     }
 
     /** True if the server must be asked before the connection may go to another client. */
     boolean isUnsettled(Pins pins) {
         return isNoted() || (maybeFree && !pins.isEmpty());
+    }
+
+    /** While pg_temp is the first of the search_path, what looks like an ordinary CREATE makes something temporary. */
+    private boolean isTemporaryFirst() {
+        if (!seenPath.equals(wished)) {
+            seenPath = wished;
+            String path = wished.get(SEARCH_PATH);
+            temporaryFirst = path != null && TEMPORARY.matcher(path).lookingAt();
+        }
+        return temporaryFirst;
     }
 
     /** True if what was noted, or what the session is pinned for, is beyond DISCARD ALL. */
@@ -124,6 +153,10 @@ final class SessionState {
         Set<Trace> provable = EnumSet.noneOf(Trace.class);
         provable.addAll(suspected);
         provable.addAll(pins.reasons());
+        if (touched.contains(SEARCH_PATH)) {
+            // pg_temp may have been the first of it in between.
+            provable.add(Trace.TEMPORARY_OBJECT);
+        }
         provable.removeIf(trace -> trace.proof() == Proof.NONE);
         StateQuestion.Sources sources = precise ? StateQuestion.Sources.ASKED : StateQuestion.Sources.NOT_ASKED;
         return new StateQuestion(asked, sources, provable, answer);
@@ -200,6 +233,11 @@ final class SessionState {
         }
         settleOn(known);
         return known;
+    }
+
+    /** True if the settings are more than may be kept for one client. */
+    boolean isLarge() {
+        return wished.size() > SessionEffects.MAX_SETTINGS || wished.length() > MAX_LENGTH;
     }
 
     private static boolean isNobody(String name, String value, String user) {

@@ -138,6 +138,8 @@ final class StateKeeper {
         granted.parameters(state.wished());
         if (changes != null) {
             counters.stateReplayed();
+            // Only the next one counts, which sets it again: both can be refused only by the same cause.
+            granted.ask(ParameterChanges.END_SESSION_ON_ERROR, error -> {});
             granted.ask(changes, error -> {
                 if (error != null) {
                     onRefused(granted, error);
@@ -294,6 +296,9 @@ final class StateKeeper {
         reasons.addAll(present);
         if (state.pinsForSettings()) {
             reasons.add(Trace.SETTING);
+        }
+        if (state.isLarge()) {
+            reasons.add(Trace.LARGE_SETTINGS);
         }
         pin(reasons);
     }

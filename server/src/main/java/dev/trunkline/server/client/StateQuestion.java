@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Values come as hexadecimal digits of their UTF-8, whatever the client's encoding is. All names are qualified.
  */
 final class StateQuestion implements OwnQuery {
+    /** Most characters of a value that is carried over; of a longer one only so much comes. */
+    private static final int MAX_VALUE = 16 * 1024;
+
     private final List<String> names;
     private final Sources sources;
     private final Set<Trace> traces;
@@ -63,7 +66,7 @@ final class StateQuestion implements OwnQuery {
     /**
      * What was found.
      *
-     * @param values by name; null for a setting that does not exist
+     * @param values by name; null for a setting that does not exist; without those that are too long
      * @param elsewhere names whose value was not set by the session, as far as that was asked
      * @param present what is there of what was asked for
      */
@@ -77,8 +80,8 @@ final class StateQuestion implements OwnQuery {
     String sql() {
         List<String> columns = new ArrayList<>();
         for (String name : names) {
-            columns.add("pg_catalog.encode(pg_catalog.convert_to(pg_catalog.current_setting(" + Parameters.quote(name)
-                    + ",true),'UTF8'),'hex')");
+            columns.add("pg_catalog.encode(pg_catalog.convert_to(pg_catalog.left(pg_catalog.current_setting("
+                    + Parameters.quote(name) + ",true)," + (MAX_VALUE + 1) + "),'UTF8'),'hex')");
         }
         if (sources == Sources.ASKED) {
             columns.add(elsewhere());
@@ -138,7 +141,12 @@ final class StateQuestion implements OwnQuery {
         int at = 0;
         for (String name : names) {
             String hex = row.get(at++);
-            values.put(name, hex == null ? null : new String(HexFormat.of().parseHex(hex), UTF_8));
+            String value = hex == null ? null : new String(HexFormat.of().parseHex(hex), UTF_8);
+            if (value != null && value.codePointCount(0, value.length()) > MAX_VALUE) {
+                present.add(Trace.LARGE_SETTINGS);
+            } else {
+                values.put(name, value);
+            }
         }
         if (sources == Sources.ASKED) {
             String list = row.get(at++);

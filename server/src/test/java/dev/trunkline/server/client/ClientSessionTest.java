@@ -24,6 +24,15 @@ class ClientSessionTest {
         client = new FakeClient(home, mode, Parameters.of(Map.of(name, value)));
     }
 
+    /** The server has answered both queries that give it a client's parameters. */
+    private void parametersAreSet() {
+        client.serverSends(
+                FakeClient.complete("SET"),
+                FakeClient.ready('I'),
+                FakeClient.complete("SELECT 1"),
+                FakeClient.ready('I'));
+    }
+
     // Hazard D12
     @Test
     void copyInThatFailsWhileTheServerTakesNoMore_clientIsReadAgain() {
@@ -95,15 +104,15 @@ class ClientSessionTest {
     void discardAll_clientHasTheParametersOfItsLoginAgain() {
         loggedIn(PoolMode.TRANSACTION, "application_name", "mine");
         client.sends(Frames.query("DISCARD ALL"));
-        assertThat(client.serverGot()).as("its parameters, its query").isEqualTo("QQ");
-        client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
+        assertThat(client.serverGot()).as("its parameters, its query").isEqualTo("QQQ");
+        parametersAreSet();
         client.serverSends(
                 FakeClient.complete("DISCARD ALL"), FakeClient.reports("application_name", ""), FakeClient.ready('I'));
         assertThat(client.got()).as("the last tells what it has").isEqualTo("CSZS");
 
         client.sends(Frames.query("SELECT 2"));
 
-        assertThat(client.serverGot()).isEqualTo("QQ");
+        assertThat(client.serverGot()).isEqualTo("QQQ");
     }
 
     // Hazard R1
@@ -111,20 +120,20 @@ class ClientSessionTest {
     void discardAllInSessionMode_parametersAreSetAtOnce() {
         loggedIn(PoolMode.SESSION, "application_name", "mine");
         client.sends(Frames.query("DISCARD ALL"));
-        client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
+        parametersAreSet();
         client.serverGot();
 
         client.serverSends(
                 FakeClient.complete("DISCARD ALL"), FakeClient.reports("application_name", ""), FakeClient.ready('I'));
 
-        assertThat(client.serverGot()).isEqualTo("Q");
+        assertThat(client.serverGot()).isEqualTo("QQ");
     }
 
     @Test
     void poolIsLedElsewhereWhileASessionIsIdle_sessionEnds() {
         loggedIn(PoolMode.SESSION, "application_name", "mine");
         client.sends(Frames.query("SELECT 1"));
-        client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
+        parametersAreSet();
         client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
         assertThat(client.got()).isEqualTo("CZ");
 

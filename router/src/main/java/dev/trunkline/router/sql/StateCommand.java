@@ -1,0 +1,25 @@
+package dev.trunkline.router.sql;
+
+/** The words with which something begins that leaves state, or takes it away. */
+enum StateCommand {
+    SET,
+    RESET,
+    DISCARD,
+    PREPARE,
+    EXECUTE,
+    DEALLOCATE,
+    LISTEN,
+    UNLISTEN,
+    LOAD,
+    DECLARE,
+    CLOSE,
+    CREATE,
+    ALTER,
+    DROP,
+    DO,
+    EXPLAIN,
+    /** Of pg_settings, which is SET. */
+    UPDATE,
+    /** Inside of a SELECT. */
+    INTO
+}
