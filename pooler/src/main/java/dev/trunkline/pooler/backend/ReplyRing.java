@@ -54,6 +54,44 @@ final class ReplyRing {
         return false;
     }
 
+    /** True if one of them ends with ReadyForQuery. */
+    boolean owesReady() {
+        for (int i = 0; i < size; i++) {
+            if (ReplyRules.endsWithReady(kindAt(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The same for one whose answer is the client's. */
+    boolean owesClientReady() {
+        for (int i = 0; i < size; i++) {
+            if (ReplyRules.endsWithReady(kindAt(i)) && actionAt(i) == Action.FORWARD) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** How many there are in front of the first Sync. */
+    int countBeforeSync() {
+        int count = 0;
+        while (count < size && kindAt(count) != Kind.SYNC) {
+            count++;
+        }
+        return count;
+    }
+
+    /** The first and what was sent for its COPY. */
+    int countOfCopy() {
+        int count = 1;
+        while (count < size && ReplyRules.isMarker(kindAt(count))) {
+            count++;
+        }
+        return count;
+    }
+
     /** What is put right in the answer to the first; null for nothing. */
     @Nullable
     Retouch headRetouch() {

@@ -166,6 +166,17 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     }
 
     /**
+     * Asks the server for an empty answer if only that can show whether a Sync inside a failed COPY is answered too. To be called
+     * between two messages of the client.
+     */
+    public void clearUp() {
+        if (replies.isAmbiguous() && replies.isEmpty() && !replies.isBatchOpen() && status == TxStatus.IDLE) {
+            ask("", _ -> {});
+            flush();
+        }
+    }
+
+    /**
      * Takes back the batch that fails right now, from inside of {@link Holder#takesBack}: no more of it is relayed. If the client
      * has not sent its Sync yet, one is sent.
      *
@@ -209,6 +220,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         return status == TxStatus.IDLE
                 && replies.isEmpty()
                 && !replies.isBatchOpen()
+                && !replies.isAmbiguous()
                 && cancels == 0
                 && !cursor.hasUnread()
                 && !cursor.isMidFrame();
