@@ -41,8 +41,6 @@ public record SessionEffects(
         ALL_SETTINGS,
         /** Something that a client is pinned for may end with it. */
         RELEASE,
-        /** UNLISTEN *. */
-        UNLISTEN_ALL,
         /** CREATE, ALTER or DROP of a function, procedure or trigger: what others leave may change. */
         DEFINES,
         /** EXECUTE: what a statement does that was prepared by SQL. */

@@ -173,7 +173,7 @@ class EffectScannerTest {
     @Test
     void resetOfADriver() {
         SessionEffects effects = of("SELECT pg_advisory_unlock_all(); CLOSE ALL; UNLISTEN *; RESET ALL;");
-        assertThat(effects.scope()).containsExactlyInAnyOrder(Scope.RELEASE, Scope.UNLISTEN_ALL, Scope.ALL_SETTINGS);
+        assertThat(effects.scope()).containsExactlyInAnyOrder(Scope.RELEASE, Scope.ALL_SETTINGS);
         assertThat(effects.traces()).isEmpty();
     }
 

@@ -115,6 +115,73 @@ class SharedListenTest {
     }
 
     @Test
+    void unlistenAmongOtherStatements_endsItWithTheirCommit() {
+        listener.run("LISTEN a", "LISTEN b");
+        assertThat(Message.types(listener.query("SELECT 1; UNLISTEN a; SELECT 'ü'; NOTIFY c")))
+                .isEqualTo("TDCCTDCCZ");
+        notifier.run("NOTIFY a", "NOTIFY b");
+        assertThat(heard()).containsExactly("b:");
+
+        listener.run("UNLISTEN *; SELECT 1");
+        notifier.run("NOTIFY b");
+        assertThat(heard()).isEmpty();
+    }
+
+    @Test
+    void unlistenAmongOtherStatements_thatFail_doesNotCount() {
+        listener.run("LISTEN a");
+        List<Message> answer = listener.query("UNLISTEN *; SELECT 1/0");
+        assertThat(Message.types(answer)).isEqualTo("CEZ");
+        assertThat(answer.getFirst().text()).isEqualTo("UNLISTEN");
+        notifier.run("NOTIFY a");
+        assertThat(heard()).containsExactly("a:");
+    }
+
+    @Test
+    void unlistenAmongOtherStatements_followsTransactionsAndSavepoints() {
+        listener.run("LISTEN a", "LISTEN b", "BEGIN; UNLISTEN *", "ROLLBACK");
+        listener.run("BEGIN; SAVEPOINT s; UNLISTEN *; ROLLBACK TO s; UNLISTEN b; COMMIT; SELECT 1");
+        notifier.run("NOTIFY a", "NOTIFY b");
+        assertThat(heard()).containsExactly("a:");
+
+        listener.run("BEGIN", "SELECT 1; UNLISTEN *");
+        notifier.run("NOTIFY a, 'before the commit'");
+        listener.run("COMMIT");
+        notifier.run("NOTIFY a, 'behind it'");
+        assertThat(heard()).containsExactly("a:before the commit");
+    }
+
+    @Test
+    void unlistenAmongOtherStatements_placeOfAnErrorIsTheClients() {
+        listener.run("LISTEN a");
+        String text = "SELECT 'ü'; UNLISTEN a; UNLISTEN *; SELEKT 1";
+        assertThat(Message.error(listener.query(text)).fields())
+                .containsEntry('P', Integer.toString(text.indexOf("SELEKT") + 1));
+    }
+
+    /** It really listens to one channel, and shares another. */
+    @Test
+    void unlistenOfAClientThatKeepsItsConnection_endsBoth() {
+        listener.run("LISTEN a", "LISTEN b; SELECT 1");
+        notifier.run("NOTIFY a", "NOTIFY b");
+        assertThat(List.of(listener.note().toString(), listener.note().toString()))
+                .containsExactlyInAnyOrder("a:", "b:");
+
+        assertThat(listener.tag("UNLISTEN *")).isEqualTo("UNLISTEN");
+        notifier.run("NOTIFY a", "NOTIFY b");
+        assertThat(heard()).isEmpty();
+    }
+
+    @Test
+    void unlistenInAStringOfATransaction_isNone() {
+        listener.run("LISTEN a");
+        assertThat(Message.firstColumns(listener.query("SELECT '; UNLISTEN *; '; SELECT 2")))
+                .startsWith("; UNLISTEN *; ");
+        notifier.run("NOTIFY a");
+        assertThat(heard()).containsExactly("a:");
+    }
+
+    @Test
     void lastWordInATransaction_counts() {
         listener.run("BEGIN", "LISTEN a", "UNLISTEN a", "LISTEN a", "LISTEN b", "UNLISTEN b", "COMMIT");
         notifier.run("NOTIFY a", "NOTIFY b");
