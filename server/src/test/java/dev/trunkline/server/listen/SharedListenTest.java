@@ -4,41 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.trunkline.server.testing.Frames;
 import dev.trunkline.server.testing.Message;
-import dev.trunkline.server.testing.TestPostgres;
-import dev.trunkline.server.testing.TestProxy;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What LISTEN, UNLISTEN and NOTIFY do for clients that share the connection which listens. */
 class SharedListenTest {
-    private static final TestPostgres POSTGRES = TestPostgres.get();
-    private static final String DATABASE = POSTGRES.createDatabase("shared_listen");
-    private static TestProxy proxy;
+    @RegisterExtension
+    static final SharingProxy PROXY = new SharingProxy("shared_listen", "pool_size: 2");
 
     private Listener listener;
     private Listener notifier;
 
-    @BeforeAll
-    static void start() {
-        proxy = TestProxy.before(POSTGRES, DATABASE)
-                .database(DATABASE, "listen: shared, pool_size: 2")
-                .start();
-    }
-
-    @AfterAll
-    static void stop() {
-        proxy.close();
-    }
-
     @BeforeEach
     void connect() {
-        listener = Listener.of(proxy, DATABASE);
-        notifier = Listener.of(proxy, DATABASE);
+        listener = PROXY.client();
+        notifier = PROXY.client();
     }
 
     @AfterEach
@@ -115,6 +99,24 @@ class SharedListenTest {
     }
 
     @Test
+    void lastWordInATransaction_counts() {
+        listener.run("BEGIN", "LISTEN a", "UNLISTEN a", "LISTEN a", "LISTEN b", "UNLISTEN b", "COMMIT");
+        notifier.run("NOTIFY a", "NOTIFY b");
+        assertThat(heard()).containsExactly("a:");
+    }
+
+    @Test
+    void unlisten_oneOrAll() {
+        listener.run("LISTEN a", "LISTEN b", "LISTEN c", "UNLISTEN a", "UNLISTEN never");
+        notifier.run("NOTIFY a", "NOTIFY b", "NOTIFY c");
+        assertThat(heard()).containsExactly("b:", "c:");
+
+        assertThat(listener.tag("UNLISTEN *")).isEqualTo("UNLISTEN");
+        notifier.run("NOTIFY b", "NOTIFY c");
+        assertThat(heard()).isEmpty();
+    }
+
+    @Test
     void unlistenAmongOtherStatements_endsItWithTheirCommit() {
         listener.run("LISTEN a", "LISTEN b");
         assertThat(Message.types(listener.query("SELECT 1; UNLISTEN a; SELECT 'ü'; NOTIFY c")))
@@ -179,24 +181,6 @@ class SharedListenTest {
                 .startsWith("; UNLISTEN *; ");
         notifier.run("NOTIFY a");
         assertThat(heard()).containsExactly("a:");
-    }
-
-    @Test
-    void lastWordInATransaction_counts() {
-        listener.run("BEGIN", "LISTEN a", "UNLISTEN a", "LISTEN a", "LISTEN b", "UNLISTEN b", "COMMIT");
-        notifier.run("NOTIFY a", "NOTIFY b");
-        assertThat(heard()).containsExactly("a:");
-    }
-
-    @Test
-    void unlisten_oneOrAll() {
-        listener.run("LISTEN a", "LISTEN b", "LISTEN c", "UNLISTEN a", "UNLISTEN never");
-        notifier.run("NOTIFY a", "NOTIFY b", "NOTIFY c");
-        assertThat(heard()).containsExactly("b:", "c:");
-
-        assertThat(listener.tag("UNLISTEN *")).isEqualTo("UNLISTEN");
-        notifier.run("NOTIFY b", "NOTIFY c");
-        assertThat(heard()).isEmpty();
     }
 
     @Test
