@@ -63,6 +63,16 @@ class ServerConnectionRetouchTest {
     }
 
     @Test
+    void position_ofATextThatWasMadeShorter() {
+        for (int sent : List.of(9, 10)) {
+            fixture.expect(Kind.QUERY);
+            connection.replies().retouch(Retouch.moved(9, -5));
+            fixture.receive(at(sent), ready('I'));
+        }
+        assertThat(holder.takeStream()).isEqualTo(join(at(9), ready('I'), at(15), ready('I')));
+    }
+
+    @Test
     void positionBehindSeveralPieces_isCountedInTheClientsText() {
         for (int sent : List.of(3, 5, 12, 16, 20, 30, 40)) {
             fixture.expect(Kind.QUERY);
