@@ -1,30 +1,28 @@
 """Measures the targets in turns: `bin/compare` starts this."""
 
 import json
-import signal
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 
-import console
 import machine
-import packages
-import processes
+from console import log_tail, progress
 from measure import Refused, Work, measure
+from needs import provide
 from options import parse
+from packages import Missing, postgres_bin
+from processes import raise_open_files
 from report import report
 from results import Cell, as_json
-from targets import Bench, Failed
+from servers import Failed
+from signals import Stopped, ignore_signals, stop_on_signals
+from targets import Bench
 
 MEASURED = 0
 NOT_ALL_MEASURED = 1
 CANNOT_RUN = 2
 STOPPED = 130
-
-
-class Stopped(BaseException):
-    """A signal asked for the end; not an Exception, so that nothing but the clean-up holds it up."""
 
 
 class Comparison:
@@ -45,7 +43,7 @@ class Comparison:
             try:
                 self._targets[name] = bench.start_target(name)
             except Failed as failure:
-                console.progress(str(failure))
+                progress(str(failure))
                 for cell in self.cells:
                     if cell.target == name:
                         cell.problem = f"did not start: {failure.detail}"
@@ -71,29 +69,28 @@ class Comparison:
             result = measure(self._pgbench, target, Work(cell.clients, cell.protocol, seconds), number, self._directory)
         except Refused as refusal:
             cell.problem = f"refused, errors: {refusal}"
-            console.progress(f"{where}: REFUSED: {refusal}")
+            progress(f"{where}: REFUSED: {refusal}")
             for daemon in target.daemons:
-                console.log_tail(daemon.name, daemon.log)
+                log_tail(daemon.name, daemon.log)
             return
         if number:
             cell.rounds.append(result)
         cost = "" if result.cpu_us is None else f", {result.cpu_us:.1f} µs of CPU"
-        console.progress(f"{where}: {result.tps:,.0f} tps, p99 {result.p99_ms:.3f} ms{cost}")
+        progress(f"{where}: {result.tps:,.0f} tps, p99 {result.p99_ms:.3f} ms{cost}")
 
 
 def main(arguments):
     options = parse(arguments)
-    processes.raise_open_files()
-    for number in processes.ENDING:
-        signal.signal(number, _stop)
+    raise_open_files()
+    stop_on_signals()
     try:
-        packages.provide(options.targets, options.pgbouncer)
-        return _compare(options, packages.postgres_bin())
+        provide(options.targets, options.pgbouncer)
+        return _compare(options, postgres_bin())
     except Stopped:
-        console.progress("stopped")
+        progress("stopped")
         return STOPPED
-    except (Failed, packages.Missing) as failure:
-        console.progress(str(failure))
+    except (Failed, Missing) as failure:
+        progress(str(failure))
         return CANNOT_RUN
 
 
@@ -108,7 +105,7 @@ def _compare(options, programs):
         comparison.start(bench)
         comparison.run()
     finally:
-        _ignore_signals()
+        ignore_signals()
         bench.stop()
         shutil.rmtree(directory)
     print(report(facts, options, comparison.cells))
@@ -116,17 +113,6 @@ def _compare(options, programs):
         text = json.dumps(as_json(facts, options, comparison.cells), indent=2, ensure_ascii=False)
         options.json.write_text(text + "\n")
     return MEASURED if all(cell.is_good() for cell in comparison.cells) else NOT_ALL_MEASURED
-
-
-def _stop(_number, _frame):
-    _ignore_signals()
-    raise Stopped
-
-
-def _ignore_signals():
-    """The clean-up is not to be cut short by a second Ctrl-C; each of its steps has its own time limit."""
-    for number in processes.ENDING:
-        signal.signal(number, signal.SIG_IGN)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ import subprocess
 import time
 from pathlib import Path
 
-from targets import HOME, POOL_SIZE, SCALE
+from servers import HOME
+from targets import POOL_SIZE, SCALE
 
 
 def facts(programs, options):

@@ -4,6 +4,8 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
+from arguments import add_proxies, number
+
 TARGETS = ("direct", "pgbouncer", "haproxy", "haproxy+pgbouncer", "trunkline")
 PROTOCOLS = ("simple", "extended", "prepared")
 
@@ -50,31 +52,18 @@ def parse(arguments):
 def _parser():
     parser = argparse.ArgumentParser(prog="compare", description=ABOUT)
     add = parser.add_argument
-    add("--rounds", type=_number(1, 1000), default=3, metavar="N", help="counted rounds of each setting (default 3)")
-    add("--seconds", type=_number(1, 3600), default=5, metavar="S", help="length of one measurement (default 5)")
-    add("--warmup", type=_number(0, 3600), default=5, metavar="S",
+    add("--rounds", type=number(1, 1000), default=3, metavar="N", help="counted rounds of each setting (default 3)")
+    add("--seconds", type=number(1, 3600), default=5, metavar="S", help="length of one measurement (default 5)")
+    add("--warmup", type=number(0, 3600), default=5, metavar="S",
         help="seconds that each target runs uncounted before the first round of each setting (default 5)")
-    add("--clients", type=_list(_number(1, 250)), default=(1, 32, 128), metavar="N,...", help="default 1,32,128")
+    add("--clients", type=_list(number(1, 250)), default=(1, 32, 128), metavar="N,...", help="default 1,32,128")
     add("--protocols", type=_list(_one_of(PROTOCOLS)), default=PROTOCOLS, metavar="P,...",
         help="default " + ",".join(PROTOCOLS))
     add("--targets", type=_list(_one_of(TARGETS)), default=TARGETS, metavar="T,...",
         help="default " + ",".join(TARGETS))
     add("--json", type=_writable, metavar="FILE", help="also write everything, each round included, as JSON")
-    add("--pgbouncer", default="pgbouncer", metavar="PROGRAM",
-        help="another PgBouncer than the one on the PATH (versions before 1.21 cannot do `prepared`)")
-    add("--trunkline-config", action="append", default=[], metavar="'KEY: VALUE'",
-        help="one more top-level line of Trunkline's configuration, as 'workers: 1'; may be repeated")
+    add_proxies(parser, " (versions before 1.21 cannot do `prepared`)")
     return parser
-
-
-def _number(least, most):
-    def number(text):
-        value = int(text)
-        if not least <= value <= most:
-            raise argparse.ArgumentTypeError(f"{value} is not between {least} and {most}")
-        return value
-
-    return number
 
 
 def _one_of(names):

@@ -4,34 +4,18 @@ All get the same: trust on loopback (so that no login is measured), TCP everywhe
 no log line per connection.
 """
 
-import re
 import shutil
 import signal
-import subprocess
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import console
-from packages import daemon_user
-from processes import Daemon, clean_environment, free_port
+from console import progress
+from processes import free_port
+from servers import HOME, START_SECONDS, TRUNKLINE_START_SECONDS, Failed, Servers, version_of
 
 NAME = "bench"
 POOL_SIZE = 20
 SCALE = 10
-HOME = Path(__file__).resolve().parent.parent.parent
-
-START_SECONDS = 30
-# bin/trunkline may have to build first, with an empty Maven repository at worst.
-TRUNKLINE_START_SECONDS = 600
-
-
-class Failed(Exception):
-    """A program did not start or does not answer."""
-
-    def __init__(self, name, detail):
-        super().__init__(f"{name}: {detail}")
-        self.detail = detail
 
 
 @dataclass(frozen=True)
@@ -43,52 +27,31 @@ class Target:
     daemons: tuple
 
 
-class Bench:
-    """Owns the daemons of one run and the directory that they live in."""
+class Bench(Servers):
+    """The daemons of one comparison."""
 
     def __init__(self, directory, programs, options):
-        self._directory = directory
-        self._programs = programs
+        super().__init__(directory, programs, NAME)
         self._options = options
-        self._daemons = []
         self._pgbouncer = None
         self._haproxy = None
-        # Chosen before anything runs, because one configuration names the port of another program.
-        self._postgres_port = free_port()
         self._pgbouncer_port = free_port()
-        self._user = daemon_user()
 
     def start_postgres(self):
         """Starts a new cluster and fills pgbench's tables."""
-        console.progress(f"starting PostgreSQL, scale {SCALE}")
-        home = self._subdirectory("postgres")
-        data = home / "data"
-        self._run("initdb", ["-D", data, "-U", NAME, "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"])
-        daemon = self._daemon("postgres", signal.SIGINT)
-        settings = {"port": self._postgres_port, "listen_addresses": "127.0.0.1", "unix_socket_directories": home,
-                    "fsync": "off", "shared_buffers": "256MB", "max_connections": 300}
-        command = [self._programs / "postgres", "-D", data]
-        for name, value in settings.items():
-            command += ["-c", f"{name}={value}"]
-        daemon.start(command, self._user)
-        self._await("PostgreSQL", self._postgres_port, [daemon], START_SECONDS, database="postgres")
-        address = ["-h", "127.0.0.1", "-p", self._postgres_port, "-U", NAME]
-        self._run("psql", [*address, "-d", "postgres", "-qc", f"CREATE DATABASE {NAME}"])
-        self._run("pgbench", [*address, "-i", "-q", "-s", SCALE, NAME])
+        progress(f"starting PostgreSQL, scale {SCALE}")
+        self._start_postgres({"shared_buffers": "256MB", "max_connections": 300})
+        self._psql("postgres", f"CREATE DATABASE {NAME}")
+        self._run("pgbench", ["-h", "127.0.0.1", "-p", self._postgres_port, "-U", NAME, "-i", "-q", "-s", SCALE, NAME])
 
     def start_target(self, name):
         """Starts what the target needs and is not running yet, and waits until a query through it is answered."""
-        console.progress(f"starting {name}")
+        progress(f"starting {name}")
         target = {"direct": self._direct, "pgbouncer": self._through_pgbouncer, "haproxy": self._through_haproxy,
                   "haproxy+pgbouncer": self._through_both, "trunkline": self._through_trunkline}[name]()
         patience = TRUNKLINE_START_SECONDS if name == "trunkline" else START_SECONDS
-        self._await(name, target.port, target.daemons, patience)
+        self._await(name, self._url(target.port, NAME), target.daemons, patience)
         return target
-
-    def stop(self):
-        """In the opposite order of starting, so that the proxies see no lost server."""
-        for daemon in reversed(self._daemons):
-            daemon.stop()
 
     def _direct(self):
         return Target("direct", self._postgres_port, ())
@@ -112,7 +75,7 @@ class Bench:
 
     def _start_pgbouncer(self):
         users = self._write("userlist.txt", f'"{NAME}" ""\n')
-        prepared = "max_prepared_statements = 200\n" if self._version() >= (1, 21) else ""
+        prepared = "max_prepared_statements = 200\n" if version_of(self._options.pgbouncer) >= (1, 21) else ""
         config = self._write("pgbouncer.ini", f"""\
 [databases]
 {NAME} = host=127.0.0.1 port={self._postgres_port} dbname={NAME}
@@ -131,11 +94,6 @@ log_disconnections = 0
         daemon = self._daemon("pgbouncer", signal.SIGINT)
         daemon.start([Path(shutil.which(self._options.pgbouncer)).absolute(), config], self._user)
         return daemon
-
-    def _version(self):
-        printed = subprocess.run([self._options.pgbouncer, "--version"], stdout=subprocess.PIPE, text=True, check=False)
-        found = re.search(r"(\d+)\.(\d+)", printed.stdout)
-        return tuple(map(int, found.groups())) if found else (0, 0)
 
     def _shared_haproxy(self):
         """Likewise: one process with a port before PostgreSQL and one before PgBouncer."""
@@ -187,55 +145,3 @@ databases:
         daemon = self._daemon("trunkline", signal.SIGTERM)
         daemon.start([launcher, "run", config])
         return Target("trunkline", port, (daemon,))
-
-    def _daemon(self, name, stop_signal):
-        daemon = Daemon(name, self._directory / f"{name}.log", stop_signal)
-        self._daemons.append(daemon)
-        return daemon
-
-    def _subdirectory(self, name):
-        path = self._directory / name
-        path.mkdir()
-        if self._user:
-            shutil.chown(path, self._user, self._user)
-        return path
-
-    def _write(self, name, text):
-        path = self._directory / name
-        path.write_text(text)
-        path.chmod(0o640)
-        if self._user:
-            shutil.chown(path, group=self._user)
-        return path
-
-    def _run(self, program, arguments):
-        identity = {"user": self._user, "group": self._user, "extra_groups": []} if self._user else {}
-        done = subprocess.run([str(part) for part in (self._programs / program, *arguments)], cwd="/", text=True,
-                              env=clean_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, timeout=120, check=False, **identity)
-        if done.returncode != 0:
-            raise Failed(program, done.stdout.strip())
-
-    def _await(self, name, port, daemons, seconds, database=NAME):
-        deadline = time.monotonic() + seconds
-        while True:
-            answer = self._ask(port, database)
-            if answer is None:
-                return
-            dead = [daemon.name for daemon in daemons if not daemon.is_running()]
-            if dead or time.monotonic() > deadline:
-                for daemon in daemons:
-                    console.log_tail(daemon.name, daemon.log)
-                raise Failed(name, f"{dead[0]} ended (its log is on stderr)" if dead else "no answer: " + answer)
-            time.sleep(0.1)
-
-    def _ask(self, port, database):
-        """None if the query is answered, else what psql says."""
-        url = f"postgresql://{NAME}@127.0.0.1:{port}/{database}?connect_timeout=5"
-        try:
-            done = subprocess.run([self._programs / "psql", "-XAtqc", "SELECT 1", url], env=clean_environment(),
-                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                                  timeout=10, check=False)
-        except subprocess.TimeoutExpired:
-            return "no answer to SELECT 1 within 10 s"
-        return None if (done.returncode, done.stdout) == (0, "1\n") else " ".join(done.stdout.split())

@@ -1,4 +1,4 @@
-"""Tests of what is computed here: `python3 -B -m unittest discover -s bin/compare.d`."""
+"""Tests of what is computed here: `PYTHONPATH=bin/lib python3 -B -m unittest discover -s bin/compare.d`."""
 
 import contextlib
 import io

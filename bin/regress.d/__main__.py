@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -10,9 +9,13 @@ from pathlib import Path
 
 import outcome
 import suite
+from console import progress
 from options import parse
+from packages import Missing
+from processes import raise_open_files
 from run import Workplace
-from shared import ENDING, HOME, Failed, Missing, progress, raise_open_files
+from servers import HOME, Failed
+from signals import Stopped, ignore_signals, stop_on_signals
 from stage import Stage
 from state import used
 
@@ -22,15 +25,10 @@ CANNOT_RUN = 2
 STOPPED = 130
 
 
-class Stopped(BaseException):
-    """A signal asked for the end; not an Exception, so that nothing but the clean-up holds it up."""
-
-
 def main(arguments):
     options = parse(arguments)
     raise_open_files()
-    for number in ENDING:
-        signal.signal(number, _stop)
+    stop_on_signals()
     try:
         return _regress(options, suite.provide(options))
     except Stopped:
@@ -52,7 +50,7 @@ def _regress(options, files):
         runs = [_run(workplace, directory, files, options, name) for name in ("direct", "proxied")]
         return _report(options, files, [test for group in groups for test in group], runs, keep)
     finally:
-        _ignore_signals()
+        ignore_signals()
         _keep_logs(directory, keep)
         shutil.rmtree(directory)
 
@@ -137,17 +135,6 @@ def _emptied(path):
 def _keep_logs(directory, keep):
     for log in directory.glob("*.log"):
         shutil.copyfile(log, keep / log.name)
-
-
-def _stop(_number, _frame):
-    _ignore_signals()
-    raise Stopped
-
-
-def _ignore_signals():
-    """The clean-up is not to be cut short by a second Ctrl-C; each of its steps has its own time limit."""
-    for number in ENDING:
-        signal.signal(number, signal.SIG_IGN)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 import argparse
 from dataclasses import dataclass
 
+from arguments import add_proxies, number
+
 MODES = ("session", "transaction", "direct")
 PROXIES = ("trunkline", "pgbouncer")
 
@@ -48,23 +50,11 @@ def _parser():
     add = parser.add_argument
     add("mode", choices=MODES, metavar="MODE", help="session, transaction or direct")
     add("--via", choices=PROXIES, default=PROXIES[0], metavar="PROXY", help="trunkline (default) or pgbouncer")
-    add("--pgbouncer", default="pgbouncer", metavar="PROGRAM", help="another PgBouncer than the one on the PATH")
-    add("--pool-size", type=_number(1, 200), default=40, metavar="N",
+    add("--pool-size", type=number(1, 200), default=40, metavar="N",
         help="server connections of one pool (default 40; the suite opens up to 20 at once)")
-    add("--limit", type=_number(1, 86_400), default=180, metavar="S",
+    add("--limit", type=number(1, 86_400), default=180, metavar="S",
         help="seconds after which a test counts as hung and is ended (default 180)")
     add("--tests", default="", metavar="T,...",
         help="only these tests, and test_setup, which most need (default: the whole schedule)")
-    add("--trunkline-config", action="append", default=[], metavar="'KEY: VALUE'",
-        help="one more top-level line of Trunkline's configuration, as 'server_round_robin: true'; may be repeated")
+    add_proxies(parser)
     return parser
-
-
-def _number(least, most):
-    def number(text):
-        value = int(text)
-        if not least <= value <= most:
-            raise argparse.ArgumentTypeError(f"{value} is not between {least} and {most}")
-        return value
-
-    return number

@@ -8,7 +8,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared import Daemon, Failed, daemon_user, log_tail, progress
+from console import log_tail, progress
+from packages import daemon_user
+from processes import Daemon
+from servers import Failed
 from stage import DATABASE, OWNER
 
 LOOK_SECONDS = 0.5
@@ -65,7 +68,7 @@ class Workplace:
         results = self._directory / name
         if not (self._place / "results").exists():
             log_tail("pg_regress", log)
-            raise Failed("pg_regress ran no test")
+            raise Failed("pg_regress", "it ran no test")
         shutil.move(self._place / "results", results)
         return Run(results, verdicts(log.read_text(errors="replace")), tuple(hung), tuple(ended),
                    round(time.monotonic() - began))

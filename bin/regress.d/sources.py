@@ -11,7 +11,7 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from shared import Missing
+from packages import Missing
 
 CONFIGURED = Path("/etc/apt")
 

@@ -9,7 +9,9 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared import HOME, Missing, bring, postgres_bin, progress
+from console import progress
+from packages import Missing, bring, postgres_bin
+from servers import HOME
 from sources import apt
 
 KEPT = HOME / "target" / "regress"

@@ -1,4 +1,4 @@
-"""Tests of what is computed here: `python3 -B -m unittest discover -s bin/regress.d`."""
+"""Tests of what is computed here: `PYTHONPATH=bin/lib python3 -B -m unittest discover -s bin/regress.d`."""
 
 import contextlib
 import io
@@ -10,8 +10,8 @@ import unittest
 from pathlib import Path
 
 import outcome
-import shared
 from options import parse
+from packages import Missing
 from run import Clients, Run, children, verdicts
 from sources import with_sources
 from state import used
@@ -61,7 +61,7 @@ class SuiteTest(unittest.TestCase):
             suite = Suite("15", Path(name), Path("/usr/bin"))
             self.assertEqual([["test_setup"], ["char"], ["temp"]], suite.schedule(("temp", "char")))
             self.assertEqual(5, sum(map(len, suite.schedule(()))))
-            with self.assertRaises(shared.Missing):
+            with self.assertRaises(Missing):
                 suite.schedule(("tmep",))
 
 

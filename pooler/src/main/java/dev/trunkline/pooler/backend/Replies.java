@@ -25,10 +25,11 @@ import org.jspecify.annotations.Nullable;
  * <h2>COPY FROM STDIN</h2>
  *
  * While the server is in that mode it ignores Sync and Flush, so that clients may send them without knowing that their
- * statement was a COPY. A Sync that was sent straight behind an Execute was therefore ignored once CopyInResponse
- * arrives. One that was sent behind CopyData, before CopyInResponse was seen and without a CopyDone, may have been
- * ignored or answered, depending on where the server found an error: {@link #isAmbiguous} then says that the connection
- * cannot be trusted to be in step and must not be pooled again.
+ * statement was a COPY. A Sync that was sent before CopyDone was therefore ignored if the COPY succeeds. If it fails, the server
+ * has read the Sync before it found the error, and ignored it, or will read and answer it now: nobody can tell beforehand.
+ * Such a Sync is in doubt until something comes that answers a later message: a ReadyForQuery that nothing else accounts for is
+ * its answer, anything else says that there is none. While that is open and nothing more is owed, {@link #isAmbiguous} says
+ * that the server has to be asked, for anything at all.
  */
 public final class Replies implements Batches {
     /** Apart by more batches than a connection ever has. */
@@ -68,8 +69,12 @@ public final class Replies implements Batches {
     private boolean batchOpen;
     private boolean ignoringToSync;
     private boolean copyIn;
-    private int ignoredSyncs;
-    private boolean ambiguous;
+    /** Syncs that were ignored as a part of a COPY, unless it fails: they may then be answered behind its error. */
+    private int doubtfulSyncs;
+    /** CopyDone or CopyFail was sent for the COPY that has failed. */
+    private boolean copyEnded;
+    /** A part of the answer to the first entry has come. */
+    private boolean headAnswered;
 
     /** Notes that the request was forwarded. */
     public void expect(Kind kind) {
@@ -80,22 +85,24 @@ public final class Replies implements Batches {
      * Notes a request.
      *
      * @param undo runs if the server skips or fails the request; null for none
+     * @throws ProtocolViolation if it cannot be told whether the server will skip it, because of a Sync inside a failed COPY
      */
     public void expect(Kind kind, Action action, @Nullable Undo undo) {
-        if (ignoringToSync && kind != Kind.SYNC) {
+        if (ignoringToSync && kind != Kind.SYNC && !isBehindSync(kind)) {
             run(undo);
             return;
         }
         if (copyIn && kind == Kind.SYNC && !ring.holds(Kind.COPY_END)) {
-            throw new IllegalStateException("a Sync inside COPY must be kept back");
+            doubtfulSyncs++;
+            return;
         }
         if (kind == Kind.COPY_DATA && ring.size() > 0 && ring.kindAt(ring.size() - 1) == kind) {
             return;
         }
         ignoringToSync = false;
-        batchOpen = opensBatch(kind) || (batchOpen && isMarker(kind));
+        batchOpen = ReplyRules.opensBatch(kind) || (batchOpen && ReplyRules.isMarker(kind));
         ring.add(kind, action, undo);
-        batch += endsWithReady(kind) ? 1 : 0;
+        batch += ReplyRules.endsWithReady(kind) ? 1 : 0;
         dropLeadingMarkers();
     }
 
@@ -159,23 +166,24 @@ public final class Replies implements Batches {
     }
 
     /**
-     * True if a Sync or Flush that is sent now would be ignored by the server, so that it need not be sent: the server
-     * waits for CopyData, and CopyDone has not been sent.
-     */
-    public boolean ignoresSync() {
-        return copyIn && !ring.holds(Kind.COPY_END);
-    }
-
-    /**
      * Takes note of a message of the server and says what is done with it. Not for ParameterStatus, NoticeResponse,
      * NotificationResponse and fatal errors, which answer nothing.
      *
      * @throws ProtocolViolation if the message answers nothing that was asked
      */
     public Action onReply(byte type) {
-        if (ring.size() == 0) {
-            return onUnasked(type);
+        if (type == BackendType.READY_FOR_QUERY && isOfDoubtfulSync()) {
+            doubtfulSyncs--;
+            ignoringToSync = false;
+            return Action.FORWARD;
         }
+        if (ring.size() == 0) {
+            throw unexpected(type, "nothing");
+        }
+        if (type != BackendType.READY_FOR_QUERY && !copyIn) {
+            doubtfulSyncs = 0;
+        }
+        headAnswered = true;
         Kind kind = ring.kindAt(0);
         Action action = ring.headAction();
         switch (type) {
@@ -194,6 +202,9 @@ public final class Replies implements Batches {
         if (ring.size() == 0 || ring.headAction() != Action.SYNTHESIZE) {
             return null;
         }
+        // The client reads this first: an answer to a Sync in doubt would come too late, and is a violation from now
+        // on.
+        doubtfulSyncs = copyIn ? doubtfulSyncs : 0;
         Kind kind = ring.kindAt(0);
         Undo undo = ring.takeHeadUndo();
         pop();
@@ -231,9 +242,9 @@ public final class Replies implements Batches {
         return copyIn;
     }
 
-    /** True if a Sync may or may not have been answered, so that what follows cannot be told apart. */
+    /** True if the server may yet answer a Sync that was sent inside a COPY, or may have ignored it. */
     public boolean isAmbiguous() {
-        return ambiguous;
+        return doubtfulSyncs > 0 && !copyIn;
     }
 
     /** True if a Query or Sync is outstanding, so that the transaction status is not that of the last ReadyForQuery. */
@@ -246,35 +257,34 @@ public final class Replies implements Batches {
      * it is.
      */
     public boolean owesClientReady() {
-        if (!owesReady()) {
-            return false;
-        }
-        for (int i = 0; i < ring.size(); i++) {
-            if (endsWithReady(ring.kindAt(i)) && ring.actionAt(i) == Action.FORWARD) {
-                return true;
-            }
-        }
-        return false;
+        return ring.owesClientReady();
     }
 
-    private Action onUnasked(byte type) {
-        if (type == BackendType.READY_FOR_QUERY && ignoredSyncs > 0) {
-            ignoredSyncs--;
-            ignoringToSync = false;
-            ambiguous = true;
-            return Action.FORWARD;
-        }
-        throw unexpected(type, "nothing");
+    /** A ReadyForQuery that the first entry does not account for: a query is answered by something else before. */
+    private boolean isOfDoubtfulSync() {
+        return isAmbiguous() && (ring.size() == 0 || !mayBeReady(ring.kindAt(0)));
+    }
+
+    private boolean mayBeReady(Kind first) {
+        return first == Kind.SYNC || (ReplyRules.endsWithReady(first) && headAnswered);
     }
 
     /** What the proxy asks for in the client's batch fails for the client; only a batch or query of its own does not. */
     private Action onError(Kind kind) {
         copyIn = false;
-        ambiguous |= ignoredSyncs > 0;
-        if (endsWithReady(kind)) {
+        if (ReplyRules.endsWithReady(kind)) {
             return onFailedQuery();
         }
-        undoUpTo(entriesBeforeSync());
+        if (isAmbiguous() && goesOnBehindSync()) {
+            undoUpTo(1);
+            return Action.FORWARD;
+        }
+        copyEnded = ring.holds(Kind.COPY_END);
+        int count = ring.countBeforeSync();
+        if (isAmbiguous() && count > ring.countOfCopy()) {
+            throw inDoubt();
+        }
+        undoUpTo(count);
         ignoringToSync = ring.size() == 0;
         batchOpen = batchOpen && ring.size() > 0;
         return ignoringToSync ? Action.FORWARD : ring.headAction();
@@ -290,12 +300,21 @@ public final class Replies implements Batches {
         return action;
     }
 
-    private int entriesBeforeSync() {
-        int count = 0;
-        while (count < ring.size() && ring.kindAt(count) != Kind.SYNC) {
-            count++;
+    /** What the client takes for its next batch is one, because the COPY has failed before the Sync was read. */
+    private boolean isBehindSync(Kind kind) {
+        copyEnded |= kind == Kind.COPY_END;
+        if (!isAmbiguous() || ReplyRules.isMarker(kind)) {
+            return false;
         }
-        return count;
+        if (copyEnded) {
+            throw inDoubt();
+        }
+        return true;
+    }
+
+    /** Something else than data was sent behind the Sync, on which the server would have ended the session, had it read both. */
+    private boolean goesOnBehindSync() {
+        return ring.size() > 1 && ring.kindAt(1) != Kind.SYNC && !ReplyRules.isMarker(ring.kindAt(1));
     }
 
     /** Last first, so that of two changes of one name the older state wins. The first is the one that has failed. */
@@ -310,10 +329,11 @@ public final class Replies implements Batches {
         for (int i = 0; i < count; i++) {
             ring.remove();
         }
+        headAnswered = false;
     }
 
     private void onReady(Kind kind) {
-        if (!endsWithReady(kind)) {
+        if (!ReplyRules.endsWithReady(kind)) {
             throw unexpected(BackendType.READY_FOR_QUERY, kind.name());
         }
         copyIn = false;
@@ -334,16 +354,8 @@ public final class Replies implements Batches {
 
     /** Removes the Syncs that the server reads as part of the COPY which has just begun. */
     private void dropIgnoredSyncs() {
-        boolean data = false;
-        while (ring.size() > 1) {
-            Kind second = ring.kindAt(1);
-            if (second == Kind.COPY_DATA) {
-                data = true;
-            } else if (second == Kind.SYNC) {
-                ignoredSyncs += data ? 1 : 0;
-            } else {
-                break;
-            }
+        while (ring.size() > 1 && (ring.kindAt(1) == Kind.COPY_DATA || ring.kindAt(1) == Kind.SYNC)) {
+            doubtfulSyncs += ring.kindAt(1) == Kind.SYNC ? 1 : 0;
             ring.removeSecond();
         }
         batchOpen = endsInsideBatch();
@@ -351,24 +363,24 @@ public final class Replies implements Batches {
 
     private boolean endsInsideBatch() {
         int last = ring.size() - 1;
-        while (isMarker(ring.kindAt(last))) {
+        while (ReplyRules.isMarker(ring.kindAt(last))) {
             last--;
         }
-        return opensBatch(ring.kindAt(last));
+        return ReplyRules.opensBatch(ring.kindAt(last));
     }
 
     private void onMessage(Kind kind, byte type) {
-        if (!allows(kind, type)) {
+        if (!ReplyRules.allows(kind, type)) {
             throw unexpected(type, kind.name());
         }
         if (type == BackendType.COMMAND_COMPLETE && copyIn) {
             copyIn = false;
-            ignoredSyncs = 0;
+            doubtfulSyncs = 0;
             if (kind == Kind.QUERY) {
                 dropEndOfCopy();
             }
         }
-        if (completes(kind, type)) {
+        if (ReplyRules.completes(kind, type)) {
             Undo undo = ring.undoAt(0);
             pop();
             if (undo != null) {
@@ -387,79 +399,15 @@ public final class Replies implements Batches {
         }
     }
 
-    /** Source: PostgreSQL manual, "Message Flow", the answers that each request may have. */
-    private static boolean allows(Kind kind, byte type) {
-        return switch (kind) {
-            case QUERY ->
-                switch (type) {
-                    case BackendType.ROW_DESCRIPTION,
-                            BackendType.DATA_ROW,
-                            BackendType.COMMAND_COMPLETE,
-                            BackendType.EMPTY_QUERY_RESPONSE,
-                            BackendType.COPY_OUT_RESPONSE,
-                            BackendType.COPY_BOTH_RESPONSE,
-                            BackendType.COPY_DATA,
-                            BackendType.COPY_DONE -> true;
-                    default -> false;
-                };
-            case EXECUTE ->
-                switch (type) {
-                    case BackendType.DATA_ROW,
-                            BackendType.COMMAND_COMPLETE,
-                            BackendType.EMPTY_QUERY_RESPONSE,
-                            BackendType.PORTAL_SUSPENDED,
-                            BackendType.COPY_OUT_RESPONSE,
-                            BackendType.COPY_BOTH_RESPONSE,
-                            BackendType.COPY_DATA,
-                            BackendType.COPY_DONE -> true;
-                    default -> false;
-                };
-            case FUNCTION_CALL -> type == BackendType.FUNCTION_CALL_RESPONSE;
-            case PARSE -> type == BackendType.PARSE_COMPLETE;
-            case BIND -> type == BackendType.BIND_COMPLETE;
-            case CLOSE -> type == BackendType.CLOSE_COMPLETE;
-            case DESCRIBE_STATEMENT -> type == BackendType.PARAMETER_DESCRIPTION || isRowShape(type);
-            case DESCRIBE_PORTAL -> isRowShape(type);
-            case SYNC, COPY_DATA, COPY_END -> false;
-        };
-    }
-
-    private static boolean completes(Kind kind, byte type) {
-        return switch (kind) {
-            case QUERY, FUNCTION_CALL, SYNC, COPY_DATA, COPY_END -> false;
-            case PARSE, BIND, CLOSE -> true;
-            case DESCRIBE_STATEMENT, DESCRIBE_PORTAL -> isRowShape(type);
-            case EXECUTE ->
-                type == BackendType.COMMAND_COMPLETE
-                        || type == BackendType.EMPTY_QUERY_RESPONSE
-                        || type == BackendType.PORTAL_SUSPENDED;
-        };
-    }
-
-    private static boolean isRowShape(byte type) {
-        return type == BackendType.ROW_DESCRIPTION || type == BackendType.NO_DATA;
-    }
-
-    static boolean endsWithReady(Kind kind) {
-        return kind == Kind.QUERY || kind == Kind.SYNC || kind == Kind.FUNCTION_CALL;
-    }
-
-    private static boolean isMarker(Kind kind) {
-        return kind == Kind.COPY_DATA || kind == Kind.COPY_END;
-    }
-
-    private static boolean opensBatch(Kind kind) {
-        return !endsWithReady(kind) && !isMarker(kind);
-    }
-
     private void pop() {
         ring.remove();
+        headAnswered = false;
         dropLeadingMarkers();
     }
 
     /** A server that is not in COPY ignores what is left of one, so that nothing is owed for it. */
     private void dropLeadingMarkers() {
-        while (ring.size() > 0 && isMarker(ring.kindAt(0))) {
+        while (ring.size() > 0 && ReplyRules.isMarker(ring.kindAt(0))) {
             ring.remove();
         }
     }
@@ -468,6 +416,10 @@ public final class Replies implements Batches {
         if (undo != null) {
             undo.undo();
         }
+    }
+
+    private static ProtocolViolation inDoubt() {
+        return new ProtocolViolation("a Sync inside a failed COPY leaves open what of the rest is carried out");
     }
 
     private static ProtocolViolation unexpected(byte type, String owed) {

@@ -60,6 +60,37 @@ final class ReplyRing {
         return false;
     }
 
+    /** The same for one whose answer is the client's. */
+    boolean owesClientReady() {
+        if (owedReady == 0) {
+            return false;
+        }
+        for (int i = 0; i < size; i++) {
+            if (ReplyRules.endsWithReady(kindAt(i)) && actionAt(i) == Action.FORWARD) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** How many there are in front of the first Sync. */
+    int countBeforeSync() {
+        int count = 0;
+        while (count < size && kindAt(count) != Kind.SYNC) {
+            count++;
+        }
+        return count;
+    }
+
+    /** The first and what was sent for its COPY. */
+    int countOfCopy() {
+        int count = 1;
+        while (count < size && ReplyRules.isMarker(kindAt(count))) {
+            count++;
+        }
+        return count;
+    }
+
     /** What is put right in the answer to the first; null for nothing. */
     @Nullable
     Retouch headRetouch() {
@@ -107,12 +138,12 @@ final class ReplyRing {
         actions[at] = action;
         undos[at] = undo;
         size++;
-        owedReady += Replies.endsWithReady(kind) ? 1 : 0;
+        owedReady += ReplyRules.endsWithReady(kind) ? 1 : 0;
     }
 
     /** Removes the first. */
     void remove() {
-        owedReady -= Replies.endsWithReady(kinds[head]) ? 1 : 0;
+        owedReady -= ReplyRules.endsWithReady(kinds[head]) ? 1 : 0;
         undos[head] = null;
         retouches[head] = null;
         subjects[head] = null;
@@ -124,8 +155,8 @@ final class ReplyRing {
     /** Removes the one behind the first by moving the first over it. */
     void removeSecond() {
         int second = slot(1);
-        owedReady += Replies.endsWithReady(kinds[head]) ? 1 : 0;
-        owedReady -= Replies.endsWithReady(kinds[second]) ? 1 : 0;
+        owedReady += ReplyRules.endsWithReady(kinds[head]) ? 1 : 0;
+        owedReady -= ReplyRules.endsWithReady(kinds[second]) ? 1 : 0;
         kinds[second] = kinds[head];
         actions[second] = actions[head];
         undos[second] = undos[head];

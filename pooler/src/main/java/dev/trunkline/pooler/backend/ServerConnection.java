@@ -65,6 +65,10 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private boolean halfDescribed;
     /** How many runs its holders were given. */
     private long runs;
+    /** The request whose statements are counted, by its number, and how many have been completed. */
+    private long completing = -1;
+
+    private int completed;
 
     /**
      * A session that is logged in and idle. It reads once it is in the pipeline of {@code channel}.
@@ -166,6 +170,17 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     }
 
     /**
+     * Asks the server for an empty answer if only that can show whether a Sync inside a failed COPY is answered too. To be called
+     * between two messages of the client.
+     */
+    public void clearUp() {
+        if (replies.isAmbiguous() && replies.isEmpty() && !replies.isBatchOpen() && status == TxStatus.IDLE) {
+            ask("", _ -> {});
+            flush();
+        }
+    }
+
+    /**
      * Takes back the batch that fails right now, from inside of {@link Holder#takesBack}: no more of it is relayed. If the client
      * has not sent its Sync yet, one is sent.
      *
@@ -209,6 +224,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         return status == TxStatus.IDLE
                 && replies.isEmpty()
                 && !replies.isBatchOpen()
+                && !replies.isAmbiguous()
                 && cancels == 0
                 && !cursor.hasUnread()
                 && !cursor.isMidFrame();
@@ -505,14 +521,26 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             onDiscarded(discarded);
         }
         Retouch retouch = replies.retouch();
+        boolean hidden = retouch != null && retouch.hides(completed());
         Replies.Action action = replies.onReply(BackendType.COMMAND_COMPLETE);
-        if (retouch == null || retouch.tag() == null || action == Replies.Action.SWALLOW || holder == null) {
+        if (hidden) {
+            decide(Replies.Action.SWALLOW);
+        } else if (retouch == null || retouch.tag() == null || action == Replies.Action.SWALLOW || holder == null) {
             decide(action);
         } else {
             ByteBuf out = channel.alloc().buffer();
             FrameWriter.commandComplete(out, retouch.tag());
             replace(out);
         }
+    }
+
+    /** How many statements of the request that is answered now have been completed, the current one included. */
+    private int completed() {
+        if (completing != replies.answering()) {
+            completing = replies.answering();
+            completed = 0;
+        }
+        return ++completed;
     }
 
     private void onDiscarded(Holder.Discarded what) {

@@ -6,7 +6,6 @@ import static dev.trunkline.pooler.backend.Messages.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.trunkline.pooler.backend.Replies.Kind;
-import dev.trunkline.pooler.pool.CloseReason;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -72,10 +71,19 @@ class RealServerCopyTest extends RealSession {
 
     // Hazard D5: the server answers the Sync behind the error, and nobody can know before.
     @Test
-    void copyThatFails_withASyncInItsDataIsNotUsedAgain() throws Exception {
+    void copyThatFails_withASyncInItsDataIsCleared() throws Exception {
         send(join(query("COPY t FROM STDIN"), copyData("x"), SYNC), Kind.QUERY, Kind.COPY_DATA, Kind.SYNC);
-        await(() -> connection().dirt() != null && connection().isAtBoundary());
-        assertThat(connection().dirt()).isEqualTo(CloseReason.DIRTY);
-        assertThat(types()).startsWith("GEZ");
+        await(() -> connection().replies().isEmpty());
+        fixture.onLoop(connection()::clearUp);
+        assertThat(typesAtRest()).isEqualTo("GEZZ");
+        assertThat(connection().isUsable()).isTrue();
+    }
+
+    // Hazard D5: what is wrong is found behind CopyInResponse, and before the Sync is read.
+    @Test
+    void copyIntoAView_answersTheSyncBehindItsExecute() throws Exception {
+        send(join(extended("COPY v FROM STDIN"), SYNC), Kind.PARSE, Kind.BIND, Kind.EXECUTE, Kind.SYNC);
+        assertThat(typesAtRest()).isEqualTo("12GEZ");
+        assertThat(connection().isUsable()).isTrue();
     }
 }

@@ -42,7 +42,7 @@ abstract class RealSession {
     @BeforeAll
     static void startServer() throws Exception {
         started = RealServer.start(data);
-        started.sql("CREATE TABLE t (a int)", "GRANT ALL ON t TO PUBLIC");
+        started.sql("CREATE TABLE t (a int)", "CREATE VIEW v AS SELECT * FROM t", "GRANT ALL ON t, v TO PUBLIC");
     }
 
     @AfterAll

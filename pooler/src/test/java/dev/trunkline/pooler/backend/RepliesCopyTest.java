@@ -1,6 +1,8 @@
 package dev.trunkline.pooler.backend;
 
 import static dev.trunkline.pooler.backend.Replies.Action.FORWARD;
+import static dev.trunkline.pooler.backend.Replies.Action.SWALLOW;
+import static dev.trunkline.pooler.backend.Replies.Action.SYNTHESIZE;
 import static dev.trunkline.pooler.backend.Replies.Kind.BIND;
 import static dev.trunkline.pooler.backend.Replies.Kind.COPY_DATA;
 import static dev.trunkline.pooler.backend.Replies.Kind.COPY_END;
@@ -37,8 +39,13 @@ class RepliesCopyTest {
         assertThat(replies.isEmpty()).isTrue();
         assertThat(replies.isBatchOpen()).isFalse();
         assertThat(replies.isCopyIn()).isFalse();
-        assertThat(replies.ignoresSync()).isFalse();
         assertThat(replies.isAmbiguous()).isFalse();
+    }
+
+    private void isInDoubt() {
+        assertThat(replies.isEmpty()).isTrue();
+        assertThat(replies.isBatchOpen()).isFalse();
+        assertThat(replies.isAmbiguous()).isTrue();
     }
 
     @Test
@@ -70,9 +77,7 @@ class RepliesCopyTest {
     void extendedCopy_withSyncBehindCopyDone() {
         expect(PARSE, BIND, EXECUTE);
         forwards("12G");
-        assertThat(replies.ignoresSync()).isTrue();
         expect(COPY_DATA, COPY_END);
-        assertThat(replies.ignoresSync()).isFalse();
         expect(SYNC);
         forwards("CZ");
         isAtRest();
@@ -93,7 +98,6 @@ class RepliesCopyTest {
     void extendedCopy_whollyPipelinedBehindAnEarlySync() {
         expect(BIND, EXECUTE, SYNC, COPY_DATA, COPY_END, SYNC, QUERY);
         forwards("2G");
-        assertThat(replies.ignoresSync()).isFalse();
         forwards("CZ");
         forwards("CZ");
         isAtRest();
@@ -110,44 +114,126 @@ class RepliesCopyTest {
     }
 
     @Test
-    void sync_insideCopyMustBeKeptBack() {
-        expect(EXECUTE);
-        forwards("G");
-        assertThatThrownBy(() -> replies.expect(SYNC)).isInstanceOf(IllegalStateException.class);
-    }
-
-    @Test
     void syncInsideData_thatEndsWellWasIgnored() {
         expect(EXECUTE, COPY_DATA, SYNC, COPY_DATA);
         forwards("G");
-        expect(COPY_END, SYNC);
+        expect(SYNC, COPY_END, SYNC);
         forwards("C");
         assertThat(replies.isAmbiguous()).isFalse();
         forwards("Z");
         isAtRest();
     }
 
+    // Hazard D5
     @Test
-    void syncInsideData_ofACopyThatFailsIsAmbiguous() {
+    void syncInsideData_thatTheServerHasReadBeforeItsError() {
         expect(EXECUTE, COPY_DATA, SYNC);
         forwards("GE");
-        assertThat(replies.isAmbiguous()).isTrue();
+        assertThat(replies.isBatchOpen()).isTrue();
+        expect(COPY_END, SYNC);
         forwards("Z");
-        assertThat(replies.isEmpty()).isTrue();
-        assertThat(replies.isBatchOpen()).isFalse();
-        assertThat(replies.isAmbiguous()).isTrue();
+        isInDoubt();
+        replies.expect(QUERY, SWALLOW, null);
+        assertThat(replies.onReply((byte) 'I')).isEqualTo(SWALLOW);
+        assertThat(replies.onReply((byte) 'Z')).isEqualTo(SWALLOW);
+        isAtRest();
+    }
+
+    // Hazard D5
+    @Test
+    void syncInsideData_thatTheServerReadsBehindItsError() {
+        expect(EXECUTE, COPY_DATA, SYNC);
+        forwards("GE");
+        expect(COPY_END, SYNC);
+        forwards("Z");
+        isInDoubt();
+        replies.expect(QUERY, SWALLOW, null);
+        forwards("Z");
+        assertThat(replies.onReply((byte) 'I')).isEqualTo(SWALLOW);
+        assertThat(replies.onReply((byte) 'Z')).isEqualTo(SWALLOW);
+        isAtRest();
+    }
+
+    /** As with a COPY into a view: what is wrong is found before any data is read. */
+    @Test
+    void syncSentStraightBehindExecute_ofACopyThatFailsAtOnce() {
+        expect(PARSE, BIND, EXECUTE, SYNC);
+        forwards("12GEZ");
+        isAtRest();
+    }
+
+    // Hazard D5: the second Z, if it comes, comes when another client might have the connection.
+    @Test
+    void syncInsideData_ofASimpleCopyThatFails() {
+        expect(QUERY, COPY_DATA, SYNC);
+        forwards("GEZ");
+        isInDoubt();
+        forwards("Z");
+        isAtRest();
         assertThatThrownBy(() -> forwards("Z")).isInstanceOf(ProtocolViolation.class);
     }
 
-    // Hazard D5: the second Z, if it comes, comes when another client may have the connection.
     @Test
-    void syncInsideData_ofASimpleCopyThatFailsIsAmbiguousBeforeAnythingFollows() {
-        expect(QUERY, COPY_DATA, SYNC);
+    void clientsNextQuery_endsTheDoubtAsWell() {
+        expect(QUERY, COPY_DATA, SYNC, QUERY);
         forwards("GEZ");
-        assertThat(replies.isEmpty()).isTrue();
         assertThat(replies.isAmbiguous()).isTrue();
-        forwards("Z");
-        assertThat(replies.isAmbiguous()).isTrue();
+        forwards("ZCZ");
+        isAtRest();
+
+        expect(QUERY, COPY_DATA, SYNC, QUERY);
+        forwards("GEZCZ");
+        isAtRest();
+    }
+
+    @Test
+    void requestsBehindTheSync_areAnsweredIfTheCopyFailsAtOnce() {
+        expect(EXECUTE, SYNC, PARSE, SYNC, QUERY);
+        forwards("GEZ1ZCZ");
+        isAtRest();
+    }
+
+    @Test
+    void requestBehindCopyDone_whileASyncIsInDoubtIsNotGuessedAt() {
+        expect(EXECUTE, SYNC, COPY_END, PARSE, SYNC);
+        forwards("G");
+        assertThatThrownBy(() -> forwards("E")).isInstanceOf(ProtocolViolation.class);
+    }
+
+    @Test
+    void requestSentWhileASyncIsInDoubt_isOfTheNextBatch() {
+        expect(EXECUTE, SYNC);
+        forwards("GE");
+        expect(PARSE, SYNC);
+        forwards("Z1Z");
+        isAtRest();
+    }
+
+    @Test
+    void requestSentBehindCopyDoneWhileASyncIsInDoubt_isNotGuessedAt() {
+        expect(EXECUTE, SYNC);
+        forwards("GE");
+        expect(COPY_DATA, COPY_END);
+        assertThatThrownBy(() -> expect(PARSE)).isInstanceOf(ProtocolViolation.class);
+
+        Replies sentBefore = new Replies();
+        for (Kind kind : new Kind[] {EXECUTE, SYNC, COPY_END}) {
+            sentBefore.expect(kind);
+        }
+        sentBefore.onReply((byte) 'G');
+        sentBefore.onReply((byte) 'E');
+        assertThatThrownBy(() -> sentBefore.expect(QUERY)).isInstanceOf(ProtocolViolation.class);
+    }
+
+    @Test
+    void answerOfTheProxysOwn_isNotGivenInFrontOfOneThatMayCome() {
+        expect(EXECUTE, SYNC);
+        forwards("G");
+        expect(COPY_END, SYNC);
+        replies.expect(PARSE, SYNTHESIZE, null);
+        forwards("EZ");
+        assertThat(replies.pollSynthesized()).isEqualTo(PARSE);
+        assertThatThrownBy(() -> forwards("Z")).isInstanceOf(ProtocolViolation.class);
     }
 
     // Hazard D12
@@ -210,9 +296,7 @@ class RepliesCopyTest {
         forwards("CG");
         assertThat(replies.isCopyIn()).isTrue();
         // The end of the first is not taken for that of the second.
-        assertThat(replies.ignoresSync()).isTrue();
         expect(COPY_DATA, COPY_END);
-        assertThat(replies.ignoresSync()).isFalse();
         forwards("CZ");
         isAtRest();
     }
@@ -221,7 +305,6 @@ class RepliesCopyTest {
     void twoCopiesInOneQuery_whoseEndsWereSentBeforeAnyAnswer() {
         expect(QUERY, COPY_DATA, COPY_END, COPY_DATA, COPY_END);
         forwards("GCG");
-        assertThat(replies.ignoresSync()).isFalse();
         expect(SYNC);
         forwards("CZZ");
         isAtRest();
@@ -231,7 +314,6 @@ class RepliesCopyTest {
     void twoEmptyCopiesInOneQuery_whoseEndsWereSentBeforeAnyAnswer() {
         expect(QUERY, COPY_END, COPY_END);
         forwards("GCG");
-        assertThat(replies.ignoresSync()).isFalse();
         forwards("CZ");
         isAtRest();
     }

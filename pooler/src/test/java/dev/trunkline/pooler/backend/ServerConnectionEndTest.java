@@ -9,6 +9,7 @@ import static dev.trunkline.pooler.backend.Messages.join;
 import static dev.trunkline.pooler.backend.Messages.key;
 import static dev.trunkline.pooler.backend.Messages.ready;
 import static dev.trunkline.pooler.backend.Messages.row;
+import static dev.trunkline.pooler.backend.Messages.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.trunkline.pooler.backend.Replies.Kind;
@@ -165,12 +166,40 @@ class ServerConnectionEndTest {
 
     // Hazard D5
     @Test
-    void ambiguousSync_makesTheConnectionUnusable() {
+    void ambiguousSync_serverIsAskedBeforeTheConnectionIsLentAgain() {
         fixture.expect(Kind.QUERY, Kind.COPY_DATA, Kind.SYNC);
         fixture.receive(frame('G', new byte[3]), error("22P04", "bad copy data"), ready('I'));
-        assertThat(connection.isAtBoundary()).isTrue();
-        assertThat(connection.dirt()).isEqualTo(CloseReason.DIRTY);
+        assertThat(connection.isAtBoundary()).isFalse();
         assertThat(connection.isUsable()).isFalse();
+        holder.takeStream();
+
+        connection.clearUp();
+        connection.clearUp();
+
+        assertThat(fixture.sent()).isEqualTo(frame('Q', text("")));
+        fixture.receive(ready('I'), empty("I"), ready('I'));
+        assertThat(holder.takeStream()).as("the Sync was answered").isEqualTo(ready('I'));
+        assertThat(connection.isAtBoundary()).isTrue();
+        assertThat(connection.isUsable()).isTrue();
+    }
+
+    @Test
+    void nothingInDoubt_serverIsNotAsked() {
+        fixture.expect(Kind.QUERY, Kind.COPY_DATA, Kind.SYNC);
+        connection.clearUp();
+        fixture.receive(frame('G', new byte[3]));
+        connection.clearUp();
+        fixture.receive(complete("COPY 1"), ready('I'));
+        connection.clearUp();
+        assertThat(fixture.sent()).isEmpty();
+    }
+
+    @Test
+    void ambiguousSyncInATransaction_isLeftToWhatTheClientSendsNext() {
+        fixture.expect(Kind.QUERY, Kind.COPY_DATA, Kind.SYNC);
+        fixture.receive(frame('G', new byte[3]), error("22P04", "bad copy data"), ready('E'));
+        connection.clearUp();
+        assertThat(fixture.sent()).isEmpty();
     }
 
     // Hazard D16

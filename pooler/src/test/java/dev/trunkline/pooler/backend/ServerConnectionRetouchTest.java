@@ -63,6 +63,47 @@ class ServerConnectionRetouchTest {
     }
 
     @Test
+    void position_ofATextThatWasMadeShorter() {
+        for (int sent : List.of(9, 10)) {
+            fixture.expect(Kind.QUERY);
+            connection.replies().retouch(Retouch.moved(9, -5));
+            fixture.receive(at(sent), ready('I'));
+        }
+        assertThat(holder.takeStream()).isEqualTo(join(at(9), ready('I'), at(15), ready('I')));
+    }
+
+    @Test
+    void positionBehindSeveralPieces_isCountedInTheClientsText() {
+        for (int sent : List.of(3, 5, 12, 16, 20, 30, 40)) {
+            fixture.expect(Kind.QUERY);
+            connection
+                    .replies()
+                    .retouch(Retouch.changed(List.of(new Retouch.Piece(4, 10, 0), new Retouch.Piece(8, 10, 0))));
+            fixture.receive(at(sent), ready('I'));
+        }
+        byte[] expected = {};
+        for (int own : List.of(3, 4, 4, 6, 8, 10, 20)) {
+            expected = join(expected, at(own), ready('I'));
+        }
+        assertThat(holder.takeStream()).isEqualTo(expected);
+    }
+
+    @Test
+    void statementOfTheProxysOwn_isHiddenAmongTheClients() {
+        for (int round = 0; round < 2; round++) {
+            fixture.expect(Kind.QUERY);
+            connection
+                    .replies()
+                    .retouch(Retouch.changed(List.of(new Retouch.Piece(4, 10, 2), new Retouch.Piece(8, 10, 4))));
+        }
+        byte[] answer = join(
+                complete("UNLISTEN"), complete("NOTIFY"), complete("UNLISTEN"), complete("NOTIFY"), complete("NOTIFY"));
+        fixture.receiveSlowly(answer, ready('I'), answer, ready('I'));
+        byte[] own = join(complete("UNLISTEN"), complete("UNLISTEN"), complete("NOTIFY"), ready('I'));
+        assertThat(holder.takeStream()).isEqualTo(join(own, own));
+    }
+
+    @Test
     void errorWithoutAPosition_isRelayedAsItIs() {
         fixture.expect(Kind.QUERY);
         connection.replies().retouch(Retouch.moved(9, 5));

@@ -88,6 +88,7 @@ class PermitsStressTest {
         }
     }
 
+    // Hazard R13
     @Test
     void pools_ofSeveralLoopsShareALimitAndServeEverybodyWithoutHousekeeping() throws InterruptedException {
         long seed = System.nanoTime();

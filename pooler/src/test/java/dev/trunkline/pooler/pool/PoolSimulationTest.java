@@ -29,7 +29,7 @@ class PoolSimulationTest {
     private int databaseUsed;
     private boolean ending;
 
-    // Hazards D11 and D16, as far as a pool can meet them, in all orders.
+    // Hazards D11, D16 and R15, as far as a pool can meet them, in all orders.
     @RepeatedTest(4)
     void anyOrderOfEventsKeepsThePromisesOfThePool(RepetitionInfo repetition) {
         long seed = Long.getLong("trunkline.seed", System.nanoTime() + repetition.getCurrentRepetition());

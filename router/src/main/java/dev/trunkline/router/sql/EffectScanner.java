@@ -209,7 +209,7 @@ public final class EffectScanner {
         switch (command) {
             case SET -> setClause.set();
             case RESET -> setClause.reset();
-            case DISCARD, DEALLOCATE, CLOSE -> notes.scope(Scope.RELEASE);
+            case DISCARD, DEALLOCATE, CLOSE, UNLISTEN -> notes.scope(Scope.RELEASE);
             case DROP -> {
                 notes.scope(Scope.RELEASE);
                 routine();
@@ -217,7 +217,6 @@ public final class EffectScanner {
             case PREPARE -> prepare();
             case EXECUTE -> notes.scope(Scope.EXECUTES);
             case LISTEN -> notes.trace(Trace.LISTEN, "LISTEN");
-            case UNLISTEN -> unlisten();
             case LOAD -> notes.trace(Trace.LIBRARY, "LOAD");
             case DECLARE -> declare();
             case CREATE -> create();
@@ -251,13 +250,6 @@ public final class EffectScanner {
     private void prepare() {
         if (!cursor.is("transaction")) {
             notes.trace(Trace.PREPARED_STATEMENT, "PREPARE");
-        }
-    }
-
-    private void unlisten() {
-        notes.scope(Scope.RELEASE);
-        if (cursor.isMark("*")) {
-            notes.scope(Scope.UNLISTEN_ALL);
         }
     }
 

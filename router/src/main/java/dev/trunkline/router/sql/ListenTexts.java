@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Recognises a text that is exactly one LISTEN or UNLISTEN. Loop-confined; a text that begins otherwise costs no object.
  *
  * <p>Only what is certain is recognised. So the following is not, and goes to the server as it is: several statements in one
- * text; {@code U&"..."}; letters beyond ASCII without quotes, which some servers fold to lower case by their locale; names
+ * text ({@link UnlistenFinder} looks into those); {@code U&"..."}; letters beyond ASCII without quotes, which some servers fold to lower case by their locale; names
  * beyond ASCII of more than 63 bytes, which are cut by the server's own encoding; bytes that are no UTF-8; words that
  * PostgreSQL reserves.
  */
@@ -62,24 +62,23 @@ public final class ListenTexts {
 
     private @Nullable ListenCommand rest(ByteBuf buf, Kind kind) {
         token = lexer.next();
-        ListenCommand command = kind == Kind.UNLISTEN && isStar(buf)
-                ? new ListenCommand(Kind.UNLISTEN_ALL, "")
-                : withChannel(kind, channel(buf));
+        ListenCommand command = named(kind, token, lexer, buf);
         do {
             token = lexer.next();
         } while (token == Token.SEMICOLON);
         return token == Token.END ? command : null;
     }
 
-    private static @Nullable ListenCommand withChannel(Kind kind, @Nullable String channel) {
+    /** The command whose channel, or star, is the lexer's current token; null if it is none that is certain. */
+    static @Nullable ListenCommand named(Kind kind, Token token, SqlLexer lexer, ByteBuf buf) {
+        if (kind == Kind.UNLISTEN && token == Token.OTHER && lexer.is("*")) {
+            return new ListenCommand(Kind.UNLISTEN_ALL, "");
+        }
+        String channel = channel(token, lexer, buf);
         return channel == null ? null : new ListenCommand(kind, channel);
     }
 
-    private boolean isStar(ByteBuf buf) {
-        return token == Token.OTHER && buf.getByte(lexer.start()) == '*';
-    }
-
-    private @Nullable String channel(ByteBuf buf) {
+    private static @Nullable String channel(Token token, SqlLexer lexer, ByteBuf buf) {
         return switch (token) {
             case WORD -> unquoted(bytes(buf, lexer.start(), lexer.end()));
             case QUOTED_IDENTIFIER -> quoted(bytes(buf, lexer.start() + 1, lexer.end() - 1));

@@ -44,8 +44,6 @@ public record SessionEffects(
         ALL_SETTINGS,
         /** Something that a client is pinned for may end with it. */
         RELEASE,
-        /** UNLISTEN *. */
-        UNLISTEN_ALL,
         /** CREATE, ALTER or DROP of a function, procedure or trigger: what others leave may change. */
         DEFINES,
         /** CREATE or SELECT INTO: something temporary if the search_path says so. */

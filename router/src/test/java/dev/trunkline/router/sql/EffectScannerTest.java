@@ -37,6 +37,8 @@ class EffectScannerTest {
                 "RESET transaction_isolation",
                 "SELECT set_config('work_mem', '1MB', true)",
                 "SELECT pg_catalog.set_config('a.b', current_setting('c.d'), TRUE)",
+                "SELECT set_config('a.b', greatest('x', lower('Y')), true)",
+                "SET \"transaction_isolation\" = 'serializable'",
                 "SELECT set_config, pg_advisory_lock FROM t",
                 "SELECT pg_advisory_xact_lock(1), nextval('s')",
                 "PREPARE TRANSACTION 'x'",
@@ -78,6 +80,9 @@ class EffectScannerTest {
                 "SELECT set_config('work_mem', $1, false) | work_mem",
                 "SELECT set_config('a.b', 'x', $1) | a.b",
                 "SELECT \"set_config\"('a.b', (SELECT max(n, 1) FROM t), false) FROM x | a.b",
+                "SELECT set_config('a.b', set_config('c.d', 'x', false), true) | c.d",
+                "SELECT set_config('a.b', set_config('c.d', 'x', false), false) | a.b,c.d",
+                "SELECT (set_config('a.b', 'x'), true) | a.b",
                 "SELECT 1; SET a.b = 1; SELECT 2; SET c.d = 2 | a.b,c.d",
                 "/* c */ ; SET a.b = 1 | a.b",
                 "DO $$ BEGIN SET work_mem = 1; PERFORM set_config('a.b', 'x', false); END $$ | work_mem,a.b",
@@ -201,6 +206,23 @@ class EffectScannerTest {
     }
 
     @Test
+    void resetOfTheUser_setsBackTheRoleToo() {
+        SessionEffects effects = of("RESET SESSION AUTHORIZATION");
+        assertThat(effects.reset()).containsExactly("session_authorization", "role");
+        assertThat(effects.leavesState()).isFalse();
+        assertThat(of("RESET SESSION")).isSameAs(SessionEffects.NONE);
+    }
+
+    @Test
+    void textsOfOtherStatements_areMarked() {
+        assertThat(of("EXECUTE p").scope()).containsExactly(Scope.EXECUTES);
+        for (String what : new String[] {"FUNCTION", "PROCEDURE", "ROUTINE"}) {
+            assertThat(of("ALTER " + what + " f() SECURITY DEFINER").scope()).containsExactly(Scope.DEFINES);
+        }
+        assertThat(of("ALTER TABLE t ADD n int")).isSameAs(SessionEffects.NONE);
+    }
+
+    @Test
     void resetAmongOthers_isNotTheSoleOne() {
         assertThat(of("RESET work_mem; SELECT 1").soleReset()).isNull();
         assertThat(of("RESET ALL").scope()).containsExactly(Scope.ALL_SETTINGS);
@@ -263,7 +285,7 @@ class EffectScannerTest {
     @Test
     void resetOfADriver() {
         SessionEffects effects = of("SELECT pg_advisory_unlock_all(); CLOSE ALL; UNLISTEN *; RESET ALL;");
-        assertThat(effects.scope()).containsExactlyInAnyOrder(Scope.RELEASE, Scope.UNLISTEN_ALL, Scope.ALL_SETTINGS);
+        assertThat(effects.scope()).containsExactlyInAnyOrder(Scope.RELEASE, Scope.ALL_SETTINGS);
         assertThat(effects.traces()).isEmpty();
     }
 
@@ -290,6 +312,16 @@ class EffectScannerTest {
         assertThat(of("CREATE TRIGGER t AFTER INSERT ON x EXECUTE FUNCTION f()").scope())
                 .containsExactlyInAnyOrder(Scope.DEFINES, Scope.CREATES);
         assertThat(of("DROP FUNCTION f()").scope()).containsExactlyInAnyOrder(Scope.RELEASE, Scope.DEFINES);
+    }
+
+    @Test
+    void longestText_isRead() {
+        String sql = "SET a.b = 1;";
+        String padded = sql + " ".repeat(SqlLexer.MAX_TEXT - sql.length() - 1);
+        assertThat(of(padded).settings()).containsExactly("a.b");
+        assertThat(EffectScanner.ofBody((padded + " ").getBytes(UTF_8)).settings())
+                .containsExactly("a.b");
+        assertThat(EffectScanner.ofBody((padded + "  ").getBytes(UTF_8))).isSameAs(SessionEffects.UNREAD);
     }
 
     @Test

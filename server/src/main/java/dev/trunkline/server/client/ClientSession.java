@@ -322,8 +322,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             waitsForAnswers = true;
             return;
         }
-        // Who really listens on its own connection goes on doing so there.
-        if (!servers.keeper().pins().has(Trace.LISTEN) && !listens.admits()) {
+        if (!listens.admits()) {
             clock.waiting();
             return;
         }
@@ -377,9 +376,6 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             return;
         }
         pass(server);
-        if (effects.scope().contains(SessionEffects.Scope.UNLISTEN_ALL) && server.status() == TxStatus.IDLE) {
-            listens.unlistenAll();
-        }
     }
 
     private void pass(ServerConnection server) {

@@ -14,9 +14,6 @@ import dev.trunkline.wire.TxStatus;
 import dev.trunkline.wire.message.BackendKeyData;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -30,20 +27,14 @@ import org.jspecify.annotations.Nullable;
  * <p>A client that keeps its connection is given it here, before it is greeted: the server's session has begun with the client's
  * own parameters, and what the client is told is what that server says, its process id included.
  */
-public final class Greeter extends ChannelInboundHandlerAdapter implements QuietHolder {
-    /** A client that sends more before it is ready for a query has to wait. */
-    private static final int MOST_UNREAD = 64 * 1024;
-
-    private final Channel channel;
+public final class Greeter extends UnreadyClient implements QuietHolder {
     private final SessionIdentity identity;
     private final SessionTraits traits;
     private final SessionHome home;
     private final Parameters requested;
     private final ProtocolVersion protocol;
-    private final FrameCursor cursor;
     private final Checkout checkout;
     private @Nullable ServerConnection server;
-    private boolean ended;
 
     /** @param protocol that is spoken with the client */
     public Greeter(
@@ -52,12 +43,11 @@ public final class Greeter extends ChannelInboundHandlerAdapter implements Quiet
             ProtocolVersion protocol,
             FrameCursor cursor,
             SessionHome home) {
-        this.channel = channel;
+        super(channel, cursor);
         this.identity = login.identity();
         this.traits = login.traits();
         this.requested = login.parameters();
         this.protocol = protocol;
-        this.cursor = cursor;
         this.home = home;
         Parameters startup = traits.keepsConnection() ? requested : Parameters.NONE;
         this.checkout = new Checkout(home.pools(), traits, startup, new Grants());
@@ -87,26 +77,6 @@ public final class Greeter extends ChannelInboundHandlerAdapter implements Quiet
     /** Instead of {@link #begin}, if the client is gone already. */
     public void abandon() {
         end(CloseCause.CLIENT_CLOSED);
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object msg) {
-        cursor.feed((ByteBuf) msg);
-        if (ended) {
-            cursor.close();
-        } else if (cursor.unread() > MOST_UNREAD) {
-            channel.config().setAutoRead(false);
-        }
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-        end(CloseCause.CLIENT_CLOSED);
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        ctx.close();
     }
 
     private void tryOn(ServerConnection granted) {
@@ -149,14 +119,16 @@ public final class Greeter extends ChannelInboundHandlerAdapter implements Quiet
         if (error != null) {
             held.parameters(held.atLogin());
             giveBack();
-            refuse(PgError.fatal(SqlState.INVALID_PARAMETER_VALUE, error.message())
-                    .with(PgError.Field.CODE, error.code()));
+            refuse(
+                    PgError.fatal(SqlState.INVALID_PARAMETER_VALUE, error.message())
+                            .with(PgError.Field.CODE, error.code()),
+                    CloseCause.REFUSED);
             return;
         }
         Parameters result = held.parameters();
         home.welcome().verified(requested, result);
         giveBack();
-        if (!ended) {
+        if (!isEnded()) {
             greetShared(result);
         }
     }
@@ -192,44 +164,29 @@ public final class Greeter extends ChannelInboundHandlerAdapter implements Quiet
     }
 
     private ClientSession session(Parameters parameters) {
-        ended = true;
-        return new ClientSession(channel, new ClientSession.Login(identity, traits, parameters), cursor, home);
+        return new ClientSession(channel(), new ClientSession.Login(identity, traits, parameters), handOver(), home);
     }
 
     /** @param pid as in {@link KeyWish} */
     private void greet(ClientSession session, Parameters told, int pid) {
         BackendKeyData key = home.register(session, new KeyWish(pid, protocol));
-        ByteBuf out = channel.alloc().buffer(512);
+        ByteBuf out = channel().alloc().buffer(512);
         told.forEach((name, value) -> FrameWriter.parameterStatus(out, name, value));
         FrameWriter.backendKeyData(out, key.pid(), key.secret());
         FrameWriter.readyForQuery(out, TxStatus.IDLE);
-        channel.writeAndFlush(out);
+        channel().writeAndFlush(out);
     }
 
     private void begin(ClientSession session) {
-        channel.pipeline().replace(this, "session", session);
-        channel.config().setAutoRead(true);
+        channel().pipeline().replace(this, "session", session);
+        channel().config().setAutoRead(true);
         session.begin();
     }
 
-    private void refuse(PgError error) {
-        if (ended) {
-            return;
-        }
-        end(CloseCause.REFUSED);
-        ByteBuf out = channel.alloc().buffer();
-        error.writeTo(out);
-        channel.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
-    }
-
-    private void end(CloseCause cause) {
-        if (ended) {
-            return;
-        }
-        ended = true;
+    @Override
+    protected void onEnd(CloseCause cause) {
         checkout.cancel();
-        cursor.close();
-        home.turnedAway(channel, identity.user(), cause);
+        home.turnedAway(channel(), identity.user(), cause);
     }
 
     @Override
@@ -242,7 +199,7 @@ public final class Greeter extends ChannelInboundHandlerAdapter implements Quiet
         server = null;
         checkout.discard(CloseReason.SERVER_LOST);
         PgError error = PgError.fatal(SqlState.CONNECTION_FAILURE, "server closed the connection unexpectedly");
-        refuse(loss.error() == null ? error : error.detail(loss.error().message()));
+        refuse(loss.error() == null ? error : error.detail(loss.error().message()), CloseCause.REFUSED);
     }
 
     @Override
@@ -265,12 +222,12 @@ public final class Greeter extends ChannelInboundHandlerAdapter implements Quiet
         @Override
         public void failed(PgError error, long waitedNanos) {
             if (error.severity() == PgError.Severity.FATAL) {
-                refuse(error);
+                refuse(error, CloseCause.REFUSED);
                 return;
             }
             PgError fatal =
                     PgError.fatal(SqlState.CANNOT_CONNECT_NOW, error.message()).with(PgError.Field.CODE, error.code());
-            refuse(error.detail() == null ? fatal : fatal.detail(error.detail()));
+            refuse(error.detail() == null ? fatal : fatal.detail(error.detail()), CloseCause.REFUSED);
         }
     }
 }

@@ -137,7 +137,11 @@ final class ListenFrames {
     private @Nullable ListenCommand recognised(int start, int length) {
         ListenCommand command = texts.of(cursor.buffer(), start, length);
         // The shared connection speaks UTF-8, and what it receives is not converted.
-        return command != null && "UTF8".equalsIgnoreCase(wished.get().get("client_encoding")) ? command : null;
+        return command != null && isUtf8(wished.get()) ? command : null;
+    }
+
+    static boolean isUtf8(Parameters parameters) {
+        return "UTF8".equalsIgnoreCase(parameters.get("client_encoding"));
     }
 
     private Order replace(ListenCommand command, int from, int to) {

@@ -27,7 +27,7 @@ interface ListenGate {
     /** Gives up the wait, if there is one. */
     default void stopWaiting() {}
 
-    /** All that the client listens to is gone: DISCARD ALL, or UNLISTEN * in a text that was not recognised. */
+    /** All that the client listens to is gone, by DISCARD ALL. */
     default void unlistenAll() {}
 
     /** Delivers what has come, if the client is between two transactions. */

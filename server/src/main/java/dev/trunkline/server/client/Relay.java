@@ -220,10 +220,6 @@ final class Relay {
     private void sendSync(ServerConnection server) {
         requireEmpty(cursor);
         sql.forgetPending();
-        if (server.replies().ignoresSync()) {
-            cut(server);
-            return;
-        }
         pass(server.replies(), Kind.SYNC);
         if (sql.isOccupying()) {
             giveRun(server);

@@ -165,6 +165,9 @@ final class ServerSide implements Holder {
     /** Gives the connection back if nothing stands against it. */
     void giveBackIfDone() {
         ServerConnection held = server;
+        if (held != null && owner.isLettingGo()) {
+            held.clearUp();
+        }
         if (held == null
                 || !held.isAtBoundary()
                 || keeper.settles(held)

@@ -3,6 +3,7 @@ package dev.trunkline.server.client;
 import dev.trunkline.pooler.backend.Retouch;
 import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.pooler.statement.ClientStatements;
+import dev.trunkline.router.sql.Trace;
 import dev.trunkline.server.listen.ClientListening;
 import dev.trunkline.server.listen.Order;
 import dev.trunkline.server.listen.SharedListener;
@@ -15,6 +16,7 @@ import dev.trunkline.wire.SqlState;
 import dev.trunkline.wire.TxStatus;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The gate of a client that shares the connection which listens, and the way on which notifications come to it. Loop-confined. */
@@ -28,8 +30,13 @@ final class SharedListen implements ListenGate, Subscriber {
     private final FrameCursor cursor;
     private final ClientListening listening;
     private final ListenFrames frames;
-    /** What the frame carries out that was let pass last; null if nothing. */
-    private @Nullable Order executing;
+    private final UnlistenFrames texts;
+    private final Relay relay;
+    private final Intents intents = new Intents();
+    /** What the frame carries out that was let pass last. */
+    private List<Order> executing = List.of();
+    /** What is put right in its answer; null for nothing. */
+    private @Nullable Retouch retouch;
 
     /** Joins the listener; {@link #leave} must follow. */
     SharedListen(Client client, ServerSide servers, ServerSide.Owner owner, SharedListener listener) {
@@ -40,6 +47,8 @@ final class SharedListen implements ListenGate, Subscriber {
         this.owner = owner;
         WaitLimit limit = new WaitLimit(traits.pool().queryWaitTimeout().toNanos(), traits.failoverHoldNanos());
         this.listening = listener.join(this, limit);
+        this.relay = client.relay();
+        this.texts = new UnlistenFrames(cursor, listening);
         this.frames = new ListenFrames(cursor, client.relay(), client.statements(), listening, servers::wished);
     }
 
@@ -49,18 +58,47 @@ final class SharedListen implements ListenGate, Subscriber {
 
     @Override
     public boolean admits() {
-        Order order = frames.order();
-        executing = cursor.type() == FrontendType.PARSE ? null : order;
-        return order == null || listening.mayGo(order);
+        executing = List.of();
+        retouch = null;
+        // Who really listens on its own connection goes on doing so there.
+        Order order = servers.keeper().pins().has(Trace.LISTEN) ? null : frames.order();
+        if (order == null) {
+            return admitsText();
+        }
+        if (cursor.type() != FrontendType.PARSE) {
+            executing = List.of(order);
+            retouch = Retouch.tag(order.command().kind().tag());
+        }
+        return listening.mayGo(order);
+    }
+
+    private boolean admitsText() {
+        UnlistenFrames.Change change = listening.hasNothing() || !isForUnlisten() ? null : texts.change();
+        if (change == null) {
+            return true;
+        }
+        executing = change.orders();
+        retouch = change.retouch();
+        return listening.mayGo(executing.getFirst());
+    }
+
+    /** A standby refuses NOTIFY, and what comes in another encoding is not read. */
+    private boolean isForUnlisten() {
+        if (cursor.type() != FrontendType.QUERY || !ListenFrames.isUtf8(servers.wished())) {
+            return false;
+        }
+        ServerConnection held = servers.server();
+        return held == null
+                ? !traits.isForReplica(intents.of(cursor, relay), servers.readOnlyDefault())
+                : !"on".equals(held.facts().get("in_hot_standby"));
     }
 
     @Override
     public void sent(ServerConnection server) {
-        Order order = executing;
-        if (order != null) {
-            server.replies().retouch(Retouch.tag(order.command().kind().tag()));
-            listening.sent(order);
+        if (retouch != null) {
+            server.replies().retouch(retouch);
         }
+        executing.forEach(listening::sent);
     }
 
     @Override

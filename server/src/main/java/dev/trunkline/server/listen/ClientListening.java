@@ -68,6 +68,11 @@ public final class ClientListening {
         return order == null || order.member() != number ? null : order;
     }
 
+    /** True if orders were put into a text. The buffer is borrowed. */
+    public boolean hasOrders(ByteBuf buf, int index, int length) {
+        return listener.control().isNamed(buf, index, length);
+    }
+
     /** True if an UNLISTEN has something to end, or may have. */
     public boolean isConcernedBy(ListenCommand command) {
         String channel = command.channel();
@@ -298,7 +303,8 @@ public final class ClientListening {
         }
     }
 
-    private boolean hasNothing() {
+    /** True if it listens to nothing and has sent nothing that could change that. */
+    public boolean hasNothing() {
         return topics.isEmpty() && unsettled.isEmpty();
     }
 

@@ -44,6 +44,11 @@ final class ControlChannel {
         return end < 0 ? null : Order.of(buf.toString(start, end - start, US_ASCII));
     }
 
+    /** True if a text names the channel, as only one does that {@link #text} is a part of. The buffer is borrowed. */
+    boolean isNamed(ByteBuf buf, int index, int length) {
+        return buf.toString(index, length, US_ASCII).contains(name);
+    }
+
     private boolean beginsHere(ByteBuf buf, int index, int length) {
         if (length < head.length) {
             return false;

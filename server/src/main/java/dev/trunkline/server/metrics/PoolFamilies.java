@@ -21,6 +21,12 @@ final class PoolFamilies {
     private PoolFamilies() {}
 
     static List<Family> all() {
+        return Stream.of(states(), pins(), queues(), churn())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private static List<Family> states() {
         return List.of(
                 new Family.Gauge(
                         "trunkline_pool_clients",
@@ -31,7 +37,11 @@ final class PoolFamilies {
                         "trunkline_pool_servers",
                         "Server connections of a pool, in the states of SHOW POOLS",
                         and(SERVER, "state"),
-                        snapshot -> targets(snapshot, PoolFamilies::servers)),
+                        snapshot -> targets(snapshot, PoolFamilies::servers)));
+    }
+
+    private static List<Family> pins() {
+        return List.of(
                 new Family.Gauge(
                         "trunkline_pool_pinned_clients",
                         "Clients that keep their server connection between transactions, by reason",
@@ -43,13 +53,21 @@ final class PoolFamilies {
                         List.of("database", "user"),
                         snapshot -> snapshot.pools().stream()
                                 .map(pool -> Sample.of(
-                                        (Number) (pool.pins().oldestNanos() / 1e9), pool.database(), pool.user()))),
+                                        (Number) (pool.pins().oldestNanos() / 1e9), pool.database(), pool.user()))));
+    }
+
+    private static List<Family> queues() {
+        return List.of(
                 gauge("servers_max", "The most connections of a pool to one server", TargetRow::max),
                 gauge("waiting_clients", "Clients that wait for a connection to this server", TargetRow::waiting),
                 gauge(
                         "oldest_wait_seconds",
                         "How long the first client in the queue has waited; 0 if none waits",
-                        target -> target.oldestWaitNanos() / 1e9),
+                        target -> target.oldestWaitNanos() / 1e9));
+    }
+
+    private static List<Family> churn() {
+        return List.of(
                 counter("servers_opened", "Server connections that logged in", target -> target.churn()
                         .opened()),
                 counter(

@@ -6,14 +6,10 @@ import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.Hint;
 import dev.trunkline.router.Topology;
 import dev.trunkline.server.client.CloseCause;
+import dev.trunkline.server.client.UnreadyClient;
 import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.SqlState;
-import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -25,12 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>While there is no server, or it cannot be reached or says that it may do better later, the client waits up to
  * {@code failover_hold}. Whatever else a server says against the login is told to the client as it is.
  */
-public final class PassageLogin extends ChannelInboundHandlerAdapter {
-    /** A client that sends more before it is ready for a command has to wait. */
-    private static final int MOST_UNREAD = 64 * 1024;
-
+public final class PassageLogin extends UnreadyClient {
     private final Traveller traveller;
-    private final FrameCursor cursor;
     private final PassageHome home;
     /** The server of the latest login; null if there was none to log in to. */
     private @Nullable Endpoint dialled;
@@ -43,11 +35,10 @@ public final class PassageLogin extends ChannelInboundHandlerAdapter {
     private @Nullable Future<?> limit;
     private @Nullable LoginResult lastFailure;
     private boolean heldLongEnough;
-    private boolean ended;
 
     public PassageLogin(Traveller traveller, FrameCursor cursor, PassageHome home) {
+        super(traveller.channel(), cursor);
         this.traveller = traveller;
-        this.cursor = cursor;
         this.home = home;
     }
 
@@ -58,14 +49,14 @@ public final class PassageLogin extends ChannelInboundHandlerAdapter {
     /** Begins, once it is in the pipeline. */
     public void begin() {
         home.arrived(this);
-        if (!traveller.channel().isActive()) {
+        if (!channel().isActive()) {
             end(CloseCause.CLIENT_CLOSED);
             return;
         }
         long hold = home.hold(traveller.destination().cluster()).toMillis();
         heldLongEnough = hold == 0;
         if (hold > 0) {
-            limit = traveller.channel().eventLoop().schedule(this::onHoldOver, hold, TimeUnit.MILLISECONDS);
+            limit = channel().eventLoop().schedule(this::onHoldOver, hold, TimeUnit.MILLISECONDS);
         }
         dial();
     }
@@ -73,7 +64,7 @@ public final class PassageLogin extends ChannelInboundHandlerAdapter {
     /** The cluster has changed: a login to a server that is no longer the right one is given up. */
     public void apply(Topology topology) {
         Side side = traveller.destination().side();
-        if (!ended && (dialled == null || side.mustLeave(topology, dialled))) {
+        if (!isEnded() && (dialled == null || side.mustLeave(topology, dialled))) {
             dial();
         }
     }
@@ -83,26 +74,6 @@ public final class PassageLogin extends ChannelInboundHandlerAdapter {
         refuse(
                 PgError.fatal(SqlState.ADMIN_SHUTDOWN, "terminating connection due to administrator command"),
                 CloseCause.SHUTDOWN);
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object msg) {
-        cursor.feed((ByteBuf) msg);
-        if (ended) {
-            cursor.close();
-        } else if (cursor.unread() > MOST_UNREAD) {
-            ctx.channel().config().setAutoRead(false);
-        }
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-        end(CloseCause.CLIENT_CLOSED);
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        ctx.close();
     }
 
     private void dial() {
@@ -122,7 +93,7 @@ public final class PassageLogin extends ChannelInboundHandlerAdapter {
 
     private void onResult(int answered, Endpoint endpoint, LoginResult result) {
         LoggedIn session = result.session();
-        if (ended || answered != attempt) {
+        if (isEnded() || answered != attempt) {
             if (session != null) {
                 session.abandon();
             }
@@ -134,10 +105,10 @@ public final class PassageLogin extends ChannelInboundHandlerAdapter {
     }
 
     private void pass(LoggedIn session, Endpoint endpoint) {
-        ended = true;
+        FrameCursor unread = handOver();
         cancel(limit);
         Passage passage = new Passage(traveller, session, endpoint, home);
-        passage.begin(home.register(this, passage), this, cursor.takeAll());
+        passage.begin(home.register(this, passage), this, unread.takeAll());
     }
 
     private void onFailure(Endpoint endpoint, LoginResult result) {
@@ -151,7 +122,7 @@ public final class PassageLogin extends ChannelInboundHandlerAdapter {
             refuse(unavailable(), CloseCause.REFUSED);
         } else {
             long delay = home.loginRetry().toMillis();
-            retry = traveller.channel().eventLoop().schedule(this::dial, delay, TimeUnit.MILLISECONDS);
+            retry = channel().eventLoop().schedule(this::dial, delay, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -198,25 +169,10 @@ public final class PassageLogin extends ChannelInboundHandlerAdapter {
         return PgError.fatal(state, "no server connection could be opened").detail(failure.message());
     }
 
-    private void refuse(PgError error, CloseCause cause) {
-        if (ended) {
-            return;
-        }
-        end(cause);
-        Channel channel = traveller.channel();
-        ByteBuf out = channel.alloc().buffer();
-        error.writeTo(out);
-        channel.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
-    }
-
-    private void end(CloseCause cause) {
-        if (ended) {
-            return;
-        }
-        ended = true;
+    @Override
+    protected void onEnd(CloseCause cause) {
         cancel(limit);
         cancel(retry);
-        cursor.close();
         home.turnedAway(this, cause);
     }
 

@@ -12,6 +12,10 @@ import dev.trunkline.server.testing.TestProxy;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -136,6 +140,28 @@ class RoutingTest {
             assertThatThrownBy(() -> run(connection, "INSERT INTO written VALUES (4)"))
                     .asInstanceOf(type(SQLException.class))
                     .returns("25006", SQLException::getSQLState);
+        }
+    }
+
+    // Hazard R22: the request goes to the server on which the query runs.
+    @Test
+    void cancel_ofAQueryOnAReplica_endsIt() throws Exception {
+        String slow = "SELECT pg_sleep(60)";
+        try (Connection connection = connect(proxy, "to_replica", "");
+                Connection other = connect(proxy, "to_replica", "");
+                Statement statement = connection.createStatement();
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Boolean> running = threads.submit(() -> statement.execute(slow));
+            Stage.await("the query on the replica", () -> text(
+                            other, "SELECT count(*) FROM pg_stat_activity WHERE query = '" + slow + "'")
+                    .equals("1"));
+            statement.cancel();
+            assertThatThrownBy(running::get)
+                    .cause()
+                    .asInstanceOf(type(SQLException.class))
+                    .extracting(SQLException::getSQLState)
+                    .isEqualTo("57014");
+            assertThat(text(connection, WHERE)).isEqualTo("replica");
         }
     }
 }

@@ -48,6 +48,23 @@ class ClientSessionTest {
         assertThat(client.isRead()).isTrue();
     }
 
+    // Hazard D5
+    @Test
+    void copyInThatFailsWithASyncInItsData_connectionIsKeptUntilItsAnswerIsCertain() {
+        client.sends(Frames.query("COPY t FROM STDIN"));
+        client.serverSends(Frames.frame('G', new byte[] {0, 0, 0}));
+        client.sends(Frames.copyData(new byte[100]), Frames.sync());
+        assertThat(client.serverGot()).isEqualTo("QdS");
+
+        client.serverSends(FakeClient.error("22P02"), FakeClient.ready('I'));
+        assertThat(client.serverGot()).as("a question").isEqualTo("Q");
+        client.serverSends(FakeClient.ready('I'), Frames.frame('I'), FakeClient.ready('I'));
+
+        assertThat(client.got()).isEqualTo("GEZZ");
+        client.sends(Frames.query("SELECT 1"));
+        assertThat(client.serverGot()).isEqualTo("Q");
+    }
+
     // Hazard D15
     @Test
     void connectionThatTakesNoMoreWhenItIsLent_clientIsNotReadUntilItDoes() {

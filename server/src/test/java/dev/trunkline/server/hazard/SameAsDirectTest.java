@@ -57,7 +57,8 @@ class SameAsDirectTest {
                         CREATE FUNCTION noisy(n int) RETURNS int LANGUAGE plpgsql AS
                             $$ BEGIN RAISE NOTICE 'one'; RAISE WARNING 'two'; RETURN n; END $$;
                         CREATE TABLE numbers (n int);
-                        GRANT ALL ON numbers TO PUBLIC""");
+                        CREATE VIEW seen AS SELECT n + 1 AS n FROM numbers;
+                        GRANT ALL ON numbers, seen TO PUBLIC""");
         proxy = TestProxy.before(TestPostgres.get(), database)
                 .database(database, "pool_size: 1")
                 .database(SESSION, "dbname: " + database + ", pool_size: 1, pool_mode: session")
@@ -213,6 +214,35 @@ class SameAsDirectTest {
                                 Frames.copyDone(),
                                 sync(),
                                 query("DELETE FROM numbers"))),
+                // Hazard D5: whether the server answers such a Sync depends on where it has found the error.
+                Arguments.of(
+                        "COPY in that fails, with Syncs in its data",
+                        concat(
+                                query("COPY numbers FROM STDIN"),
+                                sync(),
+                                Frames.copyData("x\n".getBytes(UTF_8)),
+                                sync(),
+                                Frames.copyData("2\n".getBytes(UTF_8)),
+                                sync(),
+                                Frames.copyDone())),
+                Arguments.of(
+                        "COPY in that fails, extended, with Syncs in its data",
+                        concat(
+                                extended("COPY numbers FROM STDIN"),
+                                Frames.copyData("x\n".getBytes(UTF_8)),
+                                sync(),
+                                Frames.copyDone(),
+                                sync())),
+                Arguments.of(
+                        "COPY in with Syncs in its data",
+                        concat(
+                                extended("COPY numbers FROM STDIN"),
+                                Frames.copyData("1\n".getBytes(UTF_8)),
+                                sync(),
+                                Frames.copyDone(),
+                                sync(),
+                                query("DELETE FROM numbers"))),
+                Arguments.of("COPY into a view, whose Sync is answered", extended("COPY seen FROM STDIN")),
                 Arguments.of("COPY out", query("COPY (SELECT generate_series(1, 3)) TO STDOUT; SELECT 1")),
                 Arguments.of("CopyDone out of order", concat(Frames.copyDone(), query("SELECT 1"))),
                 Arguments.of(

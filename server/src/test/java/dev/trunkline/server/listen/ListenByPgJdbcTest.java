@@ -3,7 +3,6 @@ package dev.trunkline.server.listen;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.trunkline.server.testing.TestPostgres;
-import dev.trunkline.server.testing.TestProxy;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -12,8 +11,7 @@ import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGConnection;
@@ -21,22 +19,10 @@ import org.postgresql.PGNotification;
 
 /** A driver that listens, by each of its ways to send a statement. */
 class ListenByPgJdbcTest {
-    private static final TestPostgres POSTGRES = TestPostgres.get();
-    private static final String DATABASE = POSTGRES.createDatabase("listen_pgjdbc");
+    @RegisterExtension
+    static final SharingProxy PROXY = new SharingProxy("listen_pgjdbc", "");
+
     private static final int LIMIT_MILLIS = 20_000;
-    private static TestProxy proxy;
-
-    @BeforeAll
-    static void start() {
-        proxy = TestProxy.before(POSTGRES, DATABASE)
-                .database(DATABASE, "listen: shared")
-                .start();
-    }
-
-    @AfterAll
-    static void stop() {
-        proxy.close();
-    }
 
     @ParameterizedTest
     @ValueSource(
@@ -71,7 +57,7 @@ class ListenByPgJdbcTest {
 
     private static Connection connect(String parameters) throws SQLException {
         return DriverManager.getConnection(
-                proxy.jdbcUrl(DATABASE, parameters), TestPostgres.USER, TestPostgres.PASSWORD);
+                PROXY.proxy().jdbcUrl(PROXY.database(), parameters), TestPostgres.USER, TestPostgres.PASSWORD);
     }
 
     private static void run(Connection connection, String sql) throws SQLException {

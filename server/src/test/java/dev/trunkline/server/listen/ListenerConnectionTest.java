@@ -168,6 +168,39 @@ class ListenerConnectionTest {
         }
     }
 
+    /** A custom setting, in its startup packet or by SET, which the proxy's own pooling carries from connection to connection. */
+    @Test
+    void lostConnection_tellsThoseWhoseSessionHasAskedForIt() {
+        try (TestProxy proxy = before(", pool_size: 1").start();
+                RawClient raw = proxy.rawClient();
+                Listener bySet = Listener.of(proxy, database);
+                Listener not = Listener.of(proxy, database)) {
+            raw.login(
+                    Map.of(
+                            "user",
+                            TestPostgres.USER,
+                            "database",
+                            database,
+                            "client_encoding",
+                            "UTF8",
+                            "options",
+                            "-c trunkline.listen_gap_notice=on"),
+                    TestPostgres.PASSWORD);
+            Listener byPacket = new Listener(raw);
+            bySet.run("SET trunkline.listen_gap_notice = on");
+            not.run("SET trunkline.listen_gap_notice = on", "RESET trunkline.listen_gap_notice");
+            List.of(byPacket, bySet, not).forEach(listener -> listener.run("LISTEN news"));
+
+            killListener();
+
+            assertThat(bySet.notice()).containsEntry('M', "notifications may have been lost");
+            assertThat(byPacket.notice()).containsEntry('M', "notifications may have been lost");
+            not.run("LISTEN other", "NOTIFY news");
+            List.of(byPacket, bySet, not)
+                    .forEach(listener -> assertThat(listener.note()).hasToString("news:"));
+        }
+    }
+
     @Test
     void lostConnection_clientsThatDidNotAskAreNotTold() {
         try (TestProxy proxy = before("").start();

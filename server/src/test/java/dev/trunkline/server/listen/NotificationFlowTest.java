@@ -3,45 +3,30 @@ package dev.trunkline.server.listen;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.trunkline.server.testing.Message;
-import dev.trunkline.server.testing.TestPostgres;
-import dev.trunkline.server.testing.TestProxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Many notifications: in order, once, and not without bound. */
 class NotificationFlowTest {
-    private static final TestPostgres POSTGRES = TestPostgres.get();
-    private static final String DATABASE = POSTGRES.createDatabase("notification_flow");
+    @RegisterExtension
+    static final SharingProxy PROXY = new SharingProxy("notification_flow", "");
+
     private static final int NOTIFIERS = 4;
     private static final int NOTES = 2_500;
     private static final int NOTES_IN_A_TRANSACTION = 50;
     private static final int LARGE = 7_900;
-    private static TestProxy proxy;
-
-    @BeforeAll
-    static void start() {
-        proxy = TestProxy.before(POSTGRES, DATABASE)
-                .database(DATABASE, "listen: shared")
-                .start();
-    }
-
-    @AfterAll
-    static void stop() {
-        proxy.close();
-    }
 
     @Test
     void tenThousandNotifications_ofSeveralNotifiers_comeInOrderAndOnce() throws Exception {
         List<Listener> listeners = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            Listener listener = Listener.of(proxy, DATABASE);
+            Listener listener = PROXY.client();
             listener.run("LISTEN flood");
             listeners.add(listener);
         }
@@ -60,7 +45,7 @@ class NotificationFlowTest {
     }
 
     private static void notifyAll(int notifier) {
-        try (Listener client = Listener.of(proxy, DATABASE)) {
+        try (Listener client = PROXY.client()) {
             for (int first = 0; first < NOTES; first += NOTES_IN_A_TRANSACTION) {
                 StringBuilder notes = new StringBuilder();
                 for (int note = first; note < first + NOTES_IN_A_TRANSACTION; note++) {
@@ -87,7 +72,7 @@ class NotificationFlowTest {
         AtomicInteger begun = new AtomicInteger();
         AtomicInteger committed = new AtomicInteger();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-                Listener listener = Listener.of(proxy, DATABASE)) {
+                Listener listener = PROXY.client()) {
             Future<?> notifier = threads.submit(() -> count(begun, committed));
             for (int round = 0; round < 200; round++) {
                 int committedBefore = committed.get();
@@ -109,7 +94,7 @@ class NotificationFlowTest {
     }
 
     private static void count(AtomicInteger begun, AtomicInteger committed) {
-        try (Listener client = Listener.of(proxy, DATABASE)) {
+        try (Listener client = PROXY.client()) {
             while (!Thread.currentThread().isInterrupted()) {
                 client.run("NOTIFY counting, '" + begun.incrementAndGet() + "'");
                 committed.incrementAndGet();
@@ -119,9 +104,9 @@ class NotificationFlowTest {
 
     @Test
     void clientThatDoesNotRead_isClosedAndDelaysNobody() {
-        try (Listener slow = Listener.of(proxy, DATABASE);
-                Listener other = Listener.of(proxy, DATABASE);
-                Listener notifier = Listener.of(proxy, DATABASE)) {
+        try (Listener slow = PROXY.client();
+                Listener other = PROXY.client();
+                Listener notifier = PROXY.client()) {
             slow.run("SET application_name = 'slow'", "LISTEN large");
             other.run("LISTEN large");
             int sent = 0;
@@ -140,13 +125,13 @@ class NotificationFlowTest {
     }
 
     private static boolean isThere(String name) {
-        return proxy.console("SHOW CLIENTS").stream().anyMatch(row -> name.equals(row.get("application_name")));
+        return PROXY.proxy().console("SHOW CLIENTS").stream().anyMatch(row -> name.equals(row.get("application_name")));
     }
 
     @Test
     void clientThatStaysInATransaction_isClosedWhenTooMuchWaits() {
-        try (Listener idle = Listener.of(proxy, DATABASE);
-                Listener notifier = Listener.of(proxy, DATABASE)) {
+        try (Listener idle = PROXY.client();
+                Listener notifier = PROXY.client()) {
             idle.run("LISTEN waiting", "BEGIN");
             for (int i = 0; i < (1 << 20) / LARGE + 1; i++) {
                 notifier.run("NOTIFY waiting, '%s%d'".formatted("x".repeat(LARGE), i));
@@ -160,8 +145,8 @@ class NotificationFlowTest {
     @Test
     void clientThatPipelinesWithoutEnd_hearsNevertheless() throws Exception {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-                Listener busy = Listener.of(proxy, DATABASE);
-                Listener notifier = Listener.of(proxy, DATABASE)) {
+                Listener busy = PROXY.client();
+                Listener notifier = PROXY.client()) {
             busy.run("LISTEN busy");
             byte[] query = dev.trunkline.server.testing.Frames.query("SELECT 1");
             Future<?> sender = threads.submit(() -> {

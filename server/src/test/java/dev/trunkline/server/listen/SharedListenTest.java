@@ -4,41 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.trunkline.server.testing.Frames;
 import dev.trunkline.server.testing.Message;
-import dev.trunkline.server.testing.TestPostgres;
-import dev.trunkline.server.testing.TestProxy;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What LISTEN, UNLISTEN and NOTIFY do for clients that share the connection which listens. */
 class SharedListenTest {
-    private static final TestPostgres POSTGRES = TestPostgres.get();
-    private static final String DATABASE = POSTGRES.createDatabase("shared_listen");
-    private static TestProxy proxy;
+    @RegisterExtension
+    static final SharingProxy PROXY = new SharingProxy("shared_listen", "pool_size: 2");
 
     private Listener listener;
     private Listener notifier;
 
-    @BeforeAll
-    static void start() {
-        proxy = TestProxy.before(POSTGRES, DATABASE)
-                .database(DATABASE, "listen: shared, pool_size: 2")
-                .start();
-    }
-
-    @AfterAll
-    static void stop() {
-        proxy.close();
-    }
-
     @BeforeEach
     void connect() {
-        listener = Listener.of(proxy, DATABASE);
-        notifier = Listener.of(proxy, DATABASE);
+        listener = PROXY.client();
+        notifier = PROXY.client();
     }
 
     @AfterEach
@@ -130,6 +114,73 @@ class SharedListenTest {
         assertThat(listener.tag("UNLISTEN *")).isEqualTo("UNLISTEN");
         notifier.run("NOTIFY b", "NOTIFY c");
         assertThat(heard()).isEmpty();
+    }
+
+    @Test
+    void unlistenAmongOtherStatements_endsItWithTheirCommit() {
+        listener.run("LISTEN a", "LISTEN b");
+        assertThat(Message.types(listener.query("SELECT 1; UNLISTEN a; SELECT 'ü'; NOTIFY c")))
+                .isEqualTo("TDCCTDCCZ");
+        notifier.run("NOTIFY a", "NOTIFY b");
+        assertThat(heard()).containsExactly("b:");
+
+        listener.run("UNLISTEN *; SELECT 1");
+        notifier.run("NOTIFY b");
+        assertThat(heard()).isEmpty();
+    }
+
+    @Test
+    void unlistenAmongOtherStatements_thatFail_doesNotCount() {
+        listener.run("LISTEN a");
+        List<Message> answer = listener.query("UNLISTEN *; SELECT 1/0");
+        assertThat(Message.types(answer)).isEqualTo("CEZ");
+        assertThat(answer.getFirst().text()).isEqualTo("UNLISTEN");
+        notifier.run("NOTIFY a");
+        assertThat(heard()).containsExactly("a:");
+    }
+
+    @Test
+    void unlistenAmongOtherStatements_followsTransactionsAndSavepoints() {
+        listener.run("LISTEN a", "LISTEN b", "BEGIN; UNLISTEN *", "ROLLBACK");
+        listener.run("BEGIN; SAVEPOINT s; UNLISTEN *; ROLLBACK TO s; UNLISTEN b; COMMIT; SELECT 1");
+        notifier.run("NOTIFY a", "NOTIFY b");
+        assertThat(heard()).containsExactly("a:");
+
+        listener.run("BEGIN", "SELECT 1; UNLISTEN *");
+        notifier.run("NOTIFY a, 'before the commit'");
+        listener.run("COMMIT");
+        notifier.run("NOTIFY a, 'behind it'");
+        assertThat(heard()).containsExactly("a:before the commit");
+    }
+
+    @Test
+    void unlistenAmongOtherStatements_placeOfAnErrorIsTheClients() {
+        listener.run("LISTEN a");
+        String text = "SELECT 'ü'; UNLISTEN a; UNLISTEN *; SELEKT 1";
+        assertThat(Message.error(listener.query(text)).fields())
+                .containsEntry('P', Integer.toString(text.indexOf("SELEKT") + 1));
+    }
+
+    /** It really listens to one channel, and shares another. */
+    @Test
+    void unlistenOfAClientThatKeepsItsConnection_endsBoth() {
+        listener.run("LISTEN a", "LISTEN b; SELECT 1");
+        notifier.run("NOTIFY a", "NOTIFY b");
+        assertThat(List.of(listener.note().toString(), listener.note().toString()))
+                .containsExactlyInAnyOrder("a:", "b:");
+
+        assertThat(listener.tag("UNLISTEN *")).isEqualTo("UNLISTEN");
+        notifier.run("NOTIFY a", "NOTIFY b");
+        assertThat(heard()).isEmpty();
+    }
+
+    @Test
+    void unlistenInAStringOfATransaction_isNone() {
+        listener.run("LISTEN a");
+        assertThat(Message.firstColumns(listener.query("SELECT '; UNLISTEN *; '; SELECT 2")))
+                .startsWith("; UNLISTEN *; ");
+        notifier.run("NOTIFY a");
+        assertThat(heard()).containsExactly("a:");
     }
 
     @Test

@@ -1,4 +1,4 @@
-"""Finds the programs that are compared, and installs what is missing."""
+"""Finds PostgreSQL's programs and whom they run as, and installs what is missing."""
 
 import os
 import pwd
@@ -16,11 +16,6 @@ NO_SERVICES = Path("/usr/sbin/policy-rc.d")
 
 class Missing(Exception):
     """Something that is needed is not there and cannot be installed; the text is for the user."""
-
-
-def provide(targets, pgbouncer):
-    """Installs what `targets` need and this machine lacks. Raises Missing if it cannot."""
-    bring(lambda: _missing(targets, pgbouncer))
 
 
 def bring(missing):
@@ -53,18 +48,6 @@ def postgres_bin():
         return max(versions, key=lambda path: float(path.parent.name))
     found = shutil.which("initdb")
     return Path(found).resolve().parent if found else None
-
-
-def _missing(targets, pgbouncer):
-    packages = []
-    directory = postgres_bin()
-    if directory is None or not all((directory / name).exists() for name in ("postgres", "psql", "pgbench")):
-        packages.append("postgresql")
-    if any("pgbouncer" in target for target in targets) and shutil.which(pgbouncer) is None:
-        packages.append("pgbouncer")
-    if any("haproxy" in target for target in targets) and shutil.which("haproxy") is None:
-        packages.append("haproxy")
-    return packages
 
 
 def _install(packages):
