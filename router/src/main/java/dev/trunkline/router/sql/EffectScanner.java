@@ -194,7 +194,8 @@ public final class EffectScanner {
         switch (command) {
             case SET -> setClause.set();
             case RESET -> setClause.reset();
-            case DISCARD, DEALLOCATE, CLOSE -> notes.scope(Scope.RELEASE);
+            case DISCARD -> discard();
+            case DEALLOCATE, CLOSE -> notes.scope(Scope.RELEASE);
             case DROP -> {
                 notes.scope(Scope.RELEASE);
                 routine();
@@ -213,6 +214,13 @@ public final class EffectScanner {
             }
         }
         return reading;
+    }
+
+    private void discard() {
+        notes.scope(Scope.RELEASE);
+        if (cursor.is("all")) {
+            notes.scope(Scope.WHOLE_SESSION);
+        }
     }
 
     /** PREPARE TRANSACTION prepares no statement. */

@@ -39,6 +39,8 @@ public record SessionEffects(
     public enum Scope {
         /** RESET ALL. */
         ALL_SETTINGS,
+        /** DISCARD ALL. */
+        WHOLE_SESSION,
         /** Something that a client is pinned for may end with it. */
         RELEASE,
         /** UNLISTEN *. */
