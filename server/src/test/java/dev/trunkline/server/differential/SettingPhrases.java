@@ -2,7 +2,10 @@ package dev.trunkline.server.differential;
 
 import java.util.List;
 
-/** Run-time parameters. */
+/**
+ * Run-time parameters. A custom one that nobody has set is read as empty, since it is so on a connection where somebody has used it
+ * before, as docs/sessions.md says.
+ */
 final class SettingPhrases {
     private SettingPhrases() {}
 
