@@ -1,9 +1,11 @@
 package dev.trunkline.pooler.backend;
 
+import dev.trunkline.pooler.statement.Batches;
 import dev.trunkline.pooler.statement.ClientStatement;
 import dev.trunkline.pooler.statement.Undo;
 import dev.trunkline.wire.BackendType;
 import dev.trunkline.wire.ProtocolViolation;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +30,12 @@ import org.jspecify.annotations.Nullable;
  * ignored or answered, depending on where the server found an error: {@link #isAmbiguous} then says that the connection
  * cannot be trusted to be in step and must not be pooled again.
  */
-public final class Replies {
+public final class Replies implements Batches {
+    /** Apart by more batches than a connection ever has. */
+    private static final long STRIDE = 1L << 36;
+
+    private static final AtomicLong NUMBERS = new AtomicLong(STRIDE);
+
     /** What is owed. */
     public enum Kind {
         QUERY,
@@ -57,6 +64,7 @@ public final class Replies {
     }
 
     private final ReplyRing ring = new ReplyRing();
+    private long batch = NUMBERS.getAndAdd(STRIDE);
     private boolean batchOpen;
     private boolean ignoringToSync;
     private boolean copyIn;
@@ -87,6 +95,7 @@ public final class Replies {
         ignoringToSync = false;
         batchOpen = opensBatch(kind) || (batchOpen && isMarker(kind));
         ring.add(kind, action, undo);
+        batch += endsWithReady(kind) ? 1 : 0;
         dropLeadingMarkers();
     }
 
@@ -117,6 +126,16 @@ public final class Replies {
     @Nullable
     ClientStatement subject() {
         return ring.size() == 0 ? null : ring.headSubject();
+    }
+
+    @Override
+    public long current() {
+        return batch;
+    }
+
+    @Override
+    public long oldest() {
+        return batch - ring.owedReady();
     }
 
     /** The number of the request that is answered next, all that were ever noted being counted. */
@@ -176,8 +195,11 @@ public final class Replies {
             return null;
         }
         Kind kind = ring.kindAt(0);
-        ring.remove();
-        dropLeadingMarkers();
+        Undo undo = ring.takeHeadUndo();
+        pop();
+        if (undo != null) {
+            undo.done();
+        }
         return kind;
     }
 
@@ -216,12 +238,7 @@ public final class Replies {
 
     /** True if a Query or Sync is outstanding, so that the transaction status is not that of the last ReadyForQuery. */
     public boolean owesReady() {
-        for (int i = 0; i < ring.size(); i++) {
-            if (endsWithReady(ring.kindAt(i))) {
-                return true;
-            }
-        }
-        return false;
+        return ring.owedReady() > 0;
     }
 
     /**
@@ -229,6 +246,9 @@ public final class Replies {
      * it is.
      */
     public boolean owesClientReady() {
+        if (!owesReady()) {
+            return false;
+        }
         for (int i = 0; i < ring.size(); i++) {
             if (endsWithReady(ring.kindAt(i)) && ring.actionAt(i) == Action.FORWARD) {
                 return true;
@@ -263,8 +283,9 @@ public final class Replies {
     /** A query of the proxy's own learns of it when it has ended. */
     private Action onFailedQuery() {
         Action action = ring.headAction();
-        if (action == Action.FORWARD) {
-            run(ring.takeHeadUndo());
+        Undo undo = action == Action.FORWARD ? ring.takeHeadUndo() : null;
+        if (undo != null) {
+            undo.failed();
         }
         return action;
     }
@@ -277,10 +298,14 @@ public final class Replies {
         return count;
     }
 
-    /** Last first, so that of two changes of one name the older state wins. */
+    /** Last first, so that of two changes of one name the older state wins. The first is the one that has failed. */
     private void undoUpTo(int count) {
-        for (int i = count - 1; i >= 0; i--) {
+        for (int i = count - 1; i > 0; i--) {
             run(ring.undoAt(i));
+        }
+        Undo first = ring.undoAt(0);
+        if (first != null) {
+            first.failed();
         }
         for (int i = 0; i < count; i++) {
             ring.remove();
@@ -415,7 +440,7 @@ public final class Replies {
         return type == BackendType.ROW_DESCRIPTION || type == BackendType.NO_DATA;
     }
 
-    private static boolean endsWithReady(Kind kind) {
+    static boolean endsWithReady(Kind kind) {
         return kind == Kind.QUERY || kind == Kind.SYNC || kind == Kind.FUNCTION_CALL;
     }
 

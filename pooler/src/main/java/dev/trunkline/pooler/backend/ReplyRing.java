@@ -17,6 +17,12 @@ final class ReplyRing {
     private int head;
     private int size;
     private long removed;
+    private int owedReady;
+
+    /** How many entries are there that a ReadyForQuery answers. */
+    int owedReady() {
+        return owedReady;
+    }
 
     int size() {
         return size;
@@ -101,10 +107,12 @@ final class ReplyRing {
         actions[at] = action;
         undos[at] = undo;
         size++;
+        owedReady += Replies.endsWithReady(kind) ? 1 : 0;
     }
 
     /** Removes the first. */
     void remove() {
+        owedReady -= Replies.endsWithReady(kinds[head]) ? 1 : 0;
         undos[head] = null;
         retouches[head] = null;
         subjects[head] = null;
@@ -116,6 +124,8 @@ final class ReplyRing {
     /** Removes the one behind the first by moving the first over it. */
     void removeSecond() {
         int second = slot(1);
+        owedReady += Replies.endsWithReady(kinds[head]) ? 1 : 0;
+        owedReady -= Replies.endsWithReady(kinds[second]) ? 1 : 0;
         kinds[second] = kinds[head];
         actions[second] = actions[head];
         undos[second] = undos[head];

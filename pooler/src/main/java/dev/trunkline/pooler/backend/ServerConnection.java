@@ -84,7 +84,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         this.atLogin = parameters;
         this.parameters = parameters;
         this.facts = identity.facts();
-        this.statements = new ServerStatements(maxPreparedStatements);
+        this.statements = new ServerStatements(maxPreparedStatements, replies);
         this.cursor = cursor;
     }
 

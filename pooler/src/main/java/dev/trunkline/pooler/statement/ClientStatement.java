@@ -13,6 +13,10 @@ import dev.trunkline.wire.PgError;
 public final class ClientStatement {
     private final byte[] name;
     private final Prepared statement;
+    /** In which batch the name was defined, and given up; 0 when that is answered. */
+    private long definedIn;
+
+    private long leftIn;
     private boolean told;
     private long toldShape;
     private boolean toldByPortal;
@@ -23,6 +27,31 @@ public final class ClientStatement {
     ClientStatement(byte[] name, Prepared statement) {
         this.name = name;
         this.statement = statement;
+    }
+
+    /** The name is defined by a request of that batch. */
+    void definedIn(long batch) {
+        definedIn = batch;
+    }
+
+    /** The server has carried that out. */
+    void defined() {
+        definedIn = 0;
+    }
+
+    /** The name is given up by a request of that batch; 0 when it is known what has become of that. */
+    void leftIn(long batch) {
+        leftIn = batch;
+    }
+
+    /** True if it is not known whether it is defined, or given up: that belongs to an earlier batch which is not answered. */
+    boolean isUncertain(Batches batches) {
+        return batches.isUncertain(definedIn) || batches.isUncertain(leftIn);
+    }
+
+    /** True if the request that defines it is not answered. */
+    boolean isUpcoming(Batches batches) {
+        return batches.isOpen(definedIn);
     }
 
     /** As the client knows it. Not to be changed. */

@@ -2,7 +2,8 @@ package dev.trunkline.pooler.statement;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,16 +13,18 @@ import org.jspecify.annotations.Nullable;
  * client may bind it again after a Sync, when it may sit on another server connection.
  */
 public final class ClientStatements {
-    /** Longer unnamed statements are not remembered; binding one in a later transaction is an error. */
-    static final int MAX_UNNAMED = 256 * 1024;
-
     private final StatementCatalog catalog;
     private final Object scope;
     private StatementSpace space;
     private @Nullable ByteMap<ClientStatement> named;
-    private byte[] unnamed = new byte[0];
-    private int unnamedLength = -1;
-    private long unnamedVersion;
+    /** Names whose Close may not be answered yet. */
+    private @Nullable ByteMap<ClientStatement> leaving;
+    /** In which batch a name was defined or given up last. */
+    private long changedIn;
+    /** In which batch something was sent that may end all names. */
+    private long releasedIn;
+
+    private final UnnamedStatement unnamed = new UnnamedStatement();
     private boolean closed;
     private boolean portalsDescribed;
 
@@ -108,12 +111,53 @@ public final class ClientStatements {
         return named == null ? 0 : named.size();
     }
 
-    /** Forgets all names, as after DEALLOCATE ALL or DISCARD ALL; the unnamed statement survives them. */
-    public void clear() {
+    /** DEALLOCATE ALL or DISCARD ALL is answered: all names are gone but those that are defined behind it. */
+    public void clear(ServerStatements server) {
+        Batches batches = server.batches();
+        if (named != null && batches.isOpen(changedIn)) {
+            List<ClientStatement> gone = new ArrayList<>();
+            named.forEachValue(each -> {
+                if (!each.isUpcoming(batches)) {
+                    gone.add(each);
+                }
+            });
+            gone.forEach(each -> remove(each.name()));
+        } else {
+            clear();
+        }
+    }
+
+    private void clear() {
         if (named != null) {
             named.forEachValue(this::released);
             named.clear();
         }
+    }
+
+    /** What is sent now may end all names when it is carried out. */
+    public void mayRelease(ServerStatements server) {
+        releasedIn = server.batches().current();
+    }
+
+    /** True if what was sent may yet change any name. */
+    boolean isCertain(Batches batches) {
+        return !batches.isOpen(changedIn) && !batches.isOpen(releasedIn);
+    }
+
+    /** True if it is not known whether the client has the name. */
+    boolean isUncertain(ByteBuf buf, int index, int length, Batches batches) {
+        return isUncertain(get(buf, index, length), leaving == null ? null : leaving.get(buf, index, length), batches);
+    }
+
+    /** True if it is not known whether the client has the name. */
+    boolean isUncertain(byte[] name, Batches batches) {
+        return isUncertain(get(name), leaving == null ? null : leaving.get(name), batches);
+    }
+
+    private boolean isUncertain(@Nullable ClientStatement present, @Nullable ClientStatement left, Batches batches) {
+        return batches.isUncertain(releasedIn)
+                || (present != null && present.isUncertain(batches))
+                || (left != null && left.isUncertain(batches));
     }
 
     /** The client is gone: names that an undo brings back later are not kept. */
@@ -141,26 +185,40 @@ public final class ClientStatements {
         if (known == null || !known.isProvenFor(scope)) {
             return false;
         }
-        define(buf, nameIndex, nameLength, end);
+        define(buf, nameIndex, nameLength, end, Batches.AT_REST);
         return true;
     }
 
-    ClientStatement define(ByteBuf buf, int nameIndex, int nameLength, int end) {
+    /** The statement of that definition, if there is one; it is not counted as named. */
+    @Nullable
+    Prepared known(ByteBuf buf, int definition, int end) {
+        return space.byDefinition.get(buf, definition, end - definition);
+    }
+
+    /** The statement of that definition, if there is one; it is not counted as named. */
+    @Nullable
+    Prepared known(byte[] definition) {
+        return space.byDefinition.get(definition);
+    }
+
+    ClientStatement define(ByteBuf buf, int nameIndex, int nameLength, int end, Batches batches) {
         int definition = nameIndex + nameLength + 1;
         Prepared statement = catalog.acquire(space, buf, definition, end - definition);
         byte[] name = new byte[nameLength];
         buf.getBytes(nameIndex, name);
-        return define(name, statement);
+        return define(name, statement, batches);
     }
 
     /** Defines a name that is not there yet. Both arrays are kept. */
-    ClientStatement define(byte[] name, byte[] definition) {
+    ClientStatement define(byte[] name, byte[] definition, Batches batches) {
         ByteBuf buf = Unpooled.wrappedBuffer(definition);
-        return define(name, catalog.acquire(space, buf, 0, definition.length));
+        return define(name, catalog.acquire(space, buf, 0, definition.length), batches);
     }
 
-    private ClientStatement define(byte[] name, Prepared statement) {
+    private ClientStatement define(byte[] name, Prepared statement, Batches batches) {
         ClientStatement defined = new ClientStatement(name, statement);
+        changedIn = batches.current();
+        defined.definedIn(changedIn);
         names().insert(name, defined);
         bytes += weight(defined);
         return defined;
@@ -171,13 +229,68 @@ public final class ClientStatements {
         return named == null ? null : named.get(name);
     }
 
-    @Nullable
-    ClientStatement remove(byte[] name) {
+    private @Nullable ClientStatement remove(byte[] name) {
         ClientStatement removed = named == null ? null : named.remove(name);
         if (removed != null) {
             released(removed);
         }
         return removed;
+    }
+
+    /** Gives a name up by a request that is to be answered. */
+    @Nullable
+    ClientStatement remove(byte[] name, Batches batches) {
+        ClientStatement removed = remove(name);
+        if (removed != null) {
+            leaves(removed, batches);
+        }
+        return removed;
+    }
+
+    /** Gives a name up by a request that is to be answered. */
+    @Nullable
+    ClientStatement remove(ByteBuf buf, int index, int length, Batches batches) {
+        ClientStatement removed = remove(buf, index, length);
+        if (removed != null) {
+            leaves(removed, batches);
+        }
+        return removed;
+    }
+
+    private void leaves(ClientStatement removed, Batches batches) {
+        ByteMap<ClientStatement> names = leaving;
+        if (names == null) {
+            names = new ByteMap<>();
+            leaving = names;
+        }
+        changedIn = batches.current();
+        removed.leftIn(changedIn);
+        names.remove(removed.name());
+        names.insert(removed.name(), removed);
+    }
+
+    /** It is known what has become of a name that was given up. */
+    private void left(ClientStatement removed) {
+        removed.leftIn(0);
+        if (leaving != null && leaving.get(removed.name()) == removed) {
+            leaving.remove(removed.name());
+        }
+    }
+
+    /** Told what becomes of a name that was given up. */
+    Undo leave(ClientStatement removed) {
+        return new Undo() {
+            @Override
+            public void undo() {
+                left(removed);
+                restore(removed);
+            }
+
+            @Override
+            public void done() {
+                left(removed);
+            }
+        };
     }
 
     private ByteMap<ClientStatement> names() {
@@ -199,7 +312,8 @@ public final class ClientStatements {
     }
 
     /** Undo of a definition that the server did not carry out. The client may have defined the name anew: that stays. */
-    void undefine(byte[] name, ClientStatement failed) {
+    void undefine(ClientStatement failed) {
+        byte[] name = failed.name();
         if (named != null && named.get(name) == failed) {
             named.remove(name);
             released(failed);
@@ -207,10 +321,11 @@ public final class ClientStatements {
     }
 
     /** Undo of a Close that the server did not carry out. */
-    void restore(byte[] name, ClientStatement statement) {
+    private void restore(ClientStatement statement) {
         if (closed) {
             return;
         }
+        byte[] name = statement.name();
         ClientStatement newer = names().remove(name);
         if (newer != null) {
             released(newer);
@@ -220,36 +335,38 @@ public final class ClientStatements {
         names().insert(name, statement);
     }
 
-    /** Copies the definition of an unnamed Parse; the array is used again, so that a repeated text costs no object. */
-    void rememberUnnamed(ByteBuf buf, int index, int length) {
-        unnamedVersion++;
-        if (length > MAX_UNNAMED) {
-            unnamedLength = -1;
-            return;
-        }
-        if (unnamed.length < length) {
-            unnamed = new byte[Math.max(length, Math.min(2 * unnamed.length, MAX_UNNAMED))];
-        }
-        buf.getBytes(index, unnamed, 0, length);
-        unnamedLength = length;
+    /** The unnamed statement. */
+    UnnamedStatement unnamed() {
+        return unnamed;
     }
 
-    /** A simple query, a Close or a failure has ended it. */
-    public void forgetUnnamed() {
-        unnamedVersion++;
-        unnamedLength = -1;
+    /**
+     * Something is sent that ends the unnamed statement, as a simple query or its Close.
+     *
+     * @param skippable whether the server may be ignoring it, because something in front of it in the same batch has failed
+     * @return what is to be told what becomes of it; null if that is certain
+     */
+    public @Nullable Undo dropUnnamed(ServerStatements server, boolean skippable) {
+        server.forgetUnnamed();
+        if (!skippable && !unnamed.hasPending()) {
+            unnamed.drop();
+            return null;
+        }
+        unnamed.drop(server.batches().current());
+        return unnamed;
     }
 
-    boolean hasUnnamed() {
-        return unnamedLength >= 0;
+    /** The unnamed statement is ended while the client has no server connection. */
+    void dropUnnamed() {
+        unnamed.drop();
     }
 
     long unnamedVersion() {
-        return unnamedVersion;
+        return unnamed.version();
     }
 
     /** The definition of the unnamed statement, as a Parse has it behind the name; a copy. */
     public byte[] unnamedDefinition() {
-        return Arrays.copyOf(unnamed, Math.max(unnamedLength, 0));
+        return unnamed.definition();
     }
 }

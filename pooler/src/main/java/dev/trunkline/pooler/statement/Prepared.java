@@ -129,6 +129,10 @@ public final class Prepared {
 
     /** Bytes that it costs, roughly. */
     public long weight() {
-        return 2L * definition.length + 160;
+        return weight(definition.length);
+    }
+
+    static long weight(int definition) {
+        return 2L * definition + 160;
     }
 }

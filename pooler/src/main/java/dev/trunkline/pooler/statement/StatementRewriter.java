@@ -18,12 +18,9 @@ public final class StatementRewriter {
 
     private final ClientStatements client;
     private final Rewrite rewrite = new Rewrite();
-    /** Made once, because an unnamed Parse comes with every query of many drivers. */
-    private final ForgetUnnamed forgetUnnamed;
 
     public StatementRewriter(ClientStatements client) {
         this.client = client;
-        this.forgetUnnamed = new ForgetUnnamed(client);
     }
 
     /**
@@ -45,13 +42,10 @@ public final class StatementRewriter {
         int end = start + frame.bodyLength();
         rewrite.pass();
         if (length == 0) {
-            client.rememberUnnamed(buf, start + 1, end - start - 1);
+            UnnamedStatement unnamed = client.unnamed();
+            unnamed.parse(buf, start + 1, end - start - 1, server.batches().current());
             server.unnamedIsOf(client);
-            // In one batch the first failure ends all, so that they can share an undo; what came before a Sync may fail
-            // alone.
-            ForgetUnnamed undo = certain == Certainty.KNOWN ? forgetUnnamed : new ForgetUnnamed(client);
-            undo.version = client.unnamedVersion();
-            rewrite.undo = undo;
+            rewrite.undo = unnamed;
             return rewrite;
         }
         if (client.get(buf, start, length) != null) {
@@ -61,18 +55,16 @@ public final class StatementRewriter {
         if (client.isFull(end - start)) {
             return overflow();
         }
-        ClientStatement defined = client.define(buf, start, length, end);
-        byte[] name = defined.name();
+        ClientStatement defined = client.define(buf, start, length, end, server.batches());
         Prepared statement = defined.statement();
         if (server.uses(statement)) {
             if (certain == Certainty.KNOWN && !server.takeStale(statement)) {
-                rewrite.undo = () -> client.undefine(name, defined);
+                rewrite.undo = new Definition(client, defined);
                 return rewrite.answer();
             }
-            return prepareAgain(name, defined, server);
+            return prepareAgain(defined, server);
         }
-        prepareOn(server, statement);
-        rewrite.undo = new FirstParse(client, server, name, defined);
+        rewrite.undo = new FirstParse(client, server, defined, prepareOn(server, statement));
         return rewrite.rename(statement.serverName());
     }
 
@@ -93,20 +85,61 @@ public final class StatementRewriter {
                 && client.defineProven(buf, start, length, end);
     }
 
+    /** A Parse that the server does not see. */
+    private record Definition(ClientStatements client, ClientStatement defined) implements Undo {
+        @Override
+        public void undo() {
+            client.undefine(defined);
+        }
+
+        @Override
+        public void done() {
+            defined.defined();
+        }
+    }
+
     /** A Parse that really goes to a server under a name that is new there. */
-    // The array is a name that is never changed.
-    @SuppressWarnings("ArrayRecordComponent")
-    private record FirstParse(ClientStatements client, ServerStatements server, byte[] name, ClientStatement defined)
+    private record FirstParse(
+            ClientStatements client, ServerStatements server, ClientStatement defined, ServerStatements.Entry entry)
             implements Undo {
         @Override
         public void undo() {
-            client.undefine(name, defined);
+            client.undefine(defined);
             server.remove(defined.statement());
         }
 
         @Override
         public void done() {
+            defined.defined();
             defined.statement().provenFor(client.scope());
+            entry.answered();
+        }
+    }
+
+    /** A Parse of the proxy's own. */
+    private record Shadow(ServerStatements server, ServerStatements.Entry entry) implements Undo {
+        @Override
+        public void undo() {
+            server.remove(entry.statement());
+        }
+
+        @Override
+        public void done() {
+            entry.answered();
+        }
+    }
+
+    /** A Close of the proxy's own, for want of room. */
+    private record Eviction(ServerStatements server, ServerStatements.Entry entry) implements Undo {
+        @Override
+        public void undo() {
+            server.evicted(entry);
+            server.restore(entry.statement());
+        }
+
+        @Override
+        public void done() {
+            server.evicted(entry);
         }
     }
 
@@ -118,12 +151,8 @@ public final class StatementRewriter {
     }
 
     /** The server says itself if it carries the Parse out, for which it has to forget the statement first. */
-    private Rewrite prepareAgain(byte[] name, ClientStatement defined, ServerStatements server) {
-        Again again = closeAgain(defined.statement(), server);
-        rewrite.undo = () -> {
-            client.undefine(name, defined);
-            again.notPrepared();
-        };
+    private Rewrite prepareAgain(ClientStatement defined, ServerStatements server) {
+        rewrite.undo = Undo.both(closeAgain(defined.statement(), server), new Definition(client, defined));
         return rewrite.rename(defined.statement().serverName());
     }
 
@@ -137,11 +166,12 @@ public final class StatementRewriter {
 
     private void shadowAgain(Prepared statement, ServerStatements server) {
         rewrite.parse = statement;
-        rewrite.parseUndo = closeAgain(statement, server)::notPrepared;
+        rewrite.parseUndo = closeAgain(statement, server);
     }
 
-    private Again closeAgain(Prepared statement, ServerStatements server) {
-        Again again = new Again(statement, server);
+    /** Gives what is to be told of the Parse. */
+    private Undo closeAgain(Prepared statement, ServerStatements server) {
+        Again again = new Again(server, server.add(statement));
         rewrite.close = statement;
         rewrite.closeUndo = again::notClosed;
         return again;
@@ -167,9 +197,8 @@ public final class StatementRewriter {
         rewrite.subject = named;
         Prepared statement = named.statement();
         if (!server.uses(statement)) {
-            prepareOn(server, statement);
             rewrite.parse = statement;
-            rewrite.parseUndo = () -> server.remove(statement);
+            rewrite.parseUndo = new Shadow(server, prepareOn(server, statement));
         } else if (server.takeStale(statement)) {
             shadowAgain(statement, server);
         }
@@ -198,14 +227,13 @@ public final class StatementRewriter {
         if (client.isFull(name.length + tail.length)) {
             return overflow();
         }
-        ClientStatement defined = client.define(name, Prepared.sqlDefinition(tail));
+        ClientStatement defined = client.define(name, Prepared.sqlDefinition(tail), server.batches());
         rewrite.subject = defined;
         if (server.uses(defined.statement())) {
             server.takeStale(defined.statement());
-            return prepareAgain(name, defined, server);
+            return prepareAgain(defined, server);
         }
-        prepareOn(server, defined.statement());
-        rewrite.undo = new FirstParse(client, server, name, defined);
+        rewrite.undo = new FirstParse(client, server, defined, prepareOn(server, defined.statement()));
         return rewrite.rename(defined.statement().serverName());
     }
 
@@ -220,13 +248,13 @@ public final class StatementRewriter {
     }
 
     /** A DEALLOCATE of SQL: the server keeps the statement for others, and throws away one of that name which is none. */
-    public Rewrite onDeallocate(byte[] name) {
+    public Rewrite onDeallocate(byte[] name, ServerStatements server) {
         rewrite.pass();
-        ClientStatement removed = client.remove(name);
+        ClientStatement removed = client.remove(name, server.batches());
         if (removed == null) {
             return Prepared.isReserved(name) ? missing(name) : rewrite;
         }
-        rewrite.undo = () -> client.restore(name, removed);
+        rewrite.undo = client.leave(removed);
         rewrite.subject = new ClientStatement(name, removed.statement());
         return rewrite.rename(Prepared.gone());
     }
@@ -238,17 +266,15 @@ public final class StatementRewriter {
         int length = nameLength(frame, start);
         rewrite.pass();
         if (length == 0) {
-            client.forgetUnnamed();
-            server.forgetUnnamed();
+            rewrite.undo = client.dropUnnamed(server, true);
             return rewrite;
         }
-        ClientStatement removed = client.remove(buf, start, length);
+        ClientStatement removed = client.remove(buf, start, length, server.batches());
         if (removed == null && client.isOverflowed()) {
             return rewrite;
         }
         if (removed != null) {
-            byte[] name = copy(buf, start, length);
-            rewrite.undo = () -> client.restore(name, removed);
+            rewrite.undo = client.leave(removed);
         }
         return rewrite.answer();
     }
@@ -258,7 +284,7 @@ public final class StatementRewriter {
         int start = frame.bodyIndex() + 1;
         int length = nameLength(frame, start);
         if (length == 0) {
-            client.forgetUnnamed();
+            client.dropUnnamed();
         } else {
             client.remove(frame.buffer(), start, length);
         }
@@ -274,7 +300,7 @@ public final class StatementRewriter {
         if (server.hasUnnamedOf(client)) {
             return rewrite;
         }
-        if (client.hasUnnamed()) {
+        if (client.unnamed().exists()) {
             server.unnamedIsOf(client);
             rewrite.parseUnnamed = true;
             rewrite.parseUndo = server::forgetUnnamed;
@@ -285,65 +311,54 @@ public final class StatementRewriter {
         return rewrite;
     }
 
-    private void prepareOn(ServerStatements server, Prepared statement) {
-        server.add(statement);
-        for (Prepared victim = server.evict(); victim != null; victim = server.evict()) {
-            Prepared gone = victim;
-            Undo undo = () -> server.restore(gone);
+    private ServerStatements.Entry prepareOn(ServerStatements server, Prepared statement) {
+        ServerStatements.Entry entry = server.add(statement);
+        for (ServerStatements.Entry victim = server.evict(); victim != null; victim = server.evict()) {
+            Undo undo = new Eviction(server, victim);
             if (rewrite.close == null) {
-                rewrite.close = gone;
+                rewrite.close = victim.statement();
                 rewrite.closeUndo = undo;
             } else {
-                rewrite.evictions.add(new Rewrite.Eviction(gone, undo));
+                rewrite.evictions.add(new Rewrite.Eviction(victim.statement(), undo));
             }
         }
+        return entry;
     }
 
     /**
      * A Close and a Parse of the same statement. Their undos come in either order: last first when the server fails, and first
      * first when it has failed already.
      */
-    private static final class Again {
-        private final Prepared statement;
+    private static final class Again implements Undo {
         private final ServerStatements server;
+        private final ServerStatements.Entry entry;
         private boolean kept;
 
-        Again(Prepared statement, ServerStatements server) {
-            this.statement = statement;
+        Again(ServerStatements server, ServerStatements.Entry entry) {
             this.server = server;
+            this.entry = entry;
         }
 
         void notClosed() {
             kept = true;
-            server.restore(statement);
-        }
-
-        void notPrepared() {
-            if (!kept) {
-                server.remove(statement);
-            }
-        }
-    }
-
-    /** Undo of an unnamed Parse. The failure may be told when the client has long sent another one, which then stays. */
-    private static final class ForgetUnnamed implements Undo {
-        private final ClientStatements client;
-        private long version;
-
-        ForgetUnnamed(ClientStatements client) {
-            this.client = client;
+            server.restore(entry.statement());
         }
 
         @Override
         public void undo() {
-            if (client.unnamedVersion() == version) {
-                client.forgetUnnamed();
+            if (!kept) {
+                server.remove(entry.statement());
             }
+        }
+
+        @Override
+        public void done() {
+            entry.answered();
         }
     }
 
     /** In a Bind the portal's name stands in front; in a Describe one byte does. */
-    private static int statementName(FrameCursor frame) {
+    static int statementName(FrameCursor frame) {
         int start = frame.bodyIndex();
         if (frame.type() == FrontendType.BIND) {
             return start + nameLength(frame, start) + 1;
@@ -356,7 +371,7 @@ public final class StatementRewriter {
         return frame.bodyLength() > 0 && frame.buffer().getByte(frame.bodyIndex()) == STATEMENT;
     }
 
-    private static int nameLength(FrameCursor frame, int start) {
+    static int nameLength(FrameCursor frame, int start) {
         int end = frame.bodyIndex() + frame.bodyAvailable();
         int terminator = start > end ? -1 : frame.buffer().indexOf(start, end, (byte) 0);
         if (terminator < 0) {

@@ -6,27 +6,16 @@ import java.util.Map;
 /**
  * What PostgreSQL does with the messages that name prepared statements. A text that begins with "bad" does not parse. An answer
  * is a word; to a Bind it is the text that was bound, or an error, after which all is skipped up to Sync.
- *
- * <p>In one thing it is as the proxy is, and not as PostgreSQL: an unnamed Parse or Close that is skipped ends the unnamed
- * statement.
  */
 final class FakeServer {
     static final String ERROR = "error";
+    /** An error and the end of the query. */
+    static final String QUERY_ERROR = "error and ready";
+
     static final String SKIPPED = "skipped";
 
-    /** Whether a skipped message ends the unnamed statement, as for the client of a proxy. */
-    enum Unnamed {
-        ENDS_WHEN_SKIPPED,
-        STAYS_WHEN_SKIPPED
-    }
-
     private final Map<String, String> statements = new HashMap<>();
-    private final Unnamed rule;
     private boolean skipping;
-
-    FakeServer(Unnamed rule) {
-        this.rule = rule;
-    }
 
     int named() {
         return statements.size() - (statements.containsKey("") ? 1 : 0);
@@ -34,7 +23,7 @@ final class FakeServer {
 
     String parse(String name, String text) {
         if (skipping) {
-            return skip(name);
+            return SKIPPED;
         }
         if (name.isEmpty()) {
             statements.remove(name);
@@ -56,22 +45,24 @@ final class FakeServer {
 
     String close(String name) {
         if (skipping) {
-            return skip(name);
+            return SKIPPED;
         }
         statements.remove(name);
         return "closed";
     }
 
+    /** A simple query, which may fail. */
+    String query(String text) {
+        if (skipping) {
+            return SKIPPED;
+        }
+        statements.remove("");
+        return text.startsWith("bad") ? QUERY_ERROR : "ready";
+    }
+
     String sync() {
         skipping = false;
         return "ready";
-    }
-
-    private String skip(String name) {
-        if (name.isEmpty() && rule == Unnamed.ENDS_WHEN_SKIPPED) {
-            statements.remove(name);
-        }
-        return SKIPPED;
     }
 
     private String error() {

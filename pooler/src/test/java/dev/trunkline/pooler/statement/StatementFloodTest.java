@@ -3,7 +3,11 @@ package dev.trunkline.pooler.statement;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.trunkline.pooler.backend.Replies;
+import dev.trunkline.pooler.backend.Replies.Action;
+import dev.trunkline.pooler.backend.Replies.Kind;
 import dev.trunkline.pooler.statement.StatementRewriter.Certainty;
+import dev.trunkline.wire.BackendType;
 import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrameLimits;
 import dev.trunkline.wire.FrontendType;
@@ -21,28 +25,41 @@ class StatementFloodTest {
     private final StatementCatalog catalog = new StatementCatalog(CACHE);
     private final ClientStatements client = new ClientStatements(catalog, new Object(), CACHE);
     private final StatementRewriter rewriter = new StatementRewriter(client);
-    private final ServerStatements server = new ServerStatements(SERVER_MAX);
+    private final Replies replies = new Replies();
+    private final ServerStatements server = new ServerStatements(SERVER_MAX, replies);
     private final ByteBuf frame = Unpooled.buffer(256);
 
     // Hazard R11
     @Test
     void distinctStatements_leaveNothingBehind() {
-        flood(200_000);
+        flood(200_000, Ending.SYNC);
+    }
+
+    // Hazard R11: a client may go on in one batch for ever, if it flushes.
+    @Test
+    void distinctStatementsOfOneBatch_leaveNothingBehind() {
+        flood(200_000, Ending.FLUSH);
     }
 
     // Hazard R11
     @Test
     @Tag("long")
     void tenMillionDistinctStatements_leaveNothingBehind() {
-        flood(10_000_000);
+        flood(10_000_000, Ending.SYNC);
     }
 
-    private void flood(int count) {
+    /** What a client ends its requests with. */
+    private enum Ending {
+        SYNC,
+        FLUSH
+    }
+
+    private void flood(int count, Ending ending) {
         int tenth = count / 10;
-        prepareAndClose(0, tenth);
+        prepareAndClose(0, tenth, ending);
         long before = usedHeap();
         for (int i = 1; i < 10; i++) {
-            prepareAndClose(i * tenth, tenth);
+            prepareAndClose(i * tenth, tenth, ending);
             assertBounded();
         }
         assertThat(usedHeap() - before)
@@ -50,12 +67,31 @@ class StatementFloodTest {
                 .isLessThan(2 * CACHE);
     }
 
-    private void prepareAndClose(int from, int count) {
+    private void prepareAndClose(int from, int count, Ending ending) {
         for (int i = from; i < from + count; i++) {
-            rewriter.onParse(parse("s", i), server, Certainty.KNOWN);
-            rewriter.onParse(parse("", i), server, Certainty.KNOWN);
-            rewriter.onClose(close("s"), server);
+            send(Kind.PARSE, rewriter.onParse(parse("s", i), server, Certainty.KNOWN));
+            send(Kind.PARSE, rewriter.onParse(parse("", i), server, Certainty.KNOWN));
+            send(Kind.CLOSE, rewriter.onClose(close("s"), server));
+            if (ending == Ending.SYNC) {
+                replies.expect(Kind.SYNC);
+                replies.onReply(BackendType.READY_FOR_QUERY);
+            }
         }
+    }
+
+    private void send(Kind kind, Rewrite rewrite) {
+        if (rewrite.close() != null) {
+            replies.expect(Kind.CLOSE, Action.SWALLOW, rewrite.closeUndo());
+            replies.onReply(BackendType.CLOSE_COMPLETE);
+        }
+        if (rewrite.kind() == Rewrite.Kind.ANSWER) {
+            replies.expect(kind, Action.SYNTHESIZE, rewrite.undo());
+            assertThat(replies.pollSynthesized()).isEqualTo(kind);
+        } else {
+            replies.expect(kind, Action.FORWARD, rewrite.undo());
+            replies.onReply(BackendType.PARSE_COMPLETE);
+        }
+        assertThat(rewrite.evictions()).isEmpty();
     }
 
     private void assertBounded() {

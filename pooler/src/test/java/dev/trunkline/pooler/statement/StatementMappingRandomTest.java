@@ -22,31 +22,37 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Random batches of several clients over several server connections, each answer compared with what the client would get from
- * a server of its own. Hazards D3, D4, D5, D6.
+ * Random batches of several clients over several server connections, some of them sent before the one in front is answered; each
+ * answer is compared with what the client would get from a server of its own. Hazards D3, D4, D5, D6.
  */
 class StatementMappingRandomTest {
     private static final int CLIENTS = 3;
     private static final int SERVERS = 2;
-    private static final int BATCHES = 4000;
+    private static final int PIPELINES = 4000;
 
     private final StatementCatalog catalog = new StatementCatalog(1000);
     private final List<Client> clients = new ArrayList<>();
     private final List<Server> servers = new ArrayList<>();
     private int max;
+    private int waits;
+    private final List<String> trace = new ArrayList<>();
     private long seed;
     private Random random = new Random(0);
 
     /** A client, and the server that it would have without a proxy. */
     private final class Client {
-        final FakeServer own = new FakeServer(FakeServer.Unnamed.ENDS_WHEN_SKIPPED);
+        final FakeServer own = new FakeServer();
         final ClientStatements statements = new ClientStatements(catalog);
         final StatementRewriter rewriter = new StatementRewriter(statements);
+        final Uncertainty uncertainty = new Uncertainty(statements);
         final List<String> expected = new ArrayList<>();
         final List<String> got = new ArrayList<>();
 
         void expects(String answer) {
-            if (!answer.equals(FakeServer.SKIPPED)) {
+            if (answer.equals(FakeServer.QUERY_ERROR)) {
+                expected.add(FakeServer.ERROR);
+                expected.add("ready");
+            } else if (!answer.equals(FakeServer.SKIPPED)) {
                 expected.add(answer);
             }
         }
@@ -54,26 +60,35 @@ class StatementMappingRandomTest {
 
     /** A server connection with what was sent and not yet read there. */
     private final class Server {
-        final FakeServer postgres = new FakeServer(FakeServer.Unnamed.STAYS_WHEN_SKIPPED);
-        final ServerStatements statements = new ServerStatements(max);
+        final FakeServer postgres = new FakeServer();
         final Replies replies = new Replies();
+        final ServerStatements statements = new ServerStatements(max, replies);
         final ArrayDeque<Supplier<String>> sent = new ArrayDeque<>();
-        boolean soiled;
+        final List<String> occupied = new ArrayList<>();
 
         void send(Kind kind, Action action, @Nullable Undo undo, Supplier<String> message) {
             replies.expect(kind, action, undo);
+            trace.add("send " + kind + " " + action);
             sent.add(message);
         }
 
         /** The server reads the next message, and the client gets what is due. */
         void read(Client client) {
             String answer = sent.remove().get();
-            if (!answer.equals(FakeServer.SKIPPED)) {
-                if (replies.onReply(typeOf(answer)) == FORWARD) {
-                    client.got.add(answer);
-                }
+            trace.add("  read " + answer + " " + replies.next());
+            if (answer.equals(FakeServer.QUERY_ERROR)) {
+                answer(client, FakeServer.ERROR);
+                answer(client, "ready");
+            } else if (!answer.equals(FakeServer.SKIPPED)) {
+                answer(client, answer);
             }
             synthesize(client);
+        }
+
+        private void answer(Client client, String answer) {
+            if (replies.onReply(typeOf(answer)) == FORWARD) {
+                client.got.add(answer);
+            }
         }
 
         void synthesize(Client client) {
@@ -106,52 +121,83 @@ class StatementMappingRandomTest {
         for (int i = 0; i < SERVERS; i++) {
             servers.add(new Server());
         }
-        for (int batch = 0; batch < BATCHES; batch++) {
+        for (int pipeline = 0; pipeline < PIPELINES; pipeline++) {
             Client client = clients.get(random.nextInt(CLIENTS));
             int at = random.nextInt(SERVERS);
-            runBatch(client, servers.get(at), "seed " + seed + " batch " + batch);
-            if (servers.get(at).soiled) {
-                servers.set(at, new Server());
-            }
+            run(client, servers.get(at), "seed " + seed + " pipeline " + pipeline);
         }
-        clients.forEach(each -> each.statements.clear());
+        clients.forEach(each -> each.statements.clear(servers.getFirst().statements));
         assertThat(catalog.bytes()).as("seed %d", seed).isLessThanOrEqualTo(1000);
+        assertThat(waits).as("seed %d", seed).isPositive();
     }
 
-    private void runBatch(Client client, Server server, String what) {
+    private void run(Client client, Server server, String what) {
         client.expected.clear();
         client.got.clear();
-        int length = random.nextInt(8);
-        for (int i = 0; i < length; i++) {
-            step(client, server);
-            while (random.nextInt(4) == 0 && !server.sent.isEmpty()) {
-                server.read(client);
+        trace.clear();
+        int batches = 1 + random.nextInt(4);
+        for (int batch = 0; batch < batches; batch++) {
+            int length = random.nextInt(8);
+            for (int i = 0; i < length; i++) {
+                step(client, server);
+                while (random.nextInt(4) == 0 && !server.sent.isEmpty()) {
+                    server.read(client);
+                }
             }
+            client.expects(client.own.sync());
+            server.send(Kind.SYNC, FORWARD, null, server.postgres::sync);
+            vacate(server);
         }
-        client.expects(client.own.sync());
-        server.send(Kind.SYNC, FORWARD, null, server.postgres::sync);
         while (!server.sent.isEmpty()) {
             server.read(client);
         }
-        assertThat(client.got).as(what).isEqualTo(client.expected);
+        assertThat(client.got).as("%s%n%s", what, String.join("\n", trace)).isEqualTo(client.expected);
         assertThat(server.replies.isEmpty() && !server.replies.isBatchOpen())
                 .as(what)
                 .isTrue();
-        if (!server.soiled) {
-            assertThat(server.statements.size())
-                    .as(what)
-                    .isEqualTo(server.postgres.named())
-                    .isLessThanOrEqualTo(max);
+        assertThat(server.statements.size())
+                .as("%s%n%s", what, String.join("\n", trace))
+                .isEqualTo(server.postgres.named())
+                .isLessThanOrEqualTo(max);
+    }
+
+    /** What was put there to make the server say that a name is taken goes again, in a batch of the proxy's own. */
+    private void vacate(Server server) {
+        for (String name : server.occupied) {
+            server.send(Kind.CLOSE, SWALLOW, null, () -> server.postgres.close(name));
+        }
+        if (!server.occupied.isEmpty()) {
+            server.occupied.clear();
+            server.send(Kind.SYNC, SWALLOW, null, server.postgres::sync);
         }
     }
 
     private void step(Client client, Server server) {
         String name = random.nextInt(4) == 0 ? "" : "s" + random.nextInt(3);
-        switch (random.nextInt(4)) {
-            case 0 -> parse(client, server, name, text());
-            case 1 -> close(client, server, name);
+        switch (random.nextInt(9)) {
+            case 0, 1 -> parse(client, server, name, text());
+            case 2, 3 -> close(client, server, name);
+            case 4 -> query(client, server, text());
             default -> use(client, server, name);
         }
+    }
+
+    /** The client's frame is kept back until what it names is certain. */
+    private FrameCursor wait(FrameCursor frame, Client client, Server server) {
+        while (client.uncertainty.of(frame, server.statements)) {
+            assertThat(client.uncertainty.isNone(server.statements)).isFalse();
+            assertThat(server.sent).as("seed %d: waits for nothing", seed).isNotEmpty();
+            server.read(client);
+            waits++;
+        }
+        return frame;
+    }
+
+    private void query(Client client, Server server, String text) {
+        trace.add("query " + text);
+        client.expects(client.own.query(text));
+        Undo undo = client.statements.dropUnnamed(server.statements, server.replies.isBatchOpen());
+        server.send(Kind.QUERY, FORWARD, undo, () -> server.postgres.query(text));
     }
 
     private String text() {
@@ -159,13 +205,15 @@ class StatementMappingRandomTest {
     }
 
     private void parse(Client client, Server server, String name, String text) {
-        Certainty certainty = random.nextInt(4) == 0 ? Certainty.OPEN : Certainty.KNOWN;
-        FrameCursor frame = Frames.parse(name, text);
+        FrameCursor frame = wait(Frames.parse(name, text), client, server);
+        Certainty certainty =
+                server.replies.owesClientReady() || random.nextInt(4) == 0 ? Certainty.OPEN : Certainty.KNOWN;
+        trace.add("parse " + name + " " + text);
         client.expects(client.own.parse(name, text));
         Rewrite rewrite = client.rewriter.onParse(frame, server.statements, certainty);
         shadow(rewrite, client, server);
         if (rewrite.duplicate()) {
-            server.soiled = true;
+            server.occupied.add(name);
             server.send(Kind.PARSE, SWALLOW, null, () -> server.postgres.parse(name, ""));
         }
         if (rewrite.kind() == Rewrite.Kind.ANSWER) {
@@ -178,16 +226,18 @@ class StatementMappingRandomTest {
     }
 
     private void use(Client client, Server server, String name) {
+        trace.add("use " + name);
         client.expects(client.own.use(name));
-        Rewrite rewrite = client.rewriter.onUse(Frames.bind("", name), server.statements);
+        Rewrite rewrite = client.rewriter.onUse(wait(Frames.bind("", name), client, server), server.statements);
         shadow(rewrite, client, server);
         String serverName = nameIn(rewrite, name);
         server.send(Kind.BIND, FORWARD, rewrite.undo(), () -> server.postgres.use(serverName));
     }
 
     private void close(Client client, Server server, String name) {
+        trace.add("close " + name);
         client.expects(client.own.close(name));
-        Rewrite rewrite = client.rewriter.onClose(Frames.close('S', name), server.statements);
+        Rewrite rewrite = client.rewriter.onClose(wait(Frames.close('S', name), client, server), server.statements);
         if (rewrite.kind() == Rewrite.Kind.ANSWER) {
             server.replies.expect(Kind.CLOSE, SYNTHESIZE, rewrite.undo());
             server.synthesize(client);

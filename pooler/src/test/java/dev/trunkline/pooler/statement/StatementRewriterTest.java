@@ -252,13 +252,13 @@ class StatementRewriterTest {
     @Test
     void closeWithoutServer_forgetsTheNameAndTheUnnamedStatement() {
         parse(we, server, "s", "SELECT 1");
-        parse(we, server, "", "SELECT 2");
+        Objects.requireNonNull(parse(we, server, "", "SELECT 2").undo()).done();
         we.onCloseWithoutServer(Frames.close('S', "s"));
         we.onCloseWithoutServer(Frames.close('S', "nobody"));
         assertThat(ours.size()).isZero();
-        assertThat(ours.hasUnnamed()).isTrue();
+        assertThat(ours.unnamed().exists()).isTrue();
         we.onCloseWithoutServer(Frames.close('S', ""));
-        assertThat(ours.hasUnnamed()).isFalse();
+        assertThat(ours.unnamed().exists()).isFalse();
     }
 
     @Test
@@ -272,7 +272,7 @@ class StatementRewriterTest {
     void clear_ofAClientForgetsItsNamesAndKeepsTheUnnamed() {
         parse(we, server, "s", "SELECT 1");
         parse(we, server, "", "DEALLOCATE ALL");
-        ours.clear();
+        ours.clear(server);
         server.clear();
         assertThat(ours.size()).isZero();
         isPlain(we.onUse(Frames.bind("", "s"), server));
@@ -282,11 +282,9 @@ class StatementRewriterTest {
 
     @Test
     void clear_ofAClientWithoutNamesIsHarmless() {
-        ours.clear();
-        ours.undefine(
-                new byte[] {'s'},
-                new ClientStatement(
-                        new byte[] {(byte) 115}, new Prepared(0, new byte[3], new StatementSpace(new byte[0]))));
+        ours.clear(server);
+        ours.undefine(new ClientStatement(
+                new byte[] {(byte) 115}, new Prepared(0, new byte[3], new StatementSpace(new byte[0]))));
         assertThat(ours.size()).isZero();
     }
 
@@ -294,7 +292,7 @@ class StatementRewriterTest {
     void restore_inAClientThatHasForgottenAll() {
         parse(we, server, "s", "SELECT 1");
         Undo close = we.onClose(Frames.close('S', "s"), server).undo();
-        ours.clear();
+        ours.clear(server);
         undo(close);
         assertThat(ours.size()).isEqualTo(1);
     }
@@ -302,7 +300,7 @@ class StatementRewriterTest {
     @Test
     void undo_ofADefinitionThatIsGoneIsHarmless() {
         Undo parse = parse(we, server, "s", "SELECT 1").undo();
-        ours.clear();
+        ours.clear(server);
         server.clear();
         undo(parse);
         assertThat(ours.size()).isZero();

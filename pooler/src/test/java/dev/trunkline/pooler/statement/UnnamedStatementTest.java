@@ -118,21 +118,20 @@ class UnnamedStatementTest {
         undo(parse(we, server, "", "SELECT bad").undo());
         assertThat(we.onUse(Frames.bind("", ""), server).closeUnnamed()).isTrue();
         parse(we, server, "", "SELECT 1");
-        isPlain(we.onClose(Frames.close('S', ""), server));
+        assertThat(we.onClose(Frames.close('S', ""), server).kind()).isEqualTo(Kind.PASS);
         assertThat(we.onUse(Frames.bind("", ""), server).closeUnnamed()).isTrue();
     }
 
     @Test
     void unnamed_isForgottenAfterASimpleQuery() {
         parse(we, server, "", "SELECT 1");
-        ours.forgetUnnamed();
-        server.forgetUnnamed();
+        assertThat(ours.dropUnnamed(server, false)).isNotNull();
         assertThat(we.onUse(Frames.bind("", ""), server).closeUnnamed()).isTrue();
     }
 
     @Test
     void unnamed_thatIsTooLongIsNotCarriedToAnotherServer() {
-        parse(we, server, "", "x".repeat(ClientStatements.MAX_UNNAMED));
+        parse(we, server, "", "x".repeat(UnnamedStatement.MAX_BYTES));
         isPlain(we.onUse(Frames.bind("", ""), server));
         assertThat(we.onUse(Frames.bind("", ""), other).closeUnnamed()).isTrue();
         assertThat(ours.unnamedDefinition()).isEmpty();

@@ -61,6 +61,8 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** What has come waits until it is known to which server it belongs. */
     private boolean waitedForRoute;
+    /** The current frame waits for answers that say what it is about. */
+    private boolean waitsForAnswers;
 
     private @Nullable CloseCause ending;
     private boolean draining;
@@ -110,7 +112,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             cursor.close();
             return;
         }
-        if (isWaiting() || redo.isRunning()) {
+        if (isWaiting() || redo.isRunning() || waitsForAnswers) {
             // Only now: most clients send nothing while they wait, and each change is a system call.
             channel.config().setAutoRead(false);
         }
@@ -272,7 +274,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     /** Handles what has come, as far as it goes: to its end, or to a frame that has to wait for a server connection. */
     private void process() {
         try {
-            while (ending == null && !isWaiting() && !redo.isRunning() && !waitsForRoute() && cursor.next()) {
+            while (ending == null && !isHeldUp() && cursor.next()) {
                 step();
             }
             push();
@@ -282,6 +284,10 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             // A pool or a server connection may have called: neither must be cut short by what one client does.
             broken(e);
         }
+    }
+
+    private boolean isHeldUp() {
+        return isWaiting() || redo.isRunning() || waitsForAnswers || waitsForRoute();
     }
 
     private boolean waitsForRoute() {
@@ -304,6 +310,10 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         }
         ServerConnection held = servers.server();
         if ((held == null || batch.isIgnoring()) && batch.handles(type)) {
+            return;
+        }
+        if (held != null && relay.mustWait(held)) {
+            waitsForAnswers = true;
             return;
         }
         // Who really listens on its own connection goes on doing so there.
@@ -352,6 +362,9 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         StateKeeper keeper = servers.keeper();
         keeper.forgetSequencesOfOthers(effects, server);
         keeper.note(effects);
+        if (effects.scope().contains(SessionEffects.Scope.RELEASE)) {
+            statements.mayRelease(server.statements());
+        }
         String instead = cursor.type() == FrontendType.QUERY ? keeper.settingBack(effects, server) : null;
         if (instead != null) {
             relay.sendInstead(server, instead, Retouch.tag(effects.what().startsWith("RESET") ? "RESET" : "SET"));
@@ -540,8 +553,8 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         }
 
         @Override
-        public void statementsGone() {
-            statements.clear();
+        public void statementsGone(ServerConnection server) {
+            statements.clear(server.statements());
         }
 
         @Override
@@ -552,7 +565,12 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         @Override
         public void readEnded() {
             listens.pump();
-            if (waitedForRoute && !servers.keeper().isRouteOpen()) {
+            if (waitsForAnswers) {
+                waitsForAnswers = false;
+                servers.regulate();
+                process();
+                flush();
+            } else if (waitedForRoute && !servers.keeper().isRouteOpen()) {
                 process();
                 flush();
             }

@@ -9,8 +9,11 @@ import dev.trunkline.pooler.statement.ClientStatement;
 import dev.trunkline.pooler.statement.ClientStatements;
 import dev.trunkline.pooler.statement.Prepared;
 import dev.trunkline.pooler.statement.Rewrite;
+import dev.trunkline.pooler.statement.ServerStatements;
 import dev.trunkline.pooler.statement.StatementRewriter;
 import dev.trunkline.pooler.statement.StatementRewriter.Certainty;
+import dev.trunkline.pooler.statement.Uncertainty;
+import dev.trunkline.pooler.statement.Undo;
 import dev.trunkline.server.state.DatabaseCounters;
 import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrameLimits;
@@ -40,6 +43,7 @@ final class Relay {
     private final FrameCursor cursor;
     private final ClientStatements statements;
     private final StatementRewriter rewriter;
+    private final Uncertainty uncertainty;
     private final DatabaseCounters counters;
     private final Naming naming;
     private final Outbox outbox;
@@ -57,6 +61,7 @@ final class Relay {
         this.cursor = cursor;
         this.statements = statements;
         this.rewriter = new StatementRewriter(statements);
+        this.uncertainty = new Uncertainty(statements);
         this.counters = counters;
         this.naming = naming;
         this.outbox = outbox;
@@ -76,6 +81,28 @@ final class Relay {
     @Nullable
     Prepared namedStatement() {
         return naming == Naming.MAPPED ? rewriter.named(cursor) : null;
+    }
+
+    /**
+     * True if the current frame has to wait for the answers to earlier batches, which say whether what it names is there. A server
+     * that reads a COPY waits for the client itself, and takes no such frame.
+     *
+     * @throws ProtocolViolation if it is malformed
+     */
+    boolean mustWait(ServerConnection server) {
+        ServerStatements there = server.statements();
+        if (naming == Naming.AS_THEY_ARE
+                || uncertainty.isNone(there)
+                || server.replies().isCopyIn()) {
+            return false;
+        }
+        return switch (cursor.type()) {
+            case FrontendType.QUERY -> sql.isUncertainQuery(uncertainty, there);
+            case FrontendType.PARSE -> uncertainty.of(cursor, there) || sql.isUncertainParse(uncertainty, there);
+            case FrontendType.DESCRIBE, FrontendType.CLOSE ->
+                StatementRewriter.isAboutStatement(cursor) && uncertainty.of(cursor, there);
+            default -> uncertainty.of(cursor, there);
+        };
     }
 
     /**
@@ -196,25 +223,31 @@ final class Relay {
     }
 
     private void sendQuery(ServerConnection server) {
-        statements.forgetUnnamed();
-        server.statements().forgetUnnamed();
+        Undo undo = dropUnnamed(server);
         if (naming == Naming.MAPPED && sql.readsQuery(server)) {
             giveRun(server);
-            sql.sendQuery(server, record);
+            sql.sendQuery(server, record, undo);
             cursor.skip();
             return;
         }
         pinsIfNeeded(sql.rewrite());
-        pass(server.replies(), Kind.QUERY);
+        server.replies().expect(Kind.QUERY, Action.FORWARD, undo);
+        cursor.pass();
+    }
+
+    /** What is sent now ends the unnamed statement, unless the server ignores it. */
+    private @Nullable Undo dropUnnamed(ServerConnection server) {
+        return naming == Naming.AS_THEY_ARE
+                ? null
+                : statements.dropUnnamed(server.statements(), server.replies().isBatchOpen());
     }
 
     /** Sends this text in place of the current Query's. */
     void sendInstead(ServerConnection server, String text, Retouch retouch) {
-        statements.forgetUnnamed();
-        server.statements().forgetUnnamed();
+        Undo undo = dropUnnamed(server);
         giveRun(server);
         FrameWriter.query(outbox.own(), text);
-        server.replies().expect(Kind.QUERY);
+        server.replies().expect(Kind.QUERY, Action.FORWARD, undo);
         server.replies().retouch(retouch);
         cursor.skip();
     }
@@ -225,11 +258,10 @@ final class Relay {
             sendInstead(server, FAILING, Retouch.refusal(error));
             return;
         }
-        statements.forgetUnnamed();
-        server.statements().forgetUnnamed();
+        Undo undo = dropUnnamed(server);
         giveRun(server);
         FrameWriter.parse(outbox.own(), NO_NAME, FAILING_STATEMENT);
-        server.replies().expect(Kind.PARSE);
+        server.replies().expect(Kind.PARSE, Action.FORWARD, undo);
         server.replies().retouch(Retouch.refusal(error));
         cursor.skip();
     }
@@ -404,7 +436,8 @@ final class Relay {
         if (rewrite.kind() == Rewrite.Kind.ANSWER) {
             answer(server, Kind.CLOSE, rewrite);
         } else {
-            pass(server.replies(), Kind.CLOSE);
+            server.replies().expect(Kind.CLOSE, Action.FORWARD, rewrite.undo());
+            cursor.pass();
         }
     }
 

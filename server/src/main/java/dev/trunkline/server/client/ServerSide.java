@@ -63,8 +63,8 @@ final class ServerSide implements Holder {
         /** The connection is gone. */
         void serverGone();
 
-        /** The client's prepared statements are gone. */
-        void statementsGone();
+        /** The client's prepared statements are gone, as its server says. */
+        void statementsGone(ServerConnection server);
 
         /** DISCARD ALL was carried out: besides the statements and the parameters, what it listened to is gone. */
         void sessionGone();
@@ -258,12 +258,15 @@ final class ServerSide implements Holder {
 
     @Override
     public void onDiscarded(Discarded what) {
-        owner.statementsGone();
+        ServerConnection held = server;
+        if (held != null) {
+            owner.statementsGone(held);
+        }
         if (what == Discarded.SESSION) {
             owner.sessionGone();
         }
-        if (server != null) {
-            keeper.onDiscarded(what, server);
+        if (held != null) {
+            keeper.onDiscarded(what, held);
         }
     }
 

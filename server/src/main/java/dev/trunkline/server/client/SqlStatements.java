@@ -7,7 +7,9 @@ import dev.trunkline.pooler.backend.Retouch;
 import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.pooler.statement.ClientStatement;
 import dev.trunkline.pooler.statement.Rewrite;
+import dev.trunkline.pooler.statement.ServerStatements;
 import dev.trunkline.pooler.statement.StatementRewriter;
+import dev.trunkline.pooler.statement.Uncertainty;
 import dev.trunkline.pooler.statement.Undo;
 import dev.trunkline.router.sql.PreparedSql;
 import dev.trunkline.wire.FrameCursor;
@@ -107,20 +109,48 @@ final class SqlStatements {
 
     private Rewrite rewrite(ServerConnection server, int textEnd) {
         return switch (kind) {
-            case PREPARE -> {
-                byte[] tail = new byte[textEnd - sql.nameEnd()];
-                cursor.buffer().getBytes(sql.nameEnd(), tail);
-                yield rewriter.onPrepare(name, tail, server.statements());
-            }
-            case DEALLOCATE -> rewriter.onDeallocate(name);
+            case PREPARE -> rewriter.onPrepare(name, tail(textEnd), server.statements());
+            case DEALLOCATE -> rewriter.onDeallocate(name, server.statements());
             default -> rewriter.onExecute(name, server.statements());
         };
     }
 
-    /** Sends the current Query, which is to be skipped then. The run must have been taken. */
-    void sendQuery(ServerConnection server, BatchRecord record) {
+    /** True if the current Query is about a name of which it is not known what it is. */
+    boolean isUncertainQuery(Uncertainty uncertainty, ServerStatements server) {
+        int text = cursor.bodyIndex();
+        return cursor.isWhole() && isUncertain(text, text + cursor.bodyLength() - 1, uncertainty, server);
+    }
+
+    /** True if the text of the current Parse is about a name of which it is not known what it is. */
+    boolean isUncertainParse(Uncertainty uncertainty, ServerStatements server) {
+        int text = ParseHead.textStart(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
+        int textEnd = ParseHead.textEnd(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
+        return isUncertain(text, textEnd, uncertainty, server);
+    }
+
+    private boolean isUncertain(int text, int textEnd, Uncertainty uncertainty, ServerStatements server) {
+        return switch (sql.of(cursor.buffer(), text, textEnd + 1 - text)) {
+            case NONE -> false;
+            case PREPARE -> uncertainty.ofPrepare(sql.name(), tail(textEnd), server);
+            case EXECUTE -> uncertainty.ofExecute(sql.name(), server);
+            case DEALLOCATE -> uncertainty.ofDeallocate(sql.name(), server);
+        };
+    }
+
+    private byte[] tail(int textEnd) {
+        byte[] tail = new byte[textEnd - sql.nameEnd()];
+        cursor.buffer().getBytes(sql.nameEnd(), tail);
+        return tail;
+    }
+
+    /**
+     * Sends the current Query, which is to be skipped then. The run must have been taken.
+     *
+     * @param undo is told with what the Query itself has changed what becomes of it; null for nothing
+     */
+    void sendQuery(ServerConnection server, BatchRecord record, @Nullable Undo undo) {
         prepareFor(server);
-        send(server, record);
+        send(server, record, undo);
     }
 
     /** What stands in front of a simple query comes to its end before that is read. */
@@ -146,7 +176,7 @@ final class SqlStatements {
         return kind == PreparedSql.Kind.DEALLOCATE && rewrite.undo() != null;
     }
 
-    private void send(ServerConnection server, BatchRecord record) {
+    private void send(ServerConnection server, BatchRecord record, @Nullable Undo undo) {
         Replies replies = server.replies();
         ClientStatement subject = rewrite.subject();
         if (kind == PreparedSql.Kind.EXECUTE && subject != null) {
@@ -157,12 +187,19 @@ final class SqlStatements {
         out.writeByte(FrontendType.QUERY);
         out.writeInt(4 + cursor.bodyLength() + piece.growth());
         writeText(out, piece, cursor.bodyIndex() + cursor.bodyLength());
-        replies.expect(Kind.QUERY, Action.FORWARD, rewrite.undo());
+        replies.expect(Kind.QUERY, Action.FORWARD, both(undo, rewrite.undo()));
         replies.retouch(piece.retouch(cursor.buffer()));
         if (subject != null) {
             replies.about(subject);
         }
         vacate(server);
+    }
+
+    private static @Nullable Undo both(@Nullable Undo first, @Nullable Undo second) {
+        if (first == null || second == null) {
+            return first == null ? second : first;
+        }
+        return Undo.both(first, second);
     }
 
     /** Has the server say that the name is taken, since its error also ends a transaction. */

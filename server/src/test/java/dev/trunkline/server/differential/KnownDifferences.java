@@ -45,21 +45,6 @@ final class KnownDifferences {
                         "(bind|describe)\\(",
                         "The server knows a named statement by the proxy's name for it, and says that one in an error."),
                 new Known(
-                        "answer: .* <> E\\[(26000 FetchPreparedStatement|42P05 StorePreparedStatement)]",
-                        "(bind|describe)\\(",
-                        "To be mended: a batch that fails takes with it what the proxy prepares and closes for it, but the next batch,"
-                                + " sent before the error is known, is written as if that had been done. If both fail, the proxy's"
-                                + " picture of the connection stays wrong."),
-                new Known(
-                        "answer: E\\[26000 FetchPreparedStatement] <> .*",
-                        "(bind|describe)\\(",
-                        "To be mended: a Parse that fails defines its name for the next batch, if that is sent before the error is known;"
-                                + " a Close that is skipped is undone, though the next batch has closed the name again."),
-                new Known(
-                        "answer: 1 <> E\\[42P05 StorePreparedStatement]",
-                        "parse\\(",
-                        "To be mended: the same, seen by the Parse that comes then."),
-                new Known(
                         "answer: E\\[.*] <> E\\[25P02 exec_parse_message]",
                         "(bind|describe)\\(",
                         "In a failed transaction the server refuses the Parse that the proxy sends first where the statement is not"

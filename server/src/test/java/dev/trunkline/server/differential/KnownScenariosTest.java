@@ -55,6 +55,87 @@ class KnownScenariosTest {
                                 Step.of(1, parse("s", "SELECT 'another'"), bind("p", "s"), execute("p", 0), sync()),
                                 Step.of(0, execute("p", 3)).with(Ending.FLUSH).with(Delivery.BYTEWISE),
                                 Step.of(0, execute("p", 0), Sent.close('P', "p"), sync(), query("COMMIT")))),
+                // Hazard D5, and so are the next ones: the second batch is on its way when the first fails.
+                Arguments.of(
+                        "a batch relies on a statement that is prepared again in one that fails",
+                        Scenario.of(
+                                Setting.of(1, 1, 1),
+                                Step.of(0, parse("s", "SELECT 1"), sync(), parse("t", "SELECT 2"), sync()),
+                                Step.of(
+                                        0,
+                                        bind("", "nobody"),
+                                        bind("", "s"),
+                                        sync(),
+                                        bind("", "s"),
+                                        execute("", 0),
+                                        sync(),
+                                        bind("", "t"),
+                                        execute("", 0),
+                                        sync()))),
+                Arguments.of(
+                        "two batches fail, and another client comes",
+                        Scenario.of(
+                                Setting.of(1, 1, 2),
+                                Step.of(0, parse("s", "SELECT 1"), sync(), parse("t", "SELECT 2"), sync()),
+                                Step.of(1, parse("u", "SELECT 1"), sync()),
+                                Step.of(
+                                        0,
+                                        bind("", "nobody"),
+                                        bind("", "s"),
+                                        sync(),
+                                        bind("", "nobody"),
+                                        bind("", "t"),
+                                        sync(),
+                                        bind("", "s"),
+                                        execute("", 0),
+                                        sync()),
+                                Step.of(1, bind("", "u"), execute("", 0), sync()))),
+                Arguments.of(
+                        "a name is prepared and closed in batches that fail",
+                        Scenario.of(
+                                Setting.of(200, 1, 1),
+                                Step.of(
+                                        0,
+                                        parse("s", "SELECT nothing"),
+                                        sync(),
+                                        parse("s", "SELECT 1"),
+                                        sync(),
+                                        bind("", "nobody"),
+                                        Sent.close('S', "s"),
+                                        sync(),
+                                        bind("", "s"),
+                                        execute("", 0),
+                                        sync(),
+                                        parse("s", "SELECT 2"),
+                                        sync()))),
+                Arguments.of(
+                        "the unnamed statement outlives a Parse and a simple query that are skipped",
+                        Scenario.of(
+                                Setting.of(200, 1, 2),
+                                Step.of(0, parse("", "SELECT 1"), sync()),
+                                Step.of(1, parse("", "SELECT 'of another'"), sync()),
+                                Step.of(
+                                        0,
+                                        bind("", "nobody"),
+                                        parse("", "SELECT 2"),
+                                        query("SELECT 3"),
+                                        sync(),
+                                        bind("", ""),
+                                        execute("", 0),
+                                        sync()))),
+                Arguments.of(
+                        "DISCARD ALL is sent in front of what prepares the names again",
+                        Scenario.of(
+                                Setting.of(200, 1, 1),
+                                Step.of(0, parse("s", "SELECT 1"), sync()),
+                                Step.of(
+                                        0,
+                                        query("DISCARD ALL"),
+                                        parse("s", "SELECT 2"),
+                                        bind("", "s"),
+                                        execute("", 0),
+                                        sync()),
+                                Step.of(0, bind("", "s"), execute("", 0), sync()))),
                 Arguments.of(
                         "a COPY over two steps, whose client leaves",
                         Scenario.of(

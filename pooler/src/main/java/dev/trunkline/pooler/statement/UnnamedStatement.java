@@ -1,0 +1,189 @@
+package dev.trunkline.pooler.statement;
+
+import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
+
+/**
+ * The unnamed statement of one client. Loop-confined.
+ *
+ * <p>PostgreSQL keeps it until the next unnamed Parse or simple query, so that a client may bind it again after a Sync, when it
+ * may sit on another server connection. What was sent may be skipped or fail: the last statement that is certain is kept, and
+ * behind it the changes that are not answered yet. They are answered in their order, and those that fail together stand
+ * together in front, so that one {@link Undo} does for all of them and a repeated Parse makes no object.
+ */
+final class UnnamedStatement implements Undo {
+    /** Longer ones, or more in flight together, are not remembered; binding one in a later transaction is an error. */
+    static final int MAX_BYTES = 256 * 1024;
+
+    private static final int NONE = -1;
+
+    private byte[] texts = new byte[0];
+    private int end;
+    /** Bytes that are still needed of those in front of {@link #end}. */
+    private int live;
+    /** The first is certain; those behind it are not answered yet. As rings. */
+    private int[] starts = new int[4];
+
+    private int[] lengths = {NONE, NONE, NONE, NONE};
+    private long[] versions = new long[4];
+    private int head;
+    private int pending;
+    private long changes;
+    private long changedIn;
+
+    /** A Parse was sent, which is to be answered: see {@link Undo}. {@code index} and {@code length} say where its text and types are. */
+    void parse(ByteBuf buf, int index, int length, long batch) {
+        int start = reserve(length);
+        if (start != NONE) {
+            buf.getBytes(index, texts, start, length);
+        }
+        add(start, start == NONE ? NONE : length, batch);
+    }
+
+    /** Something was sent that ends it, which is to be answered: see {@link Undo}. */
+    void drop(long batch) {
+        add(end, NONE, batch);
+    }
+
+    /** It has ended, which is certain if nothing is left to be answered. */
+    void drop() {
+        if (pending > 0) {
+            throw new IllegalStateException("changes of the unnamed statement are not answered");
+        }
+        forget(head);
+    }
+
+    /** True if changes were sent that are not answered. */
+    boolean hasPending() {
+        return pending > 0;
+    }
+
+    /** True if it is not known what it is: the last change belongs to an earlier batch and is not answered. */
+    boolean isUncertain(Batches batches) {
+        return pending > 0 && batches.isUncertain(changedIn);
+    }
+
+    /** True if there is one, if all that was sent is carried out. */
+    boolean exists() {
+        return lengths[last()] != NONE;
+    }
+
+    /** A number for what it is then; another one for each that there ever was. */
+    long version() {
+        return versions[last()];
+    }
+
+    /** What it is then, as a Parse has it behind the name; a copy, empty if there is none. */
+    byte[] definition() {
+        int at = last();
+        return lengths[at] == NONE ? new byte[0] : Arrays.copyOfRange(texts, starts[at], starts[at] + lengths[at]);
+    }
+
+    /**
+     * A change was skipped with the batch that is answered now. All its changes that were not answered are, and no other can
+     * stand in front of them.
+     */
+    @Override
+    public void undo() {
+        int first = slot(1);
+        int skipped = lengths[first];
+        starts[first] = starts[head];
+        lengths[first] = lengths[head];
+        versions[first] = versions[head];
+        lengths[head] = skipped;
+        done();
+    }
+
+    /** The oldest change has failed: a server drops what there was before it tries (a Parse), or has ended it (the others). */
+    @Override
+    public void failed() {
+        done();
+        forget(head);
+    }
+
+    /** The oldest change was carried out. */
+    @Override
+    public void done() {
+        if (pending == 0) {
+            throw new IllegalStateException("no change of the unnamed statement is pending");
+        }
+        live -= Math.max(lengths[head], 0);
+        head = slot(1);
+        pending--;
+    }
+
+    private void add(int start, int length, long batch) {
+        if (pending + 1 == starts.length) {
+            grow();
+        }
+        pending++;
+        int at = last();
+        starts[at] = start;
+        lengths[at] = length;
+        versions[at] = ++changes;
+        changedIn = batch;
+    }
+
+    private void forget(int at) {
+        live -= Math.max(lengths[at], 0);
+        lengths[at] = NONE;
+        versions[at] = ++changes;
+    }
+
+    /** Where so many bytes can go; {@link #NONE} if there is no room for them. */
+    private int reserve(int length) {
+        if (live + (long) length > MAX_BYTES) {
+            return NONE;
+        }
+        if (end + length > texts.length) {
+            compact();
+            if (end + length > texts.length) {
+                // Twice, so that the next one does not move everything again; more than the bound for the same reason.
+                texts = Arrays.copyOf(texts, 2 * (end + length));
+            }
+        }
+        int start = end;
+        end += length;
+        live += length;
+        return start;
+    }
+
+    /** Moves what is still needed to the front, in its order. */
+    private void compact() {
+        int to = 0;
+        for (int i = 0; i <= pending; i++) {
+            int at = slot(i);
+            if (lengths[at] != NONE) {
+                System.arraycopy(texts, starts[at], texts, to, lengths[at]);
+                starts[at] = to;
+                to += lengths[at];
+            }
+        }
+        end = to;
+    }
+
+    private int last() {
+        return slot(pending);
+    }
+
+    private int slot(int index) {
+        return (head + index) & (starts.length - 1);
+    }
+
+    private void grow() {
+        int length = starts.length;
+        int[] newStarts = new int[length * 2];
+        int[] newLengths = new int[length * 2];
+        long[] newVersions = new long[length * 2];
+        for (int i = 0; i <= pending; i++) {
+            int from = slot(i);
+            newStarts[i] = starts[from];
+            newLengths[i] = lengths[from];
+            newVersions[i] = versions[from];
+        }
+        starts = newStarts;
+        lengths = newLengths;
+        versions = newVersions;
+        head = 0;
+    }
+}
