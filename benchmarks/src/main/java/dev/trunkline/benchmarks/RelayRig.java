@@ -10,6 +10,7 @@ import dev.trunkline.server.config.PoolMode;
 import dev.trunkline.server.config.PoolSettings;
 import dev.trunkline.server.config.SessionRules;
 import dev.trunkline.server.config.SessionStateMode;
+import dev.trunkline.server.config.UnnamedReuse;
 import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrameLimits;
 import dev.trunkline.wire.FrontendType;
@@ -107,6 +108,7 @@ final class RelayRig implements AutoCloseable {
                 0,
                 0,
                 200,
+                UnnamedReuse.OFF,
                 1 << 20,
                 Duration.ofHours(1),
                 Duration.ofMinutes(2),

@@ -2,6 +2,7 @@ package dev.trunkline.benchmarks;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.trunkline.pooler.statement.Batches;
 import dev.trunkline.pooler.statement.ClientStatements;
 import dev.trunkline.pooler.statement.Rewrite;
 import dev.trunkline.pooler.statement.ServerStatements;
@@ -55,14 +56,14 @@ public class ThrashBenchmark {
 
     private final ClientStatements client = new ClientStatements(new StatementCatalog(MAX_UNUSED_BYTES));
     private final StatementRewriter rewriter = new StatementRewriter(client);
-    private ServerStatements server = new ServerStatements(1);
+    private ServerStatements server = new ServerStatements(1, Batches.AT_REST);
     private FrameCursor[] binds = {};
     private int next;
 
     /** The client prepares all its statements. */
     @Setup
     public void open() {
-        server = new ServerStatements(statements - missing);
+        server = new ServerStatements(statements - missing, Batches.AT_REST);
         binds = new FrameCursor[statements];
         for (int i = 0; i < statements; i++) {
             byte[] name = ("s" + i).getBytes(US_ASCII);

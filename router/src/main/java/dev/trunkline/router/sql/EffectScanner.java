@@ -209,7 +209,8 @@ public final class EffectScanner {
         switch (command) {
             case SET -> setClause.set();
             case RESET -> setClause.reset();
-            case DISCARD, DEALLOCATE, CLOSE, UNLISTEN -> notes.scope(Scope.RELEASE);
+            case DISCARD -> discard();
+            case DEALLOCATE, CLOSE, UNLISTEN -> notes.scope(Scope.RELEASE);
             case DROP -> {
                 notes.scope(Scope.RELEASE);
                 routine();
@@ -243,6 +244,13 @@ public final class EffectScanner {
         }
         if (cursor.is("pg_settings") || cursor.isQuoted("pg_settings")) {
             notes.trace(Trace.UNKNOWN_SETTING, "UPDATE pg_settings");
+        }
+    }
+
+    private void discard() {
+        notes.scope(Scope.RELEASE);
+        if (cursor.is("all")) {
+            notes.scope(Scope.WHOLE_SESSION);
         }
     }
 

@@ -42,6 +42,8 @@ public record SessionEffects(
     public enum Scope {
         /** RESET ALL. */
         ALL_SETTINGS,
+        /** DISCARD ALL. */
+        WHOLE_SESSION,
         /** Something that a client is pinned for may end with it. */
         RELEASE,
         /** CREATE, ALTER or DROP of a function, procedure or trigger: what others leave may change. */

@@ -281,6 +281,12 @@ class EffectScannerTest {
         assertThat(of(sql).leavesState()).isFalse();
     }
 
+    @Test
+    void discardAll_isAboutTheWholeSession() {
+        assertThat(of("discard all").scope()).containsExactlyInAnyOrder(Scope.RELEASE, Scope.WHOLE_SESSION);
+        assertThat(of("DISCARD ALL").leavesState()).isFalse();
+    }
+
     /** What asyncpg sends when a connection goes back to its pool. */
     @Test
     void resetOfADriver() {

@@ -375,7 +375,12 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             relay.sendInstead(server, instead, Retouch.tag(effects.what().startsWith("RESET") ? "RESET" : "SET"));
             return;
         }
+        boolean restores = cursor.type() == FrontendType.QUERY && keeper.restores(effects, server);
         pass(server);
+        if (restores) {
+            relay.push(server);
+            keeper.restore(server);
+        }
     }
 
     private void pass(ServerConnection server) {

@@ -100,9 +100,32 @@ final class SessionState {
         failed |= isNoted();
     }
 
-    /** DISCARD ALL was carried out. What is noted stays so: it may have been sent behind it already. */
+    /** DISCARD ALL was carried out. What was noted may stand behind it, and be on its way already. */
     void discarded() {
         wished = startup;
+        allSetBack = isNoted();
+    }
+
+    /** What the client began with is about to be set back by {@link SettingBack}; what that does is asked for like the rest. */
+    void settingAllBack() {
+        allSetBack = true;
+    }
+
+    /**
+     * What a connection has, without the values that it only has because it began with them, where the client began with others and
+     * has set these since: they are set again, lest they look as if the client had set them back.
+     */
+    Parameters withoutDefaults(Parameters actual, Parameters atLogin) {
+        Parameters set = actual;
+        if (wished != startup) {
+            for (String name : beyond(atLogin).keySet()) {
+                String value = wished.get(name);
+                if (value != null && value.equals(atLogin.get(name))) {
+                    set = set.without(name);
+                }
+            }
+        }
+        return set;
     }
 
     /** True if the server must be asked before the connection may go to another client. */
@@ -170,13 +193,20 @@ final class SessionState {
     Map<String, String> setBack(Parameters reported) {
         Map<String, String> settings = new LinkedHashMap<>();
         if (settingBack || allSetBack) {
-            startup.forEach((name, value) -> {
-                String lower = name.toLowerCase(Locale.ROOT);
-                if ((allSetBack || touched.contains(lower)) && !value.equals(reported.get(name))) {
-                    settings.put(lower, value);
-                }
-            });
+            settings.putAll(beyond(reported));
+            settings.keySet().removeIf(name -> !allSetBack && !touched.contains(name));
         }
+        return settings;
+    }
+
+    /** What the client began with as far as that is not what the server begins with, or reports; by name in lower case. */
+    Map<String, String> beyond(Parameters reported) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        startup.forEach((name, value) -> {
+            if (!value.equals(reported.get(name))) {
+                settings.put(name.toLowerCase(Locale.ROOT), value);
+            }
+        });
         return settings;
     }
 

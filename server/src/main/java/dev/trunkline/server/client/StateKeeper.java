@@ -133,8 +133,8 @@ final class StateKeeper {
 
     /** Gives the connection the client's settings, in front of whatever it is asked. */
     void dress(ServerConnection granted) {
-        String changes =
-                ParameterChanges.of(state.wished(), granted.parameters(), ParameterChanges.OnError.END_SESSION);
+        Parameters actual = state.withoutDefaults(granted.parameters(), granted.atLogin());
+        String changes = ParameterChanges.of(state.wished(), actual, ParameterChanges.OnError.END_SESSION);
         granted.parameters(state.wished());
         if (changes != null) {
             counters.stateReplayed();
@@ -167,6 +167,43 @@ final class StateKeeper {
         return name == null || value == null || value.equals(server.atLogin().get(name))
                 ? null
                 : Assignment.set(name, value);
+    }
+
+    /**
+     * True if a text is about to take from the session what the client began with, outside of a transaction: what the client has
+     * sent behind it must not run without, so that {@link #restore} is called between both.
+     */
+    boolean restores(SessionEffects effects, ServerConnection server) {
+        boolean all = effects.scope().contains(SessionEffects.Scope.ALL_SETTINGS)
+                || effects.scope().contains(SessionEffects.Scope.WHOLE_SESSION);
+        return all
+                && server.status() == TxStatus.IDLE
+                && !server.replies().isBatchOpen()
+                && !server.replies().owesClientReady()
+                && !state.beyond(server.atLogin()).isEmpty();
+    }
+
+    /** Gives the session what the client began with, behind what the server was sent last. */
+    void restore(ServerConnection server) {
+        state.settingAllBack();
+        server.ask(SettingBack.query(state.beyond(server.atLogin())), error -> {
+            if (error == null && host.server() == server) {
+                tellRestored(server);
+            }
+        });
+    }
+
+    /** The client was told of the values that the server begins with. */
+    private void tellRestored(ServerConnection server) {
+        Parameters told = misled ? server.atLogin() : state.wished();
+        misled = false;
+        server.atLogin().forEach((name, value) -> {
+            String now = server.parameters().get(name);
+            if (now != null && !now.equals(told.get(name))) {
+                state.wish(name, now);
+                host.report(name, now);
+            }
+        });
     }
 
     void onParameter(String name, String value, ServerConnection server) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.trunkline.server.testing.Message;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -33,12 +34,21 @@ final class Answers {
         this.lastCommonOid = lastCommonOid;
     }
 
-    /** All in their order, but those that may come at any time. */
+    /**
+     * All in their order, but those that may come at any time. Parameters that are reported together come in an order of the server's
+     * own, which depends on when each was set first in its session.
+     */
     List<String> inOrder(List<Message> messages) {
-        return messages.stream()
-                .filter(message -> message.type() != 'A')
-                .map(this::text)
-                .toList();
+        List<String> texts = new ArrayList<>();
+        int reports = 0;
+        for (Message message : messages) {
+            if (message.type() != 'A') {
+                texts.add(text(message));
+                reports = message.type() == 'S' ? reports + 1 : 0;
+                texts.subList(texts.size() - reports, texts.size()).sort(Comparator.naturalOrder());
+            }
+        }
+        return texts;
     }
 
     /** Those that may come at any time: notifications. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.trunkline.server.differential.Hunt.Then;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
  * Whatever is sent, and in whatever order, what comes through the proxy is what PostgreSQL says itself.
  *
  * <p>{@code -Dtrunkline.differential.seconds} and {@code -Dtrunkline.differential.seed} change how long this lasts and where the
- * fresh half begins. Hazards D3, D4, D5, D6 and D7.
+ * fresh half begins, {@code -Dtrunkline.differential.families} what is generated. Hazards D3, D4, D5, D6 and D7.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
@@ -26,6 +27,8 @@ class DifferentialTest {
     private static final int LIMIT_MILLIS = 10_000;
     private static final long FIXED_SEED = 20_260_801;
     private static final Duration SHORT = Duration.ofSeconds(Long.getLong("trunkline.differential.seconds", 60));
+
+    private static final Set<Family> FAMILIES = Family.named(System.getProperty("trunkline.differential.families", ""));
 
     private final Quiet quiet = new Quiet();
     private final Proxies proxies = new Proxies();
@@ -70,7 +73,7 @@ class DifferentialTest {
     }
 
     private Hunt hunt(Duration shrinkLimit) {
-        return new Hunt(new Trial(databases, proxies, LIMIT_MILLIS), Family.TODAY, known, shrinkLimit);
+        return new Hunt(new Trial(databases, proxies, LIMIT_MILLIS), FAMILIES, known, shrinkLimit);
     }
 
     private static long seed() {

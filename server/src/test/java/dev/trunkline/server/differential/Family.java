@@ -1,8 +1,10 @@
 package dev.trunkline.server.differential;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What a generated scenario may be about. */
 enum Family {
@@ -41,9 +43,23 @@ enum Family {
     SEQUENCE;
 
     /** What the proxy promises today: the change of this line switches the others on. */
-    static final Set<Family> TODAY = Collections.unmodifiableSet(EnumSet.range(SIMPLE, RECONNECT));
+    static final Set<Family> TODAY = Collections.unmodifiableSet(EnumSet.complementOf(EnumSet.of(SQL_PREPARE)));
 
     static final Set<Family> ALL = Collections.unmodifiableSet(EnumSet.allOf(Family.class));
+
+    /** Those with these names, divided by commas; {@link #TODAY} for none. */
+    static Set<Family> named(String names) {
+        return names.isBlank()
+                ? TODAY
+                : Arrays.stream(names.split(","))
+                        .map(name -> valueOf(name.strip()))
+                        .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** False for what only changes how the others are said. */
+    boolean speaks() {
+        return this != DISORDER && this != RECONNECT;
+    }
 
     /** Whether a client with such state may rightly keep a server connection to itself outside of transactions. */
     boolean pins() {

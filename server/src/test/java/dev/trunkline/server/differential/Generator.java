@@ -3,6 +3,7 @@ package dev.trunkline.server.differential;
 import dev.trunkline.server.differential.Scenario.Setting;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,11 +27,17 @@ final class Generator {
     /** The phrases of each family that has some. */
     private final List<List<Phrase>> speaking;
 
+    private final SequencePhrases sequences = new SequencePhrases();
     private final Dice dice;
+    private final Setting setting;
+    /** Some client has asked for parameters at its login. */
+    private final boolean wishing;
 
-    private Generator(Set<Family> families, long seed) {
-        this.families = families;
+    private Generator(Set<Family> all, long seed) {
         this.dice = new Dice(seed);
+        this.families = some(all);
+        this.setting = setting();
+        this.wishing = !setting.clients().stream().allMatch(Map::isEmpty);
         addProtocol();
         addStatements();
         addSessions();
@@ -38,6 +45,21 @@ final class Generator {
                 .filter(each -> families.contains(each.getKey()))
                 .map(Map.Entry::getValue)
                 .toList();
+    }
+
+    /**
+     * Each scenario is about some of them only, so that these meet each other more often. Those that pin make do with fewer clients
+     * on a connection, so that half of the scenarios go without.
+     */
+    private Set<Family> some(Set<Family> all) {
+        boolean pinning = dice.percent(50);
+        EnumSet<Family> chosen = EnumSet.noneOf(Family.class);
+        for (Family each : Family.values()) {
+            if (all.contains(each) && dice.percent(60) && (pinning || !each.pins())) {
+                chosen.add(each);
+            }
+        }
+        return chosen.stream().anyMatch(Family::speaks) ? chosen : all;
     }
 
     private void addProtocol() {
@@ -69,19 +91,24 @@ final class Generator {
                         TransactionPhrases.INSIDE,
                         TransactionPhrases::whole));
         phrases.put(Family.REPORTED, List.of(SettingPhrases.REPORTED));
-        phrases.put(Family.RESET, List.of(SettingPhrases.RESET));
+        phrases.put(Family.RESET, unlessWishing(SettingPhrases.RESET, SettingPhrases.RESET_ALL));
         phrases.put(Family.UNREPORTED, List.of(SettingPhrases.UNREPORTED));
     }
 
     private void addSessions() {
         phrases.put(Family.STARTUP_OPTIONS, List.of(SettingPhrases.OF_OPTIONS));
         phrases.put(Family.SQL_PREPARE, List.of(SessionPhrases.SQL_PREPARE));
-        phrases.put(Family.DISCARD, List.of(SessionPhrases.DISCARD));
+        phrases.put(Family.DISCARD, unlessWishing(SessionPhrases.DISCARD, SessionPhrases.DISCARD_ALL));
         phrases.put(Family.TEMP_TABLE, List.of(SessionPhrases.TEMP_TABLE));
         phrases.put(Family.HOLD_CURSOR, List.of(SessionPhrases.HOLD_CURSOR));
         phrases.put(Family.ADVISORY_LOCK, List.of(SessionPhrases.ADVISORY_LOCK));
         phrases.put(Family.LISTEN, List.of(SessionPhrases.LISTEN));
-        phrases.put(Family.SEQUENCE, List.of(SessionPhrases.SEQUENCE));
+        phrases.put(Family.SEQUENCE, List.of(sequences::any));
+    }
+
+    /** A client with wishes is told of its parameters once too often behind the second, as docs/sessions.md says. */
+    private List<Phrase> unlessWishing(Phrase always, Phrase otherwise) {
+        return wishing ? List.of(always) : List.of(always, otherwise);
     }
 
     private static List<Sent> multi(Dice dice, int client) {
@@ -107,7 +134,6 @@ final class Generator {
     }
 
     private Scenario next() {
-        Setting setting = setting();
         List<Step> steps = new ArrayList<>();
         int client = 0;
         for (int i = dice.between(4, MOST_STEPS); i > 0; i--) {
@@ -124,14 +150,15 @@ final class Generator {
         int pool = dice.percent(50) ? 1 : 4;
         boolean pinning = families.stream().anyMatch(Family::pins);
         int clients = dice.percent(35) ? 1 : dice.between(2, Databases.CLIENTS);
-        List<Map<String, String>> wishes = Stream.generate(this::wishes)
+        boolean wishes = dice.percent(70);
+        List<Map<String, String>> all = Stream.generate(() -> wishes ? wishes() : Map.<String, String>of())
                 .limit(pinning ? Math.min(pool, clients) : clients)
                 .toList();
-        return new Setting(dice.percent(50) ? 1 : DEFAULT_STATEMENTS, pool, wishes);
+        return new Setting(dice.percent(50) ? 1 : DEFAULT_STATEMENTS, pool, all);
     }
 
     private Map<String, String> wishes() {
-        if (dice.percent(50)) {
+        if (dice.percent(30)) {
             return Map.of();
         }
         Map<String, String> reported = dice.of(
@@ -149,13 +176,23 @@ final class Generator {
 
     private Step step(int client) {
         List<Sent> sent = new ArrayList<>();
-        for (int i = dice.percent(60) ? 1 : dice.between(2, 4); i > 0; i--) {
+        for (int i = dice.percent(60) ? 1 : dice.between(2, 4); i > 0 && !forgetsStatements(sent); i--) {
             sent.addAll(dice.of(dice.of(speaking)).make(dice, client));
         }
-        if (families.contains(Family.DISORDER) && dice.percent(12)) {
+        if (families.contains(Family.DISORDER) && !forgetsStatements(sent) && dice.percent(12)) {
             Disorder.bring(sent, dice, client);
         }
-        return new Step(client, sent, delivery(), ending());
+        Step.Ending ending = ending();
+        if (ending == Step.Ending.TERMINATE
+                || sent.stream().anyMatch(each -> each.code().contains("DISCARD"))) {
+            sequences.forget(client);
+        }
+        return new Step(client, sent, delivery(), ending);
+    }
+
+    /** To be mended: what is prepared behind it, before it is answered, is forgotten too. So nothing is sent behind it. */
+    private static boolean forgetsStatements(List<Sent> sent) {
+        return sent.stream().anyMatch(each -> each.code().matches("query\\(\"(DISCARD|DEALLOCATE) ALL.*"));
     }
 
     private Step.Delivery delivery() {

@@ -148,7 +148,28 @@ class KnownScenariosTest {
                                                 copyData("1\tone\n"))
                                         .with(Ending.FLUSH),
                                 Step.of(0, Sent.copyDone(), sync()).with(Ending.TERMINATE),
-                                Step.of(1, query("SELECT * FROM t0")))));
+                                Step.of(1, query("SELECT * FROM t0")))),
+                Arguments.of(
+                        "a setting that is set to what the server begins with has not been set back",
+                        Scenario.of(
+                                new Setting(200, 4, List.of(Map.of("TimeZone", "Asia/Tokyo"))),
+                                Step.of(0, query("SET TimeZone = 'UTC'")),
+                                Step.of(
+                                        0,
+                                        query("BEGIN; SET TimeZone = 'Europe/Berlin'; ROLLBACK"),
+                                        query("SELECT 1/0")),
+                                Step.of(0, query("SHOW TimeZone")))),
+                Arguments.of(
+                        "what stands behind DISCARD ALL is noted for later",
+                        Scenario.of(
+                                Setting.of(200, 1, 2),
+                                Step.of(
+                                        0,
+                                        query("SET work_mem = '7MB'"),
+                                        query("DISCARD ALL"),
+                                        query("SET work_mem = '9MB'")),
+                                Step.of(1, query("SHOW work_mem")),
+                                Step.of(0, query("SHOW work_mem")))));
     }
 
     @ParameterizedTest(name = "{0}")

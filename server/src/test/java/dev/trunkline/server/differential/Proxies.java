@@ -17,7 +17,9 @@ final class Proxies implements Endpoint.Maker, AutoCloseable {
     public Endpoint make(Scenario.Setting setting, String database) {
         TestProxy proxy = TestProxy.before(TestPostgres.get(), database)
                 .database(
-                        database, "pool_size: " + setting.pool() + ", max_prepared_statements: " + setting.statements())
+                        database,
+                        "pool_size: " + setting.pool() + ", max_pinned_share: 100, max_prepared_statements: "
+                                + setting.statements())
                 .global("server_round_robin: true")
                 .start();
         openAll(proxy, database, setting.pool());

@@ -18,8 +18,10 @@ final class SessionPhrases {
             "DEALLOCATE s1",
             "SELECT name, statement, from_sql FROM pg_prepared_statements ORDER BY name");
 
-    static final Phrase DISCARD = Phrase.queries(
-            "DISCARD ALL", "DISCARD PLANS", "DISCARD TEMP", "DISCARD SEQUENCES", "DEALLOCATE ALL", "RESET ALL");
+    static final Phrase DISCARD =
+            Phrase.queries("DISCARD PLANS", "DISCARD TEMP", "DISCARD SEQUENCES", "DEALLOCATE ALL");
+
+    static final Phrase DISCARD_ALL = Phrase.queries("DISCARD ALL", "DISCARD ALL", "RESET ALL");
 
     static final Phrase TEMP_TABLE = Phrase.queries(
             "CREATE TEMP TABLE temporary (n int, client int)",
@@ -29,7 +31,7 @@ final class SessionPhrases {
             "SELECT n, client FROM temporary ORDER BY n, client",
             "SELECT n, s FROM fixed ORDER BY n",
             "DROP TABLE temporary",
-            "DROP TABLE IF EXISTS pg_temp.fixed",
+            "DROP TABLE fixed",
             "BEGIN; CREATE TEMP TABLE brief (n int) ON COMMIT DROP; INSERT INTO brief VALUES (1); COMMIT",
             "SELECT * FROM brief",
             "DISCARD TEMP");
@@ -66,8 +68,4 @@ final class SessionPhrases {
             "BEGIN; NOTIFY news, 'never'; ROLLBACK",
             "BEGIN; LISTEN news; NOTIFY news, 'at once %1$d'; COMMIT",
             "SELECT c FROM pg_listening_channels() AS c ORDER BY c");
-
-    static final Phrase SEQUENCE = Phrase.queries(
-            "SELECT nextval('q%1$d')",
-            "SELECT currval('q%1$d')", "SELECT lastval()", "SELECT setval('q%1$d', 50)", "DISCARD SEQUENCES");
 }

@@ -2,7 +2,10 @@ package dev.trunkline.server.differential;
 
 import java.util.List;
 
-/** Run-time parameters. */
+/**
+ * Run-time parameters. A custom one that nobody has set is read as empty, since it is so on a connection where somebody has used it
+ * before, as docs/sessions.md says.
+ */
 final class SettingPhrases {
     private SettingPhrases() {}
 
@@ -33,7 +36,7 @@ final class SettingPhrases {
             "SELECT 'a\\b', length('a\\b')",
             "SELECT chr(233)");
 
-    static final Phrase RESET = either(
+    static final Phrase RESET = Phrase.queries(
             "SET datestyle = DEFAULT",
             "RESET DateStyle",
             "RESET TimeZone",
@@ -41,8 +44,15 @@ final class SettingPhrases {
             "RESET IntervalStyle",
             "RESET client_encoding",
             "RESET search_path",
-            "RESET ALL",
             "BEGIN; RESET DateStyle; ROLLBACK");
+
+    static final Phrase RESET_ALL = either(
+            "RESET ALL",
+            "RESET ALL",
+            "SET DateStyle TO DEFAULT",
+            "RESET IntervalStyle",
+            "RESET DateStyle; SELECT '2024-02-29'::date",
+            "BEGIN; RESET TimeZone; COMMIT");
 
     /** What a client may have asked for by its options. */
     static final Phrase OF_OPTIONS = either(
@@ -50,7 +60,7 @@ final class SettingPhrases {
             "SELECT s FROM fixed WHERE n = 7",
             "SHOW work_mem",
             "SHOW statement_timeout",
-            "SELECT current_setting('my.var', true)");
+            "SELECT coalesce(current_setting('my.var', true), '')");
 
     static final Phrase UNREPORTED = either(
             "SET work_mem = '2MB'",
@@ -64,10 +74,10 @@ final class SettingPhrases {
             "SHOW search_path",
             "SELECT s FROM fixed WHERE n = 7",
             "SET my.var = 'of client %1$d'",
-            "SELECT current_setting('my.var', true)",
+            "SELECT coalesce(current_setting('my.var', true), '')",
             "RESET my.var",
             "SELECT set_config('my.other', '%1$d', false)",
-            "SELECT current_setting('my.other', true)",
+            "SELECT coalesce(current_setting('my.other', true), '')",
             "SET extra_float_digits = 0",
             "SELECT 0.1::float8 + 0.2",
             "SET bytea_output = 'escape'",
