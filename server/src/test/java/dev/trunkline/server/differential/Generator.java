@@ -13,7 +13,6 @@ import java.util.stream.Stream;
 
 /** Makes a scenario. The same families and the same seed make the same one. */
 final class Generator {
-    private static final int DEFAULT_STATEMENTS = 200;
     private static final int MOST_STEPS = 40;
 
     /** pg_catalog.int4pl, int4div and pi. Source: pg_proc.dat, whose numbers do not change. */
@@ -154,7 +153,7 @@ final class Generator {
         List<Map<String, String>> all = Stream.generate(() -> wishes ? wishes() : Map.<String, String>of())
                 .limit(pinning ? Math.min(pool, clients) : clients)
                 .toList();
-        return new Setting(dice.percent(50) ? 1 : DEFAULT_STATEMENTS, pool, all);
+        return new Setting(dice.percent(50) ? dice.between(1, 3) : Scenario.DEFAULT_STATEMENTS, pool, all);
     }
 
     private Map<String, String> wishes() {

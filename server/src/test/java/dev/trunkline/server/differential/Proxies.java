@@ -19,7 +19,7 @@ final class Proxies implements Endpoint.Maker, AutoCloseable {
                 .database(
                         database,
                         "pool_size: " + setting.pool() + ", max_pinned_share: 100, max_prepared_statements: "
-                                + setting.statements())
+                                + setting.statements() + ", reuse_unnamed_statements: " + setting.reuse())
                 .global("server_round_robin: true")
                 .start();
         openAll(proxy, database, setting.pool());
