@@ -376,6 +376,18 @@ public final class ClientStatements {
         unnamed.drop();
     }
 
+    /** The unnamed statement that was sent last is an EXECUTE of that one, whose name in it is the server's. */
+    public void unnamedNeeds(ClientStatement statement) {
+        unnamed.needs(statement);
+    }
+
+    /** What the server must have before the client's unnamed statement is used; null if nothing, or if it is gone. */
+    @Nullable
+    Prepared neededByUnnamed() {
+        ClientStatement needed = unnamed.needed();
+        return needed != null && needed.equals(get(needed.name())) ? needed.statement() : null;
+    }
+
     long unnamedVersion() {
         return unnamed.version();
     }

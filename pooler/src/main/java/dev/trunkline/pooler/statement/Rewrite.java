@@ -48,6 +48,9 @@ public final class Rewrite {
     @Nullable
     Undo parseUndo;
 
+    @Nullable
+    Undo parseUnnamedUndo;
+
     /** A statement that the server is told to close, and what is done if it is not. */
     public record Eviction(Prepared statement, Undo undo) {}
 
@@ -66,6 +69,7 @@ public final class Rewrite {
         undo = null;
         closeUndo = null;
         parseUndo = null;
+        parseUnnamedUndo = null;
         return this;
     }
 
@@ -145,8 +149,13 @@ public final class Rewrite {
         return closeUndo;
     }
 
-    /** Undo of {@link #parse} or {@link #parseUnnamed}. */
+    /** Undo of {@link #parse}. */
     public @Nullable Undo parseUndo() {
         return parseUndo;
+    }
+
+    /** Undo of {@link #parseUnnamed}. */
+    public @Nullable Undo parseUnnamedUndo() {
+        return parseUnnamedUndo;
     }
 }

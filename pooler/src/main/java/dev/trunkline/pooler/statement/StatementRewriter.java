@@ -267,13 +267,18 @@ public final class StatementRewriter {
         if (shared != null) {
             return use(shared, server);
         }
+        Prepared needed = client.neededByUnnamed();
+        if (needed != null && !server.uses(needed)) {
+            rewrite.parse = needed;
+            rewrite.parseUndo = new Undos.Shadow(server, prepareOn(server, needed));
+        }
         if (server.hasUnnamedOf(client)) {
             return rewrite;
         }
         if (client.unnamed().exists()) {
             server.unnamedIsOf(client);
             rewrite.parseUnnamed = true;
-            rewrite.parseUndo = server::forgetUnnamed;
+            rewrite.parseUnnamedUndo = server::forgetUnnamed;
         } else {
             server.forgetUnnamed();
             rewrite.closeUnnamed = true;

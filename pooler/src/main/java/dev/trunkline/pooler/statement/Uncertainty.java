@@ -82,8 +82,10 @@ public final class Uncertainty {
         int length = StatementRewriter.nameLength(frame, start);
         if (length == 0) {
             ClientStatement shared = client.unnamed().shared();
+            Prepared needed = client.neededByUnnamed();
             return client.unnamed().isUncertain(server.batches())
                     || (shared != null && server.isUncertain(shared.statement()))
+                    || (needed != null && server.isUncertain(needed))
                     || (shared == null && server.hasUnnamedOf(client) && server.isUnnamedUncertain());
         }
         ClientStatement named = client.get(frame.buffer(), start, length);

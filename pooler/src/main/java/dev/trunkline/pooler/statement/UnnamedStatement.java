@@ -31,6 +31,9 @@ final class UnnamedStatement implements Undo {
     /** Shared ones, whose text is not kept here. */
     private @Nullable ClientStatement[] shared = new @Nullable ClientStatement[4];
 
+    /** Those that the text of one kept here runs, by the server's name for them. */
+    private @Nullable ClientStatement[] needed = new @Nullable ClientStatement[4];
+
     private final Consumer<Prepared> release;
     private int head;
     private int pending;
@@ -61,6 +64,17 @@ final class UnnamedStatement implements Undo {
         named.untold();
         add(end, NONE, batch);
         shared[last()] = named;
+    }
+
+    /** The text that was sent last is an EXECUTE of that statement, whose name there is the server's. */
+    void needs(ClientStatement statement) {
+        needed[last()] = statement;
+    }
+
+    /** A statement that the server must have before the unnamed one is used, or null. */
+    @Nullable
+    ClientStatement needed() {
+        return needed[last()];
     }
 
     /** The shared statement that it is then, or null. */
@@ -129,6 +143,7 @@ final class UnnamedStatement implements Undo {
         int first = slot(1);
         int skipped = lengths[first];
         ClientStatement skippedShared = shared[first];
+        needed[first] = needed[head];
         starts[first] = starts[head];
         lengths[first] = lengths[head];
         versions[first] = versions[head];
@@ -179,6 +194,7 @@ final class UnnamedStatement implements Undo {
     private void free(int at) {
         live -= Math.max(lengths[at], 0);
         lengths[at] = NONE;
+        needed[at] = null;
         ClientStatement gone = shared[at];
         shared[at] = null;
         if (gone != null) {
@@ -232,17 +248,20 @@ final class UnnamedStatement implements Undo {
         int[] newLengths = new int[length * 2];
         long[] newVersions = new long[length * 2];
         @Nullable ClientStatement[] newShared = new @Nullable ClientStatement[length * 2];
+        @Nullable ClientStatement[] newNeeded = new @Nullable ClientStatement[length * 2];
         for (int i = 0; i <= pending; i++) {
             int from = slot(i);
             newStarts[i] = starts[from];
             newLengths[i] = lengths[from];
             newVersions[i] = versions[from];
             newShared[i] = shared[from];
+            newNeeded[i] = needed[from];
         }
         starts = newStarts;
         lengths = newLengths;
         versions = newVersions;
         shared = newShared;
+        needed = newNeeded;
         head = 0;
     }
 }

@@ -265,7 +265,7 @@ class StatementMappingRandomTest {
             server.send(Kind.CLOSE, SWALLOW, null, () -> server.postgres.close(""));
         }
         if (rewrite.parseUnnamed()) {
-            shadowParse(server, "", client.statements.unnamedDefinition(), rewrite.parseUndo());
+            shadowParse(server, "", client.statements.unnamedDefinition(), rewrite.parseUnnamedUndo());
         }
     }
 

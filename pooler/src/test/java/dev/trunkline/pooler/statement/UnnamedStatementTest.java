@@ -96,7 +96,7 @@ class UnnamedStatementTest {
 
         parse(we, other, "", "SELECT 1");
         parse(they, server, "", "SELECT secret");
-        undo(we.onUse(Frames.bind("", ""), server).parseUndo());
+        undo(we.onUse(Frames.bind("", ""), server).parseUnnamedUndo());
         assertThat(we.onUse(Frames.bind("", ""), server).parseUnnamed()).isTrue();
     }
 

@@ -281,7 +281,7 @@ final class Relay {
         }
         if (!sql.readsParse(server)) {
             pinsIfNeeded(sql.rewrite());
-            parse(server);
+            parse(server, certainty(server));
             return;
         }
         giveRun(server);
@@ -296,15 +296,20 @@ final class Relay {
         instead.feed(replacement.frame());
         if (instead.next()) {
             Relay relay = new Relay(instead, statements, counters, naming, outbox);
-            relay.parse(server);
+            // Never shared: it is about a statement that only this client's use brings to a server.
+            relay.parse(server, Certainty.OPEN);
             relay.giveRun(server);
             server.replies().retouch(replacement.retouch());
+            ClientStatement needed = replacement.needed();
+            if (needed != null) {
+                statements.unnamedNeeds(needed);
+            }
         }
         instead.close();
     }
 
-    private void parse(ServerConnection server) {
-        Rewrite rewrite = rewriter.onParse(cursor, server.statements(), certainty(server));
+    private void parse(ServerConnection server, Certainty certainty) {
+        Rewrite rewrite = rewriter.onParse(cursor, server.statements(), certainty);
         pinsIfNeeded(rewrite);
         shadow(rewrite, server);
         if (rewrite.duplicate()) {

@@ -60,7 +60,7 @@ final class Shadows {
             close(NO_NAME, replies, null);
         }
         if (rewrite.parseUnnamed()) {
-            parse(NO_NAME, statements.unnamedDefinition(), replies, server.statements()::forgetUnnamed);
+            parse(NO_NAME, statements.unnamedDefinition(), replies, rewrite.parseUnnamedUndo());
         }
     }
 

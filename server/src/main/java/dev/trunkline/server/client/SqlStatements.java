@@ -247,6 +247,7 @@ final class SqlStatements {
         ByteBuf buf = cursor.buffer();
         int body = cursor.bodyIndex();
         int text = ParseHead.textStart(buf, body, cursor.bodyLength());
+        boolean unnamed = text == body + 1;
         pendingUndo = rewrite.undo();
         pendingSubject = rewrite.subject();
         Piece piece = piece(text);
@@ -256,11 +257,17 @@ final class SqlStatements {
         out.writeBytes(buf, body, text - body);
         writeText(out, piece, body + cursor.bodyLength());
         pendingRetouch = piece.retouch(buf);
-        return new Replacement(out, pendingRetouch);
+        return new Replacement(
+                out, pendingRetouch, unnamed && kind == PreparedSql.Kind.EXECUTE ? pendingSubject : null);
     }
 
-    /** A message in place of the client's own, and what is put right in its answer. */
-    record Replacement(ByteBuf frame, Retouch retouch) {}
+    /**
+     * A message in place of the client's own, and what is put right in its answer.
+     *
+     * @param needed what the unnamed statement runs that it makes; null for nothing
+     */
+    record Replacement(
+            ByteBuf frame, Retouch retouch, @Nullable ClientStatement needed) {}
 
     /** Notes an Execute, which may carry out what the last Parse was replaced for. */
     void expectExecute(Replies replies) {

@@ -124,6 +124,14 @@ class KnownScenariosTest {
                                         execute("", 0),
                                         sync()))),
                 Arguments.of(
+                        "an EXECUTE is parsed in one batch and described in the next, on another server connection",
+                        Scenario.of(
+                                Setting.of(200, 4, 1),
+                                Step.of(0, query("PREPARE s AS SELECT 1 AS one")),
+                                Step.of(0, parse("", "EXECUTE s"), sync()),
+                                Step.of(0, Sent.describe('S', ""), sync()),
+                                Step.of(0, bind("", ""), execute("", 0), sync()))),
+                Arguments.of(
                         "DISCARD ALL is sent in front of what prepares the names again",
                         Scenario.of(
                                 Setting.of(200, 1, 1),
