@@ -2,21 +2,16 @@ package dev.trunkline.pooler.backend;
 
 import dev.trunkline.pooler.pool.CloseReason;
 import dev.trunkline.pooler.pool.Lease;
-import dev.trunkline.pooler.statement.ClientStatement;
-import dev.trunkline.pooler.statement.RowShape;
 import dev.trunkline.pooler.statement.ServerStatements;
-import dev.trunkline.wire.BackendType;
 import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrameWriter;
 import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.ProtocolViolation;
 import dev.trunkline.wire.TxStatus;
-import dev.trunkline.wire.message.ParameterStatus;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,9 +19,12 @@ import org.slf4j.LoggerFactory;
 /**
  * One session on a PostgreSQL server, after its login. Loop-confined.
  *
- * <p>It owns what dies with the session: the socket, the transaction status, the replies that are owed, the parameters
- * as the server has them, the prepared statements, the cancel requests under way. Who reads from it now is its
- * {@link Holder}; without one it is idle, and whatever arrives then must answer something that the proxy asked itself.
+ * <p>It owns what dies with the session: the socket, the bytes that were read, and one object for each subject: the
+ * {@link Replies} that are owed, the {@link ServerStatements} that are prepared, the {@link OwnQueries} under way, the
+ * {@link ParameterState} as the server has it, and in {@link Fitness} what speaks against lending it again. The
+ * {@link MessageReader} reads what arrives, and the {@link Delivery} hands it over to the {@link Holder} who reads now; without
+ * one the connection is idle, and whatever arrives then must answer something that the proxy asked itself. This class lends it,
+ * writes to it and ends it, and is all that others see.
  */
 public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(ServerConnection.class);
@@ -34,41 +32,17 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private final Channel channel;
     private final ServerIdentity identity;
     private final FrameCursor cursor;
+    private final Delivery delivery;
     private final Replies replies = new Replies();
-    private final OwnQueries ownQueries = new OwnQueries();
     private final ServerStatements statements;
-    private final Parameters atLogin;
+    private final OwnQueries ownQueries;
+    private final ParameterState parameters;
+    private final Fitness fitness = new Fitness();
+    private final MessageReader reader;
 
     private @Nullable Lease<ServerConnection> lease;
     private long id;
-    private Parameters startup = Parameters.NONE;
-    private Parameters parameters;
-    private Parameters facts;
-    private TxStatus status = TxStatus.IDLE;
-    private @Nullable Holder holder;
-    /** Who has held it last; kept until somebody else does, so that nobody is taken for another. */
-    private @Nullable Holder lastHolder;
-    /** The present holder is another one than the last. */
-    private boolean changedHands;
-
-    /** Cancel requests that were sent for this session and not yet seen to have been carried out. */
-    private int cancels;
-    /** The client has asked again while one was under way. */
-    private boolean cancelAgain;
-    /** Why it must not be lent again; null while it may. */
-    private @Nullable CloseReason dirt;
-
-    private @Nullable PgError lastWords;
-    private boolean lastWordsRelayed;
     private boolean closed;
-    /** The run is the first half of the answer to a Describe of a mapped statement. */
-    private boolean halfDescribed;
-    /** How many runs its holders were given. */
-    private long runs;
-    /** The request whose statements are counted, by its number, and how many have been completed. */
-    private long completing = -1;
-
-    private int completed;
 
     /**
      * A session that is logged in and idle. It reads once it is in the pipeline of {@code channel}.
@@ -85,11 +59,12 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             int maxPreparedStatements) {
         this.channel = channel;
         this.identity = identity;
-        this.atLogin = parameters;
-        this.parameters = parameters;
-        this.facts = identity.facts();
-        this.statements = new ServerStatements(maxPreparedStatements, replies);
         this.cursor = cursor;
+        this.delivery = new Delivery(cursor, channel.alloc());
+        this.statements = new ServerStatements(maxPreparedStatements, replies);
+        this.ownQueries = new OwnQueries(channel, replies, statements);
+        this.parameters = new ParameterState(identity.facts(), parameters);
+        this.reader = new MessageReader(cursor, delivery, replies, ownQueries, statements, this.parameters, fitness);
     }
 
     /** The pool's record of it. Given once, when it joins a pool. */
@@ -100,17 +75,17 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     /** Notes with which parameters of the startup packet the session has begun. Given once, at the login. */
     void startedWith(Parameters parametersOfPacket) {
-        startup = parametersOfPacket;
+        parameters.startedWith(parametersOfPacket);
     }
 
     /** What the startup packet has asked for beyond user and database: what a reset parameter goes back to. */
     public Parameters startup() {
-        return startup;
+        return parameters.startup();
     }
 
     /** Facts about the server, as it reports them now. */
     public Parameters facts() {
-        return facts;
+        return parameters.facts();
     }
 
     /** A number that no other connection of the process has; 0 before it has joined a pool. */
@@ -120,26 +95,24 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     /** How many cancel requests for it are under way. */
     public int cancels() {
-        return cancels;
+        return fitness.cancels();
     }
 
     /** Makes {@code newHolder} the one who reads. The connection must be idle. */
     public void attach(Holder newHolder) {
-        assert inLoop() && holder == null : "lent twice";
-        holder = newHolder;
-        changedHands = !newHolder.equals(lastHolder);
-        lastHolder = newHolder;
+        assert inLoop() && delivery.holder() == null : "lent twice";
+        delivery.begin(newHolder);
     }
 
     /** True if somebody else than the present holder has had it in between. */
     public boolean hasChangedHands() {
-        return changedHands;
+        return delivery.hasChangedHands();
     }
 
     /** Nobody reads any more. */
     public void detach() {
         assert inLoop();
-        holder = null;
+        delivery.end();
         channel.config().setAutoRead(true);
     }
 
@@ -161,12 +134,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
      */
     public void ask(String query, OwnQuery done) {
         assert inLoop();
-        ByteBuf out = channel.alloc().buffer(query.length() + 16);
-        FrameWriter.query(out, query);
-        ownQueries.add(done);
-        replies.expect(Replies.Kind.QUERY, Replies.Action.SWALLOW, () -> ownQueries.skipped(done));
-        statements.forgetUnnamed();
-        write(out);
+        ownQueries.ask(query, done);
     }
 
     /**
@@ -174,7 +142,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
      * between two messages of the client.
      */
     public void clearUp() {
-        if (replies.isAmbiguous() && replies.isEmpty() && !replies.isBatchOpen() && status == TxStatus.IDLE) {
+        if (replies.isAmbiguous() && replies.isEmpty() && !replies.isBatchOpen() && status() == TxStatus.IDLE) {
             ask("", _ -> {});
             flush();
         }
@@ -187,28 +155,18 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
      * @param done is told of the error when the server is at rest again
      */
     public void takeBack(OwnQuery done) {
-        if (replies.owesReady()) {
-            ownQueries.add(done);
-        } else {
-            sync(done);
-            flush();
-        }
-        replies.swallowAll();
+        ownQueries.takeOver(done);
     }
 
     /** Ends a batch of the proxy's own, all of whose requests were noted to be swallowed; the caller flushes. */
     public void sync(OwnQuery done) {
         assert inLoop();
-        ByteBuf out = channel.alloc().buffer(5);
-        FrameWriter.sync(out);
-        ownQueries.add(done);
-        replies.expect(Replies.Kind.SYNC, Replies.Action.SWALLOW, null);
-        write(out);
+        ownQueries.sync(done);
     }
 
     /** How many times something was given to a holder. */
     public long runs() {
-        return runs;
+        return delivery.runs();
     }
 
     /** True if answers have come that were not given to the holder yet. */
@@ -221,11 +179,11 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
      * no cancel request is under way that could hit the next one, and nothing unread or half read is left.
      */
     public boolean isAtBoundary() {
-        return status == TxStatus.IDLE
+        return status() == TxStatus.IDLE
                 && replies.isEmpty()
                 && !replies.isBatchOpen()
                 && !replies.isAmbiguous()
-                && cancels == 0
+                && fitness.cancels() == 0
                 && !cursor.hasUnread()
                 && !cursor.isMidFrame();
     }
@@ -237,14 +195,13 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     /** Why it must be closed when it comes back, or null. */
     public @Nullable CloseReason dirt() {
-        return replies.isAmbiguous() && dirt == null ? CloseReason.DIRTY : dirt;
+        CloseReason dirt = fitness.dirt();
+        return dirt == null && replies.isAmbiguous() ? CloseReason.DIRTY : dirt;
     }
 
     /** It must not be lent again once it is given back. */
     public void soil(CloseReason reason) {
-        if (dirt == null) {
-            dirt = reason;
-        }
+        fitness.soil(reason);
     }
 
     /**
@@ -252,43 +209,26 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
      * again as it is.
      */
     public boolean isSomebodyElse() {
-        return facts != identity.facts()
-                && (hasChanged("session_authorization") || hasChanged("is_superuser"))
-                && parameters.get("role") == null
-                && parameters.get("session_authorization") == null;
-    }
-
-    private boolean hasChanged(String fact) {
-        return !Objects.equals(facts.get(fact), identity.facts().get(fact));
+        return parameters.isSomebodyElse();
     }
 
     /**
      * Wants to send a cancel request: the connection then stays with its holder until {@link #cancelEnded}. False if one is
-     * under way, behind which another will follow if there is still something to cancel: a client costs one connection at a
-     * time however often it asks.
+     * under way, behind which another will follow if there is still something to cancel.
      */
     boolean cancelBegun() {
-        if (cancels > 0) {
-            cancelAgain = true;
-            return false;
-        }
-        cancels++;
-        return true;
+        return fitness.cancelBegun();
     }
 
     /**
-     * A cancel request has ended. If it is certain that the server has dealt with it, the connection is free of it; if not,
-     * the signal may still come and hit whoever is served then, so that the connection must not be used again.
+     * A cancel request has ended. If it is certain that the server has dealt with it, the connection is free of it; if not, it
+     * must not be used again.
      *
      * @return true if another is wanted now
      */
     boolean cancelEnded(Canceller.Outcome outcome) {
-        cancels--;
-        if (outcome == Canceller.Outcome.UNCERTAIN) {
-            soil(CloseReason.CANCEL_UNCERTAIN);
-        }
-        boolean again = cancelAgain && !closed && !replies.isEmpty() && outcome == Canceller.Outcome.DELIVERED;
-        cancelAgain = false;
+        boolean again = fitness.cancelEnded(outcome) && !closed && !replies.isEmpty();
+        Holder holder = delivery.holder();
         if (!again && holder != null) {
             holder.onReadEnd();
         }
@@ -305,7 +245,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         closed = true;
-        holder = null;
+        delivery.end();
         LOG.debug("closing server connection {}: {}", identity, reason);
         if (channel.isActive() && replies.isEmpty()) {
             ByteBuf out = channel.alloc().buffer(5);
@@ -324,21 +264,21 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     }
 
     public TxStatus status() {
-        return status;
+        return reader.status();
     }
 
     public Parameters parameters() {
-        return parameters;
+        return parameters.current();
     }
 
     /** The reported parameters as they were after login: what DISCARD ALL goes back to. */
     public Parameters atLogin() {
-        return atLogin;
+        return parameters.atLogin();
     }
 
     /** Notes parameters that are known to be equal in value, or that were just asked for, so that a look is enough next time. */
     public void parameters(Parameters newParameters) {
-        this.parameters = newParameters;
+        parameters.current(newParameters);
     }
 
     public ServerStatements statements() {
@@ -356,7 +296,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     /** True if somebody holds it. */
     public boolean isHeld() {
-        return holder != null;
+        return delivery.holder() != null;
     }
 
     @Override
@@ -367,10 +307,10 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         try {
-            while (cursor.next() && !isHalfRead()) {
+            while (cursor.next() && !reader.isHalfRead()) {
                 // Also here: the answer before may have been half a frame at the end of the last read.
-                answerSynthesized();
-                onFrame();
+                reader.answerSynthesized();
+                reader.onFrame();
                 if (closed) {
                     return;
                 }
@@ -381,10 +321,8 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             lost();
             return;
         }
-        if (!halfDescribed) {
-            giveRun();
-        }
-        answerSynthesized();
+        reader.onReadEnd();
+        Holder holder = delivery.holder();
         if (holder != null) {
             holder.onReadEnd();
         }
@@ -392,18 +330,12 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     /** Gives the answers whose turn has come and that the server was not asked for. */
     public void answerSynthesized() {
-        while (!cursor.isMidFrame() && holder != null) {
-            Replies.Kind kind = replies.pollSynthesized();
-            if (kind == null) {
-                return;
-            }
-            giveRun();
-            holder.synthesize(kind);
-        }
+        reader.answerSynthesized();
     }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
+        Holder holder = delivery.holder();
         if (holder != null) {
             holder.onReadComplete();
         }
@@ -411,6 +343,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        Holder holder = delivery.holder();
         if (holder != null) {
             holder.onWritability(channel.isWritable() ? Holder.Flow.OPEN : Holder.Flow.STOPPED);
         }
@@ -420,7 +353,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     public void channelInactive(ChannelHandlerContext ctx) {
         lost();
         cursor.close();
-        ownQueries.lost(lastWords);
+        ownQueries.lost(reader.lastWords());
     }
 
     @Override
@@ -430,249 +363,18 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         channel.eventLoop().execute(this::lost);
     }
 
-    private void onFrame() {
-        byte type = cursor.type();
-        halfDescribed = false;
-        switch (type) {
-            case BackendType.DATA_ROW -> onRow();
-            case BackendType.COPY_DATA -> decide(replies.onReply(type));
-            case BackendType.READY_FOR_QUERY -> onReady();
-            case BackendType.COMMAND_COMPLETE -> onCommandComplete();
-            case BackendType.ERROR_RESPONSE -> onError();
-            case BackendType.PARAMETER_STATUS -> onParameterStatus();
-            case BackendType.NOTICE_RESPONSE ->
-                decide(replies.isSwallowing() ? Replies.Action.SWALLOW : Replies.Action.FORWARD);
-            case BackendType.NOTIFICATION_RESPONSE -> {
-                decide(Replies.Action.FORWARD);
-                // Answers may be taken back; this is none.
-                giveRun();
-            }
-            case BackendType.PARAMETER_DESCRIPTION -> onParameterTypes();
-            case BackendType.ROW_DESCRIPTION, BackendType.NO_DATA -> onRowShape(type);
-            case BackendType.AUTHENTICATION, BackendType.BACKEND_KEY_DATA, BackendType.NEGOTIATE_PROTOCOL_VERSION ->
-                throw outOfOrder(type);
-            default -> decide(replies.onReply(type));
-        }
-    }
-
-    /** What is read has to be there to its end: a row that the proxy has asked for itself, the shape of a client's rows. */
-    private boolean isHalfRead() {
-        return switch (cursor.type()) {
-            case BackendType.DATA_ROW -> replies.isSwallowing() && !cursor.isWhole();
-            case BackendType.ROW_DESCRIPTION -> isAboutStatement() && !cursor.isWhole();
-            default -> false;
-        };
-    }
-
-    private boolean isAboutStatement() {
-        return replies.subject() != null && replies.next() == Replies.Kind.DESCRIBE_STATEMENT;
-    }
-
-    /** The first half of a description comes even if the statement is stale: it is kept back until the second has come. */
-    private void onParameterTypes() {
-        giveRun();
-        halfDescribed = isAboutStatement();
-        decide(replies.onReply(BackendType.PARAMETER_DESCRIPTION));
-    }
-
-    /** Where a statement was described, it is noted what the client then knows of it, or what is true now. */
-    private void onRowShape(byte type) {
-        ClientStatement subject = isAboutStatement() ? replies.subject() : null;
-        Replies.Action action = replies.onReply(type);
-        if (subject != null) {
-            long shape = type == BackendType.NO_DATA
-                    ? RowShape.NO_ROWS
-                    : RowShape.of(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
-            if (action == Replies.Action.SWALLOW) {
-                subject.found(shape);
-            } else {
-                subject.told(shape);
-            }
-        }
-        decide(action);
-    }
-
-    private void onRow() {
-        Replies.Action action = replies.onReply(BackendType.DATA_ROW);
-        if (action == Replies.Action.SWALLOW) {
-            ownQueries.row(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
-        }
-        decide(action);
-    }
-
-    private void onReady() {
-        if (cursor.bodyLength() != 1) {
-            throw new ProtocolViolation("invalid length of ReadyForQuery");
-        }
-        TxStatus newStatus = TxStatus.of(cursor.buffer().getByte(cursor.bodyIndex()));
-        Replies.Action action = replies.onReply(BackendType.READY_FOR_QUERY);
-        status = newStatus;
-        decide(action);
-        if (action == Replies.Action.SWALLOW) {
-            ownQueries.ended();
-        } else if (holder != null) {
-            holder.onReady(newStatus);
-        }
-    }
-
-    private void onCommandComplete() {
-        Holder.Discarded discarded = CommandTags.discarded(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
-        if (discarded != null) {
-            onDiscarded(discarded);
-        }
-        Retouch retouch = replies.retouch();
-        boolean hidden = retouch != null && retouch.hides(completed());
-        Replies.Action action = replies.onReply(BackendType.COMMAND_COMPLETE);
-        if (hidden) {
-            decide(Replies.Action.SWALLOW);
-        } else if (retouch == null || retouch.tag() == null || action == Replies.Action.SWALLOW || holder == null) {
-            decide(action);
-        } else {
-            ByteBuf out = channel.alloc().buffer();
-            FrameWriter.commandComplete(out, retouch.tag());
-            replace(out);
-        }
-    }
-
-    /** How many statements of the request that is answered now have been completed, the current one included. */
-    private int completed() {
-        if (completing != replies.answering()) {
-            completing = replies.answering();
-            completed = 0;
-        }
-        return ++completed;
-    }
-
-    private void onDiscarded(Holder.Discarded what) {
-        statements.clear();
-        if (what == Holder.Discarded.SESSION) {
-            parameters = atLogin;
-        }
-        if (holder != null && !replies.isSwallowing()) {
-            holder.onDiscarded(what);
-        }
-    }
-
-    private void onError() {
-        PgError error = PgError.read(cursor.buffer(), cursor.bodyIndex(), cursor.bodyAvailable());
-        if (isFatal(error)) {
-            lastWords = error;
-            lastWordsRelayed = holder != null && !replies.isSwallowing();
-            soil(CloseReason.SERVER_LOST);
-            decide(lastWordsRelayed ? Replies.Action.FORWARD : Replies.Action.SWALLOW);
-        } else if (isTakenBack(error)) {
-            replies.onReply(BackendType.ERROR_RESPONSE);
-            ownQueries.failed(error);
-            decide(Replies.Action.SWALLOW);
-            return;
-        } else {
-            PgError own = inOwnWords(error);
-            Replies.Action action = replies.onReply(BackendType.ERROR_RESPONSE);
-            if (action == Replies.Action.SWALLOW) {
-                ownQueries.failed(error);
-            }
-            relayError(error, own, action);
-        }
-        if (holder != null) {
-            holder.onError(error);
-        }
-    }
-
-    private boolean isTakenBack(PgError error) {
-        ClientStatement subject = replies.subject();
-        if (subject == null || holder == null || !StalePlan.isIn(error)) {
-            return false;
-        }
-        statements.distrust(subject.statement());
-        Holder.Taken taken = replies.isSwallowing() ? Holder.Taken.NOTHING : holder.takesBack(error);
-        ByteBuf run = taken == Holder.Taken.ANSWERS ? cursor.takeRun() : null;
-        if (run != null) {
-            run.release();
-        }
-        return taken != Holder.Taken.NOTHING;
-    }
-
-    /** What the client would read if its own text had been sent. */
-    private PgError inOwnWords(PgError error) {
-        if (!cursor.isWhole()) {
-            return error;
-        }
-        Retouch retouch = replies.retouch();
-        ClientStatement subject = replies.subject();
-        PgError own = retouch == null ? error : retouch.error(error);
-        return subject == null ? own : subject.inOwnWords(own);
-    }
-
-    private void relayError(PgError error, PgError own, Replies.Action action) {
-        if (own.equals(error) || action == Replies.Action.SWALLOW || holder == null) {
-            decide(action);
-            return;
-        }
-        ByteBuf out = channel.alloc().buffer();
-        own.writeTo(out);
-        replace(out);
-    }
-
-    /** The holder gets this frame in place of the current one. Takes {@code frame}. */
-    private void replace(ByteBuf frame) {
-        giveRun();
-        cursor.skip();
-        if (holder == null) {
-            frame.release();
-        } else {
-            holder.relay(frame);
-        }
-    }
-
-    private void onParameterStatus() {
-        ParameterStatus reported = ParameterStatus.read(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
-        boolean own = replies.isSwallowing();
-        boolean fact = Parameters.isFact(reported.name());
-        if (fact) {
-            facts = facts.with(reported.name(), reported.value());
-        } else {
-            parameters = parameters.with(reported.name(), reported.value());
-        }
-        decide(own ? Replies.Action.SWALLOW : Replies.Action.FORWARD);
-        if (holder != null && !own && !fact) {
-            holder.onParameter(reported.name(), reported.value());
-        }
-    }
-
-    private void decide(Replies.Action action) {
-        if (action == Replies.Action.FORWARD && holder != null) {
-            cursor.pass();
-        } else {
-            giveRun();
-            cursor.skip();
-        }
-    }
-
-    private void giveRun() {
-        ByteBuf run = cursor.takeRun();
-        if (run == null) {
-            return;
-        }
-        if (holder == null) {
-            run.release();
-        } else {
-            runs++;
-            holder.relay(run);
-        }
-    }
-
     /** The one way in which a connection ends that nobody here has closed. */
     private void lost() {
         if (closed) {
             return;
         }
         closed = true;
-        giveRun();
-        Holder last = holder;
-        holder = null;
+        delivery.giveRun();
+        Holder last = delivery.holder();
+        delivery.end();
         try {
             if (last != null) {
-                last.onLost(new Holder.Loss(lastWords, lastWordsRelayed, cursor.isMidFrame()));
+                last.onLost(reader.loss());
             } else {
                 leavePool();
             }
@@ -682,21 +384,13 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void leavePool() {
-        LOG.info(
-                "idle server connection {} was lost: {}",
-                identity,
-                lastWords == null ? "closed by the server" : lastWords);
+        PgError lastWords = reader.lastWords();
+        CloseReason dirt = fitness.dirt();
+        Object cause = lastWords == null ? "closed by the server" : lastWords;
+        LOG.info("idle server connection {} was lost: {}", identity, cause);
         if (lease != null) {
             lease.pool().discard(lease, dirt == null ? CloseReason.SERVER_LOST : dirt);
         }
-    }
-
-    private static boolean isFatal(PgError error) {
-        return error.severity() == PgError.Severity.FATAL || error.severity() == PgError.Severity.PANIC;
-    }
-
-    private ProtocolViolation outOfOrder(byte type) {
-        return new ProtocolViolation("unexpected server message type \"" + (char) type + "\" after login");
     }
 
     private boolean inLoop() {

@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It follows the PostgreSQL manual's chapter "Lexical Structure" in what decides where a token ends: nested comments, all
  * forms of quotes, strings that go on after a line break. Text that the server would refuse may come out as any tokens.
- * Bytes above 127 are letters, which holds in every encoding that a server may use, but not in those that only clients may
- * (Shift JIS, Big5, GBK, GB18030, UHC, Johab): there the second byte of a character can look like a backslash, so an
- * {@link Token#ESCAPE_STRING} must not be relied on.
+ * What stands between tokens is left to {@link SqlBlanks}, what a byte is to {@link SqlBytes}. Bytes above 127 are letters,
+ * which holds in every encoding that a server may use, but not in those that only clients may (Shift JIS, Big5, GBK, GB18030,
+ * UHC, Johab): there the second byte of a character can look like a backslash, so an {@link Token#ESCAPE_STRING} must not be
+ * relied on.
  *
  * <p>It copies the text once, into memory of its own that the next text uses again, because each byte is looked at several
  * times and a buffer checks each of them. The buffer is borrowed during {@link #reset} only.
@@ -88,7 +89,8 @@ public final class SqlLexer {
 
     /** Moves to the next token and tells its kind. After END or INCOMPLETE the same comes again. */
     public Token next() {
-        if (!skipBlanks()) {
+        at = SqlBlanks.skip(text, at, limit);
+        if (at == limit) {
             start = at;
             end = at;
             return Token.INCOMPLETE;
@@ -283,7 +285,7 @@ public final class SqlLexer {
             } else if (SqlBytes.isBlank(b)) {
                 i++;
             } else if (broken && b == '-' && i + 1 < limit && text[i + 1] == '-') {
-                i = endOfLine(i);
+                i = SqlBlanks.endOfLine(text, i, limit);
             } else {
                 return false;
             }
@@ -348,53 +350,6 @@ public final class SqlLexer {
             }
         }
         return true;
-    }
-
-    /** Moves to what is no blank and no comment; false if the bytes end before that. */
-    private boolean skipBlanks() {
-        while (at < limit) {
-            byte b = text[at];
-            if (SqlBytes.isBlank(b)) {
-                at++;
-            } else if (b == '-' && peek(1) == '-') {
-                at = endOfLine(at);
-            } else if (b == '/' && peek(1) == '*') {
-                skipComment();
-            } else {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private int endOfLine(int from) {
-        int i = from;
-        while (i < limit && !SqlBytes.endsLine(text[i])) {
-            i++;
-        }
-        return i;
-    }
-
-    /** Comments nest. One that is never closed takes all that is left. */
-    private void skipComment() {
-        int depth = 0;
-        do {
-            byte b = text[at];
-            if (b == '/' && peek(1) == '*') {
-                depth++;
-                at += 2;
-            } else if (b == '*' && peek(1) == '/') {
-                depth--;
-                at += 2;
-            } else if (b == 0) {
-                at = limit;
-            } else {
-                at++;
-            }
-        } while (depth > 0 && at < limit);
-        if (depth > 0) {
-            at = limit;
-        }
     }
 
     private Token incomplete() {
