@@ -5,7 +5,7 @@ import dev.trunkline.pooler.statement.ClientStatement;
 import dev.trunkline.pooler.statement.Undo;
 import dev.trunkline.wire.BackendType;
 import dev.trunkline.wire.ProtocolViolation;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,11 +32,6 @@ import org.jspecify.annotations.Nullable;
  * that the server has to be asked, for anything at all.
  */
 public final class Replies implements Batches {
-    /** Apart by more batches than a connection ever has. */
-    private static final long STRIDE = 1L << 36;
-
-    private static final AtomicLong NUMBERS = new AtomicLong(STRIDE);
-
     /** What is owed. */
     public enum Kind {
         QUERY,
@@ -65,7 +60,8 @@ public final class Replies implements Batches {
     }
 
     private final ReplyRing ring = new ReplyRing();
-    private long batch = NUMBERS.getAndAdd(STRIDE);
+    /** Begins anywhere, so that no number of another connection falls among the few that are not answered here. */
+    private long batch = ThreadLocalRandom.current().nextLong();
     private boolean batchOpen;
     private boolean ignoringToSync;
     private boolean copyIn;

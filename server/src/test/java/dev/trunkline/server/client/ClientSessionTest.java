@@ -121,10 +121,14 @@ class ClientSessionTest {
     void discardAll_clientHasTheParametersOfItsLoginAgain() {
         loggedIn(PoolMode.TRANSACTION, "application_name", "mine");
         client.sends(Frames.query("DISCARD ALL"));
-        assertThat(client.serverGot()).as("its parameters, its query").isEqualTo("QQQ");
+        assertThat(client.serverGot())
+                .as("its parameters, its query, and its parameters for what it may send behind that")
+                .isEqualTo("QQQQ");
         parametersAreSet();
         client.serverSends(
                 FakeClient.complete("DISCARD ALL"), FakeClient.reports("application_name", ""), FakeClient.ready('I'));
+        client.serverSends(
+                FakeClient.reports("application_name", "mine"), FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
         assertThat(client.got()).as("the last tells what it has").isEqualTo("CSZS");
 
         client.sends(Frames.query("SELECT 2"));
