@@ -69,6 +69,10 @@ public final class Replies implements Batches {
     private int doubtfulSyncs;
     /** CopyDone or CopyFail was sent for the COPY that has failed. */
     private boolean copyEnded;
+    /** Something was sent to be run in the batch that is under way. */
+    private boolean batchRunning;
+    /** The number of the last message of the extended protocol that no Sync stands behind; -1 for none. */
+    private long lastUnclosed = -1;
     /** A part of the answer to the first entry has come. */
     private boolean headAnswered;
 
@@ -97,6 +101,13 @@ public final class Replies implements Batches {
         }
         ignoringToSync = false;
         batchOpen = ReplyRules.opensBatch(kind) || (batchOpen && ReplyRules.isMarker(kind));
+        batchRunning =
+                !ReplyRules.endsWithReady(kind) && (batchRunning || (kind == Kind.EXECUTE && action == Action.FORWARD));
+        if (kind == Kind.SYNC) {
+            lastUnclosed = -1;
+        } else if (ReplyRules.opensBatch(kind)) {
+            lastUnclosed = upcoming();
+        }
         ring.add(kind, action, undo);
         batch += ReplyRules.endsWithReady(kind) ? 1 : 0;
         dropLeadingMarkers();
@@ -107,7 +118,7 @@ public final class Replies implements Batches {
      * server is ignoring it.
      */
     public void retouch(Retouch retouch) {
-        if (!ignoringToSync) {
+        if (!ignoringToSync && ring.size() > 0) {
             ring.retouchLast(retouch);
         }
     }
@@ -120,7 +131,7 @@ public final class Replies implements Batches {
 
     /** Notes which statement the request is about that was noted last. Without effect if the server is ignoring it. */
     public void about(ClientStatement subject) {
-        if (!ignoringToSync) {
+        if (!ignoringToSync && ring.size() > 0) {
             ring.lastIsAbout(subject);
         }
     }
@@ -139,6 +150,11 @@ public final class Replies implements Batches {
     @Override
     public long oldest() {
         return batch - ring.owedReady();
+    }
+
+    @Override
+    public boolean isQuiet() {
+        return ring.size() == 0;
     }
 
     /** The number of the request that is answered next, all that were ever noted being counted. */
@@ -220,6 +236,11 @@ public final class Replies implements Batches {
         return ring.size() == 0;
     }
 
+    /** How many answers the proxy has yet to give itself, behind others: nothing of the like was sent to the server. */
+    public int synthesized() {
+        return ring.synthesized();
+    }
+
     /** How many entries are owed, markers included. */
     public int size() {
         return ring.size();
@@ -231,6 +252,19 @@ public final class Replies implements Batches {
      */
     public boolean isBatchOpen() {
         return batchOpen || ignoringToSync;
+    }
+
+    /** True if an Execute of the client's was sent in the batch that is under way, which is a transaction from then on. */
+    public boolean isBatchRunning() {
+        return batchRunning;
+    }
+
+    /**
+     * True if the server may ignore what it is sent now, because something fails that no Sync stands behind. Also if that is a
+     * message of the extended protocol in front of queries, which are then ignored, too.
+     */
+    public boolean mayBeSkipping() {
+        return isBatchOpen() || lastUnclosed >= ring.removed();
     }
 
     /** True while the server expects CopyData. */

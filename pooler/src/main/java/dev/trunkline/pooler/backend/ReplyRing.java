@@ -18,6 +18,12 @@ final class ReplyRing {
     private int size;
     private long removed;
     private int owedReady;
+    private int synthesized;
+
+    /** How many entries are there that the proxy answers itself. */
+    int synthesized() {
+        return synthesized;
+    }
 
     /** How many entries are there that a ReadyForQuery answers. */
     int owedReady() {
@@ -122,6 +128,7 @@ final class ReplyRing {
         for (int i = 0; i < size; i++) {
             actions[slot(i)] = Action.SWALLOW;
         }
+        synthesized = 0;
     }
 
     /** How many were ever removed, which is the number of the first, if there is one. */
@@ -139,10 +146,12 @@ final class ReplyRing {
         undos[at] = undo;
         size++;
         owedReady += ReplyRules.endsWithReady(kind) ? 1 : 0;
+        synthesized += action == Action.SYNTHESIZE ? 1 : 0;
     }
 
     /** Removes the first. */
     void remove() {
+        synthesized -= actions[head] == Action.SYNTHESIZE ? 1 : 0;
         owedReady -= ReplyRules.endsWithReady(kinds[head]) ? 1 : 0;
         undos[head] = null;
         retouches[head] = null;

@@ -25,6 +25,11 @@ public interface Batches {
         public boolean isOpen(long batch) {
             return false;
         }
+
+        @Override
+        public boolean isQuiet() {
+            return true;
+        }
     };
 
     /** The batch that is being sent. */
@@ -32,6 +37,9 @@ public interface Batches {
 
     /** The first that is not answered to its end; {@link #current} if there is none. */
     long oldest();
+
+    /** True if the server has answered all that it was sent, also in the middle of a batch. */
+    boolean isQuiet();
 
     /** True if the server has not answered that batch to its end. */
     default boolean isOpen(long batch) {

@@ -17,6 +17,7 @@ public final class ClientStatement {
     private long definedIn;
 
     private long leftIn;
+    private boolean gone;
     private boolean told;
     private long toldShape;
     private boolean toldByPortal;
@@ -42,6 +43,15 @@ public final class ClientStatement {
     /** The name is given up by a request of that batch; 0 when it is known what has become of that. */
     void leftIn(long batch) {
         leftIn = batch;
+    }
+
+    /** All names have ended: if this one is not given up, it is gone all the same. */
+    void gone() {
+        gone = true;
+    }
+
+    boolean isGone() {
+        return gone;
     }
 
     /** True if it is not known whether it is defined, or given up: that belongs to an earlier batch which is not answered. */

@@ -122,6 +122,13 @@ public final class ClientStatements {
     /** DEALLOCATE ALL or DISCARD ALL is answered: all names are gone but those that are defined behind it. */
     public void clear(ServerStatements server) {
         Batches batches = server.batches();
+        if (leaving != null) {
+            leaving.forEachValue(each -> {
+                if (!each.isUpcoming(batches)) {
+                    each.gone();
+                }
+            });
+        }
         if (named != null && batches.isOpen(changedIn)) {
             List<ClientStatement> gone = new ArrayList<>();
             named.forEachValue(each -> {
@@ -152,6 +159,14 @@ public final class ClientStatements {
         return !batches.isOpen(changedIn) && !batches.isOpen(releasedIn);
     }
 
+    /**
+     * True if something was sent that may end all names, and with them the server's statements, and is not answered. That counts
+     * also within one batch, where it is carried out although what stands behind it fails.
+     */
+    boolean mayBeReleasing(Batches batches) {
+        return batches.isOpen(releasedIn) && !batches.isQuiet();
+    }
+
     /** True if it is not known whether the client has the name. */
     boolean isUncertain(ByteBuf buf, int index, int length, Batches batches) {
         return isUncertain(get(buf, index, length), leaving == null ? null : leaving.get(buf, index, length), batches);
@@ -163,7 +178,7 @@ public final class ClientStatements {
     }
 
     private boolean isUncertain(@Nullable ClientStatement present, @Nullable ClientStatement left, Batches batches) {
-        return batches.isUncertain(releasedIn)
+        return mayBeReleasing(batches)
                 || (present != null && present.isUncertain(batches))
                 || (left != null && left.isUncertain(batches));
     }
@@ -315,7 +330,7 @@ public final class ClientStatements {
 
     /** Undo of a Close that the server did not carry out. */
     void restore(ClientStatement statement) {
-        if (closed) {
+        if (closed || statement.isGone()) {
             return;
         }
         byte[] name = statement.name();

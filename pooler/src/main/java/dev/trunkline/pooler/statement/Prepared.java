@@ -23,8 +23,16 @@ public final class Prepared {
     private @Nullable Object provenFor;
 
     Prepared(long id, byte[] definition, StatementSpace space) {
+        this(id, Long.toString(id), definition, space);
+    }
+
+    private Prepared(String word, byte[] definition, StatementSpace space) {
+        this(-1, word, definition, space);
+    }
+
+    private Prepared(long id, String word, byte[] definition, StatementSpace space) {
         this.id = id;
-        this.serverName = (PREFIX + (id < 0 ? "missing" : id)).getBytes(US_ASCII);
+        this.serverName = (PREFIX + word).getBytes(US_ASCII);
         this.definition = definition;
         this.space = space;
         this.sql = isSql(definition, textLength());
@@ -47,12 +55,17 @@ public final class Prepared {
 
     /** A statement that no server has, for a name that only looks like one of the proxy's. */
     static Prepared missing() {
-        return new Prepared(-1, new byte[3], new StatementSpace(new byte[0]));
+        return new Prepared("missing", new byte[3], new StatementSpace(new byte[0]));
     }
 
     /** A name under which a server never has a statement for longer than it takes to throw it away. */
     public static byte[] gone() {
         return (PREFIX + "gone").getBytes(US_ASCII);
+    }
+
+    /** Has the place of a name that the client has already, so that a server says so. */
+    static Prepared taken() {
+        return new Prepared("taken", new byte[3], new StatementSpace(new byte[0]));
     }
 
     /** A name for the statement and the portal by which a PREPARE of SQL is carried out. */

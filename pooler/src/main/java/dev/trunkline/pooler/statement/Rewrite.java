@@ -133,7 +133,7 @@ public final class Rewrite {
 
     /**
      * True if the client prepares a name that it has already. The server has to say so itself, since the error also ends a
-     * transaction there: an empty statement of that name goes in front, and is closed behind the batch.
+     * transaction there: an empty statement of the name in {@link #name} goes in front, and is closed behind the batch.
      */
     public boolean duplicate() {
         return duplicate;

@@ -38,20 +38,36 @@ public final class ServerStatements {
 
         private final Prepared statement;
         private final long since;
-        private boolean answered;
+        /** What was there in its place, as long as it may be there again; null for nothing. */
+        private @Nullable Entry before;
 
-        Entry(Prepared statement, long since) {
+        private boolean answered;
+        private boolean gone;
+
+        Entry(Prepared statement, long since, @Nullable Entry before) {
             this.statement = statement;
             this.since = since;
+            this.before = before;
         }
 
         Prepared statement() {
             return statement;
         }
 
+        /** DEALLOCATE ALL was carried out behind which the server was asked: if it does not do it, there is nothing to take back. */
+        boolean isGone() {
+            return gone;
+        }
+
+        /** DEALLOCATE ALL has ended what was there before, unless that is still to come. */
+        void endsWithAll(Batches batches) {
+            gone = before == null || !before.isOpen(batches);
+        }
+
         /** The server has done it. */
         void answered() {
             answered = true;
+            before = null;
         }
 
         boolean isUncertain(Batches batches) {
@@ -109,7 +125,8 @@ public final class ServerStatements {
     /** Notes that the server is asked to prepare it; {@link #evict} says what has to go for it. */
     Entry add(Prepared statement) {
         changedIn = batches.current();
-        Entry entry = new Entry(statement, changedIn);
+        Entry before = prepared.get(statement);
+        Entry entry = new Entry(statement, changedIn, before);
         if (prepared.put(statement, entry) == null) {
             bytes += statement.weight();
         }
@@ -122,10 +139,11 @@ public final class ServerStatements {
         if (!isTooFull(0, 0) || prepared.firstEntry().getValue().isUncertain(batches)) {
             return null;
         }
-        Prepared eldest = prepared.firstEntry().getKey();
+        Entry last = prepared.firstEntry().getValue();
+        Prepared eldest = last.statement;
         remove(eldest);
         changedIn = batches.current();
-        Entry entry = new Entry(eldest, changedIn);
+        Entry entry = new Entry(eldest, changedIn, last);
         leaving.put(eldest, entry);
         return entry;
     }
@@ -182,13 +200,16 @@ public final class ServerStatements {
 
     /** DEALLOCATE ALL or DISCARD ALL is answered: the server has none any more but those that it is asked for behind that. */
     public void clear() {
+        leaving.values().forEach(each -> each.endsWithAll(batches));
         if (isCertain()) {
             prepared.clear();
             bytes = 0;
             return;
         }
         for (Map.Entry<Prepared, Entry> each : List.copyOf(prepared.entrySet())) {
-            if (!each.getValue().isOpen(batches)) {
+            if (each.getValue().isOpen(batches)) {
+                each.getValue().endsWithAll(batches);
+            } else {
                 remove(each.getKey());
             }
         }

@@ -45,8 +45,7 @@ public final class StatementRewriter {
             return parseUnnamed(buf, start + 1, end, server, certain);
         }
         if (client.get(buf, start, length) != null) {
-            rewrite.duplicate = true;
-            return rewrite;
+            return duplicate(copy(buf, start, length));
         }
         if (client.isFull(end - start)) {
             return overflow();
@@ -66,7 +65,9 @@ public final class StatementRewriter {
 
     private Rewrite parseUnnamed(ByteBuf buf, int start, int end, ServerStatements server, Certainty certain) {
         UnnamedStatement unnamed = client.unnamed();
-        Prepared shared = certain == Certainty.KNOWN ? client.acquireReusable(buf, start, end, server) : null;
+        Prepared shared = certain == Certainty.KNOWN && unnamed.mayShare()
+                ? client.acquireReusable(buf, start, end, server)
+                : null;
         if (shared != null) {
             unnamed.share(shared, server.batches().current());
             return parseShared(shared, server);
@@ -171,6 +172,17 @@ public final class StatementRewriter {
         return rewrite.rename(statement.serverName());
     }
 
+    /**
+     * The server says that it is taken, and the client reads its own name. That never reaches the server, where it may be the name
+     * of a shared statement.
+     */
+    private Rewrite duplicate(byte[] name) {
+        Prepared taken = Prepared.taken();
+        rewrite.duplicate = true;
+        rewrite.subject = new ClientStatement(name, taken);
+        return rewrite.rename(taken.serverName());
+    }
+
     /** The server says that it does not exist, and the client reads its own name. */
     private Rewrite missing(byte[] name) {
         Prepared nowhere = Prepared.missing();
@@ -187,8 +199,7 @@ public final class StatementRewriter {
     public Rewrite onPrepare(byte[] name, byte[] tail, ServerStatements server) {
         rewrite.pass();
         if (client.get(name) != null) {
-            rewrite.duplicate = true;
-            return rewrite;
+            return duplicate(name);
         }
         if (client.isFull(name.length + tail.length)) {
             return overflow();

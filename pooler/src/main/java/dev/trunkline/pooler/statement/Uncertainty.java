@@ -84,7 +84,8 @@ public final class Uncertainty {
             ClientStatement shared = client.unnamed().shared();
             Prepared needed = client.neededByUnnamed();
             return client.unnamed().isUncertain(server.batches())
-                    || (shared != null && server.isUncertain(shared.statement()))
+                    || (shared != null
+                            && (server.isUncertain(shared.statement()) || client.mayBeReleasing(server.batches())))
                     || (needed != null && server.isUncertain(needed))
                     || (shared == null && server.hasUnnamedOf(client) && server.isUnnamedUncertain());
         }

@@ -53,7 +53,9 @@ final class Undos {
         @Override
         public void undo() {
             server.evicted(entry);
-            server.restore(entry.statement());
+            if (!entry.isGone()) {
+                server.restore(entry.statement());
+            }
         }
 
         @Override
@@ -77,8 +79,10 @@ final class Undos {
         }
 
         void notClosed() {
-            kept = true;
-            server.restore(entry.statement());
+            if (!entry.isGone()) {
+                kept = true;
+                server.restore(entry.statement());
+            }
         }
 
         @Override

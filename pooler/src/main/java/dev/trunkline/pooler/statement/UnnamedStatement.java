@@ -17,6 +17,9 @@ final class UnnamedStatement implements Undo {
     /** Longer ones, or more in flight together, are not remembered; binding one in a later transaction is an error. */
     static final int MAX_BYTES = 256 * 1024;
 
+    /** More changes in flight are not shared, so that their texts are not kept. */
+    private static final int MAX_SHARED = 64;
+
     private static final int NONE = -1;
 
     private byte[] texts = new byte[0];
@@ -103,6 +106,11 @@ final class UnnamedStatement implements Undo {
             throw new IllegalStateException("changes of the unnamed statement are not answered");
         }
         forget(head);
+    }
+
+    /** True if a shared statement may be kept beside those that are. */
+    boolean mayShare() {
+        return pending < MAX_SHARED;
     }
 
     /** True if changes were sent that are not answered. */

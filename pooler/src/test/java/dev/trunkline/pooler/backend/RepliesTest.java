@@ -59,6 +59,46 @@ class RepliesTest {
     }
 
     @Test
+    void messageWithoutSyncInFrontOfQueries_mayHaveThemSkipped() {
+        expect(PARSE, FUNCTION_CALL);
+        assertThat(replies.mayBeSkipping()).isTrue();
+        expect(QUERY);
+        assertThat(replies.mayBeSkipping()).isTrue();
+        forwards("1");
+        assertThat(replies.mayBeSkipping()).isFalse();
+        forwards("VZCZ");
+        expect(PARSE, SYNC, QUERY);
+        assertThat(replies.mayBeSkipping()).isFalse();
+        forwards("1ZCZ");
+        isAtRest();
+    }
+
+    @Test
+    void executeInABatch_isRunningUpToTheSync() {
+        expect(PARSE, BIND);
+        assertThat(replies.isBatchRunning()).isFalse();
+        expect(EXECUTE);
+        forwards("12C");
+        assertThat(replies.isBatchRunning()).isTrue();
+        expect(PARSE);
+        assertThat(replies.isBatchRunning()).isTrue();
+        expect(SYNC);
+        assertThat(replies.isBatchRunning()).isFalse();
+    }
+
+    @Test
+    void correctionOfWhatIsAnswered_isNotThatOfAnother() {
+        replies.expect(PARSE, SYNTHESIZE, null);
+        assertThat(replies.pollSynthesized()).isEqualTo(PARSE);
+        replies.retouch(Retouch.tag("another"));
+        for (int i = 0; i < 40; i++) {
+            expect(SYNC);
+            assertThat(replies.retouch()).isNull();
+            forwards("Z");
+        }
+    }
+
+    @Test
     void new_owesNothing() {
         isAtRest();
         assertThat(replies.pollSynthesized()).isNull();

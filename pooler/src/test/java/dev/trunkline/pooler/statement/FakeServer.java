@@ -12,6 +12,7 @@ final class FakeServer {
     /** An error and the end of the query. */
     static final String QUERY_ERROR = "error and ready";
 
+    static final String RELEASED = "released";
     static final String SKIPPED = "skipped";
 
     private final Map<String, String> statements = new HashMap<>();
@@ -58,6 +59,15 @@ final class FakeServer {
         }
         statements.remove("");
         return text.startsWith("bad") ? QUERY_ERROR : "ready";
+    }
+
+    /** DEALLOCATE ALL, of which the unnamed statement knows nothing. */
+    String release() {
+        if (skipping) {
+            return SKIPPED;
+        }
+        statements.keySet().removeIf(name -> !name.isEmpty());
+        return RELEASED;
     }
 
     String sync() {

@@ -88,6 +88,10 @@ class StatementMappingRandomTest {
         }
 
         private void answer(Client client, String answer) {
+            if (answer.equals(FakeServer.RELEASED)) {
+                statements.clear();
+                client.statements.clear(statements);
+            }
             if (replies.onReply(typeOf(answer)) == FORWARD) {
                 client.got.add(answer);
             }
@@ -107,6 +111,7 @@ class StatementMappingRandomTest {
                     case "closed" -> '3';
                     case "ready" -> 'Z';
                     case FakeServer.ERROR -> 'E';
+                    case FakeServer.RELEASED -> 'C';
                     default -> '2';
                 };
     }
@@ -178,10 +183,11 @@ class StatementMappingRandomTest {
 
     private void step(Client client, Server server) {
         String name = random.nextInt(4) == 0 ? "" : "s" + random.nextInt(3);
-        switch (random.nextInt(9)) {
+        switch (random.nextInt(10)) {
             case 0, 1 -> parse(client, server, name, text());
             case 2, 3 -> close(client, server, name);
             case 4 -> query(client, server, text());
+            case 5 -> release(client, server);
             default -> use(client, server, name);
         }
     }
@@ -204,6 +210,13 @@ class StatementMappingRandomTest {
         server.send(Kind.QUERY, FORWARD, undo, () -> server.postgres.query(text));
     }
 
+    private void release(Client client, Server server) {
+        trace.add("release");
+        client.expects(client.own.release());
+        client.statements.mayRelease(server.statements);
+        server.send(Kind.EXECUTE, FORWARD, null, server.postgres::release);
+    }
+
     private String text() {
         return random.nextInt(6) == 0 ? "bad" : "SELECT " + random.nextInt(5);
     }
@@ -211,15 +224,18 @@ class StatementMappingRandomTest {
     private void parse(Client client, Server server, String name, String text) {
         FrameCursor frame = wait(Frames.parse(name, text), client, server);
         Certainty certainty =
-                server.replies.owesClientReady() || random.nextInt(4) == 0 ? Certainty.OPEN : Certainty.KNOWN;
+                server.replies.owesClientReady() || server.replies.isBatchRunning() || random.nextInt(4) == 0
+                        ? Certainty.OPEN
+                        : Certainty.KNOWN;
         trace.add("parse " + name + " " + text);
         client.expects(client.own.parse(name, text));
         Rewrite rewrite = client.rewriter.onParse(frame, server.statements, certainty);
         shadow(rewrite, client, server);
         reused += name.isEmpty() && rewrite.kind() == Rewrite.Kind.ANSWER ? 1 : 0;
         if (rewrite.duplicate()) {
-            server.occupied.add(name);
-            server.send(Kind.PARSE, SWALLOW, null, () -> server.postgres.parse(name, ""));
+            String taken = nameIn(rewrite, name);
+            server.occupied.add(taken);
+            server.send(Kind.PARSE, SWALLOW, null, () -> server.postgres.parse(taken, ""));
         }
         if (rewrite.kind() == Rewrite.Kind.ANSWER) {
             server.replies.expect(Kind.PARSE, SYNTHESIZE, rewrite.undo());

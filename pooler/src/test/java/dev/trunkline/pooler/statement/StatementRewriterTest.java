@@ -107,7 +107,8 @@ class StatementRewriterTest {
     void parse_ofANameThatTheClientHasIsADuplicate() {
         parse(we, server, "s", "SELECT 1");
         Rewrite rewrite = parse(we, server, "s", "SELECT 2");
-        assertThat(rewrite.kind()).isEqualTo(Kind.PASS);
+        assertThat(rewrite.kind()).isEqualTo(Kind.RENAME);
+        assertThat(name(rewrite)).isEqualTo("__trunkline_taken");
         assertThat(rewrite.duplicate()).isTrue();
         assertThat(rewrite.undo()).isNull();
         assertThat(name(we.onUse(Frames.bind("", "s"), server))).isEqualTo("__trunkline_0");
@@ -289,12 +290,12 @@ class StatementRewriterTest {
     }
 
     @Test
-    void restore_inAClientThatHasForgottenAll() {
+    void undoOfAClose_whoseNameDeallocateAllHasEnded() {
         parse(we, server, "s", "SELECT 1");
         Undo close = we.onClose(Frames.close('S', "s"), server).undo();
         ours.clear(server);
         undo(close);
-        assertThat(ours.size()).isEqualTo(1);
+        assertThat(ours.size()).isZero();
     }
 
     @Test

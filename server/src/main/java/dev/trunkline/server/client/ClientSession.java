@@ -89,7 +89,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         this.reader = new EffectReader(home.scanner());
         this.context = new StatementContext(statements, home.welcome());
         StateKeeper keeper = servers.keeper();
-        relay.pinning(() -> keeper.keep(Trace.STATEMENTS), () -> !keeper.pins().isEmpty());
+        relay.pinning(() -> keeper.keep(Trace.STATEMENTS), keeper::mayKeep);
         this.listens = mapped && traits.pool().listen().mode() == ListenMode.SHARED
                 ? new SharedListen(
                         new SharedListen.Client(channel, traits, cursor, relay, statements),

@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * Loop-confined. What is passed is written at the end of a batch by {@link #push}.
  */
 final class Relay {
+    /** So many answers of the proxy's own are kept for a client while it waits for one of the server's. */
+    private static final int MAX_SYNTHESIZED = 4096;
+
     private static final byte[] NO_NAME = new byte[0];
     /** No server takes it for a statement. */
     private static final String FAILING = "!";
@@ -57,7 +60,7 @@ final class Relay {
     private int boundPortal;
     /** Keeps the server connection for the client from now on. */
     private Runnable pin = () -> {};
-    /** Whether the client keeps its server connection, where temporary tables may hide others. */
+    /** Whether the client keeps its server connection, or may have to, where temporary tables may hide others. */
     private BooleanSupplier pinned = () -> false;
 
     Relay(FrameCursor cursor, ClientStatements statements, DatabaseCounters counters, Naming naming, Outbox outbox) {
@@ -88,11 +91,34 @@ final class Relay {
 
     /**
      * True if the current frame has to wait for the answers to earlier batches, which say whether what it names is there. A server
-     * that reads a COPY waits for the client itself, and takes no such frame.
+     * that reads a COPY waits for the client itself, and takes no such frame. True also if very much was sent that the server does
+     * not see, so that nothing else would ever stop a client which does not wait for the answers.
      *
      * @throws ProtocolViolation if it is malformed
      */
     boolean mustWait(ServerConnection server) {
+        if (server.replies().synthesized() >= MAX_SYNTHESIZED) {
+            hurry(server);
+            return true;
+        }
+        boolean uncertain = isUncertain(server);
+        if (uncertain && !server.replies().owesReady()) {
+            // It belongs to the batch that is under way, of which the server may keep the answers.
+            hurry(server);
+        }
+        return uncertain;
+    }
+
+    /** Has the server give its answers, which it may keep until the batch ends. */
+    private void hurry(ServerConnection server) {
+        if (server.replies().isCopyIn()) {
+            throw new ProtocolViolation("too many messages that do not belong to COPY FROM STDIN");
+        }
+        giveRun(server);
+        FrameWriter.flush(outbox.own());
+    }
+
+    private boolean isUncertain(ServerConnection server) {
         ServerStatements there = server.statements();
         if (naming == Naming.AS_THEY_ARE
                 || uncertainty.isNone(there)
@@ -174,7 +200,7 @@ final class Relay {
      * How the client keeps its server connection.
      *
      * @param newPin keeps it from now on: names of the client cannot follow it any more
-     * @param newPinned says whether it is kept
+     * @param newPinned says whether it is kept, or may have to be
      */
     void pinning(Runnable newPin, BooleanSupplier newPinned) {
         pin = newPin;
@@ -208,6 +234,7 @@ final class Relay {
             relay.send(server);
         }
         relay.push(server);
+        sql.occupiesAs(relay.sql);
         relay.record.shut();
         again.close();
         server.flush();
@@ -219,7 +246,7 @@ final class Relay {
 
     private void sendSync(ServerConnection server) {
         requireEmpty(cursor);
-        sql.forgetPending();
+        sql.leavePending(server.statements());
         pass(server.replies(), Kind.SYNC);
         if (sql.isOccupying()) {
             giveRun(server);
@@ -229,6 +256,7 @@ final class Relay {
 
     private void sendQuery(ServerConnection server) {
         Undo undo = dropUnnamed(server);
+        sql.leavePending(server.statements());
         if (naming == Naming.MAPPED && sql.readsQuery(server)) {
             giveRun(server);
             sql.sendQuery(server, record, undo);
@@ -244,7 +272,7 @@ final class Relay {
     private @Nullable Undo dropUnnamed(ServerConnection server) {
         return naming == Naming.AS_THEY_ARE
                 ? null
-                : statements.dropUnnamed(server.statements(), server.replies().isBatchOpen());
+                : statements.dropUnnamed(server.statements(), server.replies().mayBeSkipping());
     }
 
     /** Sends this text in place of the current Query's. */
@@ -281,7 +309,7 @@ final class Relay {
         }
         if (!sql.readsParse(server)) {
             pinsIfNeeded(sql.rewrite());
-            parse(server, certainty(server));
+            parse(server, certainty(server), null);
             return;
         }
         giveRun(server);
@@ -296,9 +324,11 @@ final class Relay {
         instead.feed(replacement.frame());
         if (instead.next()) {
             Relay relay = new Relay(instead, statements, counters, naming, outbox);
+            relay.pinning(pin, pinned);
             // Never shared: it is about a statement that only this client's use brings to a server.
-            relay.parse(server, Certainty.OPEN);
+            relay.parse(server, Certainty.OPEN, replacement.undo());
             relay.giveRun(server);
+            sql.occupiesAs(relay.sql);
             server.replies().retouch(replacement.retouch());
             ClientStatement needed = replacement.needed();
             if (needed != null) {
@@ -308,20 +338,25 @@ final class Relay {
         instead.close();
     }
 
-    private void parse(ServerConnection server, Certainty certainty) {
+    /** @param beside is told what becomes of the Parse, too; null for nothing */
+    private void parse(ServerConnection server, Certainty certainty, @Nullable Undo beside) {
         Rewrite rewrite = rewriter.onParse(cursor, server.statements(), certainty);
         pinsIfNeeded(rewrite);
         shadow(rewrite, server);
         if (rewrite.duplicate()) {
-            sendDuplicate(server);
-            return;
+            giveRun(server);
+            sql.occupy(rewrite.name(), server);
         }
         if (rewrite.kind() == Rewrite.Kind.ANSWER) {
             answer(server, Kind.PARSE, rewrite);
             return;
         }
         counters.serverParsed();
-        server.replies().expect(Kind.PARSE, Action.FORWARD, rewrite.undo());
+        server.replies().expect(Kind.PARSE, Action.FORWARD, SqlStatements.both(rewrite.undo(), beside));
+        ClientStatement subject = rewrite.subject();
+        if (subject != null) {
+            server.replies().about(subject);
+        }
         if (rewrite.kind() == Rewrite.Kind.PASS) {
             cursor.pass();
             return;
@@ -335,11 +370,14 @@ final class Relay {
     }
 
     /**
-     * In a transaction the server parses anew, as it would for a client of its own: tables and search_path may have changed. So it
-     * does for a client with temporary tables.
+     * In a transaction the server parses anew, as it would for a client of its own: tables and search_path may have changed, also by
+     * what was run in the same batch, which is a transaction. So it does for a client with temporary tables.
      */
     private Certainty certainty(ServerConnection server) {
-        return server.status() == TxStatus.IDLE && !server.replies().owesClientReady() && !pinned.getAsBoolean()
+        return server.status() == TxStatus.IDLE
+                        && !server.replies().owesClientReady()
+                        && !server.replies().isBatchRunning()
+                        && !pinned.getAsBoolean()
                 ? Certainty.KNOWN
                 : Certainty.OPEN;
     }
@@ -348,16 +386,6 @@ final class Relay {
         if (rewrite.pins()) {
             pin.run();
         }
-    }
-
-    /** The server itself has to say that the name is taken, since its error also ends a transaction. */
-    private void sendDuplicate(ServerConnection server) {
-        int nameEnd = ParseHead.nameEnd(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
-        byte[] name = new byte[nameEnd - cursor.bodyIndex()];
-        cursor.buffer().getBytes(cursor.bodyIndex(), name);
-        giveRun(server);
-        sql.occupy(name, server.replies());
-        pass(server.replies(), Kind.PARSE);
     }
 
     private void sendBind(ServerConnection server) {

@@ -16,8 +16,6 @@ import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrontendType;
 import dev.trunkline.wire.message.ParseHead;
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,12 +32,13 @@ final class SqlStatements {
     private final PreparedSql sql = new PreparedSql();
 
     /** Of a Parse that was replaced: belongs to the Execute that carries it out. */
-    private @Nullable Undo pendingUndo;
+    private @Nullable Unrun pendingUndo;
 
+    private boolean pendingPrepares;
     private @Nullable ClientStatement pendingSubject;
     private @Nullable Retouch pendingRetouch;
-    /** Names that empty statements have taken on the server, to make it say that they are taken. */
-    private final List<byte[]> occupied = new ArrayList<>(0);
+    /** A name that an empty statement has taken on the server, to make it say that it is taken; null for none. */
+    private byte @Nullable [] occupied;
 
     private byte[] name = new byte[0];
     private PreparedSql.Kind kind = PreparedSql.Kind.NONE;
@@ -80,7 +79,7 @@ final class SqlStatements {
     boolean readsQuery(ServerConnection server) {
         int text = cursor.bodyIndex();
         return cursor.isWhole()
-                && !server.replies().isBatchOpen()
+                && !server.replies().mayBeSkipping()
                 && reads(text, text + cursor.bodyLength() - 1, server);
     }
 
@@ -165,7 +164,7 @@ final class SqlStatements {
     private void shadow(ServerConnection server) {
         shadows.write(rewrite, server);
         if (rewrite.duplicate()) {
-            occupy(name, server.replies());
+            occupy(rewrite.name(), server);
         } else if (isGone()) {
             shadows.vacate(rewrite.name(), server.replies());
             shadows.occupy(rewrite.name(), server.replies());
@@ -195,40 +194,46 @@ final class SqlStatements {
         vacate(server);
     }
 
-    private static @Nullable Undo both(@Nullable Undo first, @Nullable Undo second) {
+    static @Nullable Undo both(@Nullable Undo first, @Nullable Undo second) {
         if (first == null || second == null) {
             return first == null ? second : first;
         }
         return Undo.both(first, second);
     }
 
-    /** Has the server say that the name is taken, since its error also ends a transaction. */
-    void occupy(byte[] taken, Replies replies) {
-        shadows.occupy(taken, replies);
-        occupied.add(taken);
+    /** Has the server say that the name is taken, since its error also ends a transaction. The run must have been taken. */
+    void occupy(byte[] taken, ServerConnection server) {
+        // A PREPARE of that name that was parsed in one batch and run in another may have left it.
+        shadows.vacate(taken, server.replies());
+        shadows.occupy(taken, server.replies());
+        occupied = taken;
+    }
+
+    /** What {@code other} has put on the server is taken away as if it were this one's. */
+    void occupiesAs(SqlStatements other) {
+        occupied = other.occupied == null ? occupied : other.occupied;
     }
 
     /** The batch has been sent: what was put on the server to make it fail is taken away. The run must have been taken. */
     void vacate(ServerConnection server) {
-        if (occupied.isEmpty()) {
+        byte[] taken = occupied;
+        if (taken == null) {
             return;
         }
-        occupied.forEach(each -> shadows.vacate(each, server.replies()));
-        occupied.clear();
+        shadows.vacate(taken, server.replies());
+        occupied = null;
         outbox.empty(server);
         server.sync(_ -> {});
     }
 
     /** True if {@link #vacate} has something to do. */
     boolean isOccupying() {
-        return !occupied.isEmpty();
+        return occupied != null;
     }
 
     private Piece piece(int textStart) {
         int from = sql.nameStart();
-        return rewrite.duplicate()
-                ? new Piece(textStart, from, from, new byte[0])
-                : new Piece(textStart, from, sql.nameEnd(), rewrite.name());
+        return new Piece(textStart, from, sql.nameEnd(), rewrite.name());
     }
 
     private void writeText(ByteBuf out, Piece piece, int end) {
@@ -248,7 +253,10 @@ final class SqlStatements {
         int body = cursor.bodyIndex();
         int text = ParseHead.textStart(buf, body, cursor.bodyLength());
         boolean unnamed = text == body + 1;
-        pendingUndo = rewrite.undo();
+        leavePending(server.statements());
+        Undo undo = rewrite.undo();
+        pendingUndo = undo == null ? null : new Unrun(undo);
+        pendingPrepares = undo != null && kind == PreparedSql.Kind.PREPARE;
         pendingSubject = rewrite.subject();
         Piece piece = piece(text);
         ByteBuf out = buf.alloc().buffer(5 + cursor.bodyLength() + piece.by.length);
@@ -258,16 +266,66 @@ final class SqlStatements {
         writeText(out, piece, body + cursor.bodyLength());
         pendingRetouch = piece.retouch(buf);
         return new Replacement(
-                out, pendingRetouch, unnamed && kind == PreparedSql.Kind.EXECUTE ? pendingSubject : null);
+                out,
+                pendingRetouch,
+                pendingUndo == null ? null : pendingUndo.unlessParsed(),
+                unnamed && kind == PreparedSql.Kind.EXECUTE ? pendingSubject : null);
     }
 
     /**
      * A message in place of the client's own, and what is put right in its answer.
      *
+     * @param undo is told what becomes of the message; null for nothing
      * @param needed what the unnamed statement runs that it makes; null for nothing
      */
     record Replacement(
-            ByteBuf frame, Retouch retouch, @Nullable ClientStatement needed) {}
+            ByteBuf frame,
+            Retouch retouch,
+            @Nullable Undo undo,
+            @Nullable ClientStatement needed) {}
+
+    /** What a text changes that was parsed, and is carried out by an Execute that may come or not. */
+    private static final class Unrun implements Undo {
+        private final Undo change;
+        private boolean over;
+
+        Unrun(Undo change) {
+            this.change = change;
+        }
+
+        @Override
+        public void undo() {
+            if (!over) {
+                over = true;
+                change.undo();
+            }
+        }
+
+        @Override
+        public void done() {
+            if (!over) {
+                over = true;
+                change.done();
+            }
+        }
+
+        /** Nobody will say that it was carried out. */
+        void leave() {
+            if (!over) {
+                change.done();
+            }
+        }
+
+        /** What the Parse is told: without it there is nothing to carry out. */
+        Undo unlessParsed() {
+            return new Undo() {
+                @Override
+                public void undo() {
+                    Unrun.this.undo();
+                }
+            };
+        }
+    }
 
     /** Notes an Execute, which may carry out what the last Parse was replaced for. */
     void expectExecute(Replies replies) {
@@ -281,9 +339,24 @@ final class SqlStatements {
         forgetPending();
     }
 
-    /** The batch ends: what was not executed in it is not looked after any more. */
-    void forgetPending() {
+    /**
+     * The batch ends, and what was parsed in it was not run: that may come later, unseen, or never. So the client is taken to have
+     * done it, unless the Parse fails, and the server is not relied on to have the statement.
+     */
+    void leavePending(ServerStatements server) {
+        ClientStatement subject = pendingSubject;
+        if (pendingPrepares && subject != null) {
+            server.distrust(subject.statement());
+        }
+        if (pendingUndo != null) {
+            pendingUndo.leave();
+        }
+        forgetPending();
+    }
+
+    private void forgetPending() {
         pendingUndo = null;
+        pendingPrepares = false;
         pendingSubject = null;
         pendingRetouch = null;
     }

@@ -118,6 +118,11 @@ final class StateKeeper {
         return routeOpen;
     }
 
+    /** True if the session keeps its connection, or has yet to hear from the server if it has to. */
+    boolean mayKeep() {
+        return !pins.isEmpty() || underQuestion != null || (isTracking() && state.isUnsettled(pins));
+    }
+
     /** The session keeps its connection for this from now on, whatever a server says. */
     void keep(Trace reason) {
         Set<Trace> reasons = EnumSet.of(reason);

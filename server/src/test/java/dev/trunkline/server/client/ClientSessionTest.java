@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.trunkline.pooler.backend.Parameters;
 import dev.trunkline.server.config.PoolMode;
 import dev.trunkline.server.testing.Frames;
+import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -148,6 +149,38 @@ class ClientSessionTest {
                 FakeClient.complete("DISCARD ALL"), FakeClient.reports("application_name", ""), FakeClient.ready('I'));
 
         assertThat(client.serverGot()).isEqualTo("QQ");
+    }
+
+    // Hazard D6
+    @Test
+    void statementThatATemporaryTableMayHide_isPreparedAnewBeforeThatIsKnown() {
+        client.sends(Frames.parse("s", "SELECT * FROM t"), Frames.sync());
+        client.serverSends(Frames.frame('1'), FakeClient.ready('I'));
+        client.sends(Frames.query("CREATE TEMP TABLE t (b text)"));
+        client.serverSends(FakeClient.complete("CREATE TABLE"), FakeClient.ready('I'));
+        assertThat(client.serverGot()).as("with what the session is asked for").isEqualTo("PSQQ");
+
+        client.sends(Frames.parse("s2", "SELECT * FROM t"), Frames.sync());
+
+        assertThat(client.serverGot()).isEqualTo("CPS");
+    }
+
+    @Test
+    void endlessRequestsThatTheProxyAnswersItself_clientIsReadOnlyAsFarAsTheyAreAnswered() {
+        client.sends(Frames.parse("", "SELECT slow()"), Frames.bind("", "", new String[0]), Frames.execute("", 0));
+        assertThat(client.serverGot()).isEqualTo("PBE");
+        byte[][] closes = new byte[20_000][];
+        Arrays.fill(closes, Frames.close('S', "nobody"));
+
+        client.sends(closes);
+        client.sends(Frames.sync());
+
+        assertThat(client.serverGot()).as("what makes it answer").isEqualTo("H");
+        assertThat(client.isRead()).isFalse();
+        client.serverSends(Frames.frame('1'), Frames.frame('2'), FakeClient.complete("SELECT 0"));
+        assertThat(client.got()).isEqualTo("12C" + "3".repeat(20_000));
+        assertThat(client.serverGot()).isEqualTo("S");
+        assertThat(client.isRead()).isTrue();
     }
 
     @Test

@@ -145,6 +145,122 @@ class KnownScenariosTest {
                                         sync()),
                                 Step.of(0, bind("", "s"), execute("", 0), sync()))),
                 Arguments.of(
+                        "a temporary table hides another one within a batch",
+                        Scenario.of(
+                                Setting.of(5, 1, 1),
+                                Step.of(0, parse("", "SELECT * FROM t0"), bind("", ""), execute("", 0), sync()),
+                                Step.of(0, parse("", "SELECT * FROM t0"), bind("", ""), execute("", 0), sync()),
+                                Step.of(0, parse("", "SELECT * FROM t0"), bind("", ""), execute("", 0), sync()),
+                                Step.of(
+                                        0,
+                                        parse("", "CREATE TEMP TABLE t0 AS SELECT 'temporary'::text AS a"),
+                                        bind("", ""),
+                                        execute("", 0),
+                                        parse("", "SELECT * FROM t0"),
+                                        bind("", ""),
+                                        Sent.describe('P', ""),
+                                        execute("", 0),
+                                        sync()))),
+                Arguments.of(
+                        "a PREPARE is parsed and never run, and another client has the same",
+                        Scenario.of(
+                                Setting.of(200, 1, 2),
+                                Step.of(1, query("PREPARE x AS SELECT 1")),
+                                Step.of(0, parse("", "PREPARE x AS SELECT 1"), sync()),
+                                Step.of(1, query("EXECUTE x")))),
+                Arguments.of(
+                        "a PREPARE does not parse, and comes again",
+                        Scenario.of(
+                                Setting.of(200, 1, 1),
+                                Step.of(0, parse("", "PREPARE x AS SELEC 1"), sync()),
+                                Step.of(0, query("PREPARE x AS SELECT 1")),
+                                Step.of(0, query("EXECUTE x")))),
+                Arguments.of(
+                        "a DEALLOCATE does not parse in a transaction that has failed",
+                        Scenario.of(
+                                Setting.of(200, 1, 1),
+                                Step.of(0, query("PREPARE x AS SELECT 1")),
+                                Step.of(0, query("BEGIN"), query("SELECT 1/0")),
+                                Step.of(0, parse("", "DEALLOCATE x"), sync()),
+                                Step.of(0, query("ROLLBACK"), query("EXECUTE x")))),
+                Arguments.of(
+                        "DEALLOCATE ALL, an error, and what would have thrown out another client's statement",
+                        Scenario.of(
+                                Setting.of(2, 1, 2),
+                                Step.of(1, parse("u", "SELECT 2"), sync()),
+                                Step.of(
+                                        0,
+                                        parse("d", "DEALLOCATE ALL"),
+                                        bind("", "d"),
+                                        execute("", 0),
+                                        bind("", "nobody"),
+                                        parse("w", "SELECT 3"),
+                                        sync()),
+                                Step.of(1, bind("", "u"), execute("", 0), sync()))),
+                Arguments.of(
+                        "DEALLOCATE ALL, an error, and what would have been prepared again",
+                        Scenario.of(
+                                Setting.of(5, 1, 2),
+                                Step.of(1, parse("u", "SELECT 2"), sync()),
+                                Step.of(
+                                        0,
+                                        query("BEGIN"),
+                                        parse("d", "DEALLOCATE ALL"),
+                                        bind("", "d"),
+                                        execute("", 0),
+                                        bind("", "nobody"),
+                                        parse("v", "SELECT 2"),
+                                        sync(),
+                                        query("ROLLBACK")),
+                                Step.of(1, bind("", "u"), execute("", 0), sync()))),
+                Arguments.of(
+                        "a name that is closed behind DEALLOCATE ALL, which is skipped",
+                        Scenario.of(
+                                Setting.of(5, 1, 1),
+                                Step.of(0, parse("s", "SELECT 2"), sync()),
+                                Step.of(
+                                        0,
+                                        parse("d", "DEALLOCATE ALL"),
+                                        bind("", "d"),
+                                        execute("", 0),
+                                        bind("", "nobody"),
+                                        Sent.close('S', "s"),
+                                        sync()),
+                                Step.of(0, bind("", "s"), sync()))),
+                Arguments.of(
+                        "the unnamed statement outlives DEALLOCATE ALL in the same batch",
+                        Scenario.of(
+                                Setting.of(5, 1, 1),
+                                Step.of(0, parse("", "SELECT 1"), sync()),
+                                Step.of(0, parse("", "SELECT 1"), sync()),
+                                Step.of(0, parse("", "SELECT 1"), sync()),
+                                Step.of(
+                                        0,
+                                        parse("", "SELECT 1"),
+                                        parse("d", "DEALLOCATE ALL"),
+                                        bind("", "d"),
+                                        execute("", 0),
+                                        bind("", ""),
+                                        execute("", 0),
+                                        sync()))),
+                Arguments.of(
+                        "the unnamed statement outlives DEALLOCATE ALL in a batch that is not answered",
+                        Scenario.of(
+                                Setting.of(5, 1, 1),
+                                Step.of(0, parse("", "SELECT 1"), sync()),
+                                Step.of(0, parse("", "SELECT 1"), sync()),
+                                Step.of(0, parse("", "SELECT 1"), sync()),
+                                Step.of(
+                                        0,
+                                        parse("", "SELECT 1"),
+                                        parse("d", "DEALLOCATE ALL"),
+                                        bind("", "d"),
+                                        execute("", 0),
+                                        sync(),
+                                        bind("", ""),
+                                        execute("", 0),
+                                        sync()))),
+                Arguments.of(
                         "a COPY over two steps, whose client leaves",
                         Scenario.of(
                                 new Setting(200, 1, List.of(Map.of("application_name", "it's"), Map.of())),
