@@ -62,6 +62,7 @@ public final class Replies implements Batches {
     private final ReplyRing ring = new ReplyRing();
     /** Begins anywhere, so that no number of another connection falls among the few that are not answered here. */
     private long batch = ThreadLocalRandom.current().nextLong();
+
     private boolean batchOpen;
     private boolean ignoringToSync;
     private boolean copyIn;

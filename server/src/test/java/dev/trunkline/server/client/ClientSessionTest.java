@@ -134,7 +134,9 @@ class ClientSessionTest {
 
         client.sends(Frames.query("SELECT 2"));
 
-        assertThat(client.serverGot()).isEqualTo("QQQ");
+        assertThat(client.serverGot())
+                .as("what the proxy asks of the state that is left, its query")
+                .isEqualTo("QQ");
     }
 
     // Hazard R1
