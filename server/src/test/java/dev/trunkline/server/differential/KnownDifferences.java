@@ -54,7 +54,27 @@ final class KnownDifferences {
                         "(?s)(copyData|COPY .* FROM STDIN).*(bind|describe|close|parse)\\(",
                         "In the middle of COPY FROM STDIN anything about a statement breaks the protocol, and the server ends the"
                                 + " session. A Close of a statement does not reach the server, and a Close of the proxy's own may"
-                                + " come first.")));
+                                + " come first."),
+                new Known(
+                        "answer: .* <> E\\[08006 ]",
+                        "COPY .* FROM STDIN.*sync\\(\\).*copyData\\(",
+                        "A Sync in the middle of a COPY that fails may have been read before the error or behind it. If more was"
+                                + " sent behind it in the same batch, the answers cannot be told apart, and the session ends. No driver"
+                                + " sends a Sync there."),
+                new Known(
+                        "answer: Z . <> 3",
+                        "COPY .* FROM STDIN.*sync\\(\\).*copyData\\(.*close\\('S'",
+                        "The same: the Close of a statement, which the proxy answers, comes in front of the Sync's answer."),
+                new Known(
+                        "answer: E\\[XX000 StartTransactionCommand] <> .*",
+                        "",
+                        "An internal error of PostgreSQL's own: a simple query in an open batch leaves its transaction half begun. The"
+                                + " proxy's question about what was left ends that state."),
+                new Known(
+                        "answer: D <> D in value",
+                        "parse\\(\"[^\"]*\", \"(RESET|SET \\S+ (TO|=) DEFAULT)",
+                        "RESET by the extended protocol, from a client that asked for the parameter at its login: what stands behind"
+                                + " it in the same batch sees the server's own value (docs/sessions.md).")));
     }
 
     /** The entry that its difference belongs to, which then counts as used. */
