@@ -204,8 +204,7 @@ public final class ClientStatements {
 
     /** Defines a name for a text that a server of these pools has prepared before; false if there is no such text. */
     boolean defineProven(ByteBuf buf, int nameIndex, int nameLength, int end) {
-        int definition = nameIndex + nameLength + 1;
-        Prepared known = space.byDefinition.get(buf, definition, end - definition);
+        Prepared known = known(buf, nameIndex + nameLength + 1, end);
         if (known == null || !known.isProvenFor(scope)) {
             return false;
         }
