@@ -69,12 +69,7 @@ final class KnownDifferences {
                         "answer: E\\[XX000 StartTransactionCommand] <> .*",
                         "",
                         "An internal error of PostgreSQL's own: a simple query in an open batch leaves its transaction half begun. The"
-                                + " proxy's question about what was left ends that state."),
-                new Known(
-                        "answer: D <> D in value",
-                        "parse\\(\"[^\"]*\", \"(RESET|SET \\S+ (TO|=) DEFAULT)",
-                        "RESET by the extended protocol, from a client that asked for the parameter at its login: what stands behind"
-                                + " it in the same batch sees the server's own value (docs/sessions.md).")));
+                                + " proxy's question about what was left ends that state.")));
     }
 
     /** The entry that its difference belongs to, which then counts as used. */

@@ -64,8 +64,6 @@ final class SettingPhrases {
 
     static final Phrase UNREPORTED = either(
             "SET work_mem = '2MB'",
-            "SET work_mem = DEFAULT",
-            "RESET work_mem",
             "SHOW work_mem",
             "SET statement_timeout = '50s'",
             "SHOW statement_timeout",
@@ -75,7 +73,6 @@ final class SettingPhrases {
             "SELECT s FROM fixed WHERE n = 7",
             "SET my.var = 'of client %1$d'",
             "SELECT coalesce(current_setting('my.var', true), '')",
-            "RESET my.var",
             "SELECT set_config('my.other', '%1$d', false)",
             "SELECT coalesce(current_setting('my.other', true), '')",
             "SET extra_float_digits = 0",
@@ -85,12 +82,19 @@ final class SettingPhrases {
             "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
             "SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE",
             "SET ROLE pg_signal_backend",
-            "RESET ROLE",
             "SELECT current_user",
             "BEGIN; SET work_mem = '3MB'; ROLLBACK",
             "BEGIN; SET work_mem = '4MB'; COMMIT",
             "SET enable_seqscan = off; SELECT 1/0",
             "SHOW enable_seqscan");
+
+    private static final String[] BACK = {"SET work_mem = DEFAULT", "RESET work_mem", "RESET my.var", "RESET ROLE"};
+
+    /** The way back, where no client has asked for any of these at its login. */
+    static final Phrase UNREPORTED_RESET = either(BACK);
+
+    /** The way back to what a client has asked for: by the extended protocol it takes a detour, as docs/sessions.md says. */
+    static final Phrase UNREPORTED_RESET_BY_QUERY = Phrase.queries(BACK);
 
     /** As a simple query or as an extended one, if it is a single statement. */
     private static Phrase either(String... texts) {
