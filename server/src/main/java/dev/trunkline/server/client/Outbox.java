@@ -1,6 +1,7 @@
 package dev.trunkline.server.client;
 
 import dev.trunkline.pooler.backend.ServerConnection;
+import dev.trunkline.wire.FrameCursor;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +31,16 @@ final class Outbox {
         return gathered;
     }
 
+    /** Takes what the cursor was told to pass. */
+    void take(FrameCursor cursor, ServerConnection server) {
+        ByteBuf run = cursor.takeRun();
+        if (run != null) {
+            add(run, server);
+        }
+    }
+
     /** Takes a run of the client's bytes. */
-    void add(ByteBuf run, ServerConnection server) {
+    private void add(ByteBuf run, ServerConnection server) {
         if (gathered != null && run.readableBytes() <= COPY_LIMIT) {
             gathered.writeBytes(run);
             run.release();

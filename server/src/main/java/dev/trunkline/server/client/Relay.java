@@ -8,11 +8,6 @@ import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.pooler.statement.ClientStatement;
 import dev.trunkline.pooler.statement.ClientStatements;
 import dev.trunkline.pooler.statement.Prepared;
-import dev.trunkline.pooler.statement.Rewrite;
-import dev.trunkline.pooler.statement.ServerStatements;
-import dev.trunkline.pooler.statement.StatementRewriter;
-import dev.trunkline.pooler.statement.StatementRewriter.Certainty;
-import dev.trunkline.pooler.statement.Uncertainty;
 import dev.trunkline.pooler.statement.Undo;
 import dev.trunkline.server.state.DatabaseCounters;
 import dev.trunkline.wire.FrameCursor;
@@ -21,7 +16,6 @@ import dev.trunkline.wire.FrameWriter;
 import dev.trunkline.wire.FrontendType;
 import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.ProtocolViolation;
-import dev.trunkline.wire.TxStatus;
 import dev.trunkline.wire.message.CloseHead;
 import dev.trunkline.wire.message.DescribeHead;
 import dev.trunkline.wire.message.ParseHead;
@@ -35,9 +29,6 @@ import org.jspecify.annotations.Nullable;
  * Loop-confined. What is passed is written at the end of a batch by {@link #push}.
  */
 final class Relay {
-    /** So many answers of the proxy's own are kept for a client while it waits for one of the server's. */
-    private static final int MAX_SYNTHESIZED = 4096;
-
     private static final byte[] NO_NAME = new byte[0];
     /** No server takes it for a statement. */
     private static final String FAILING = "!";
@@ -45,34 +36,25 @@ final class Relay {
     private static final byte[] FAILING_STATEMENT = {'!', 0, 0, 0};
 
     private final FrameCursor cursor;
-    private final ClientStatements statements;
-    private final StatementRewriter rewriter;
-    private final Uncertainty uncertainty;
     private final DatabaseCounters counters;
-    private final Naming naming;
     private final Outbox outbox;
-    private final Shadows shadows;
-    private final SqlStatements sql;
     private final BatchRecord record = new BatchRecord();
-    /** What the last Bind of a mapped statement has made a portal of. */
-    private @Nullable ClientStatement bound;
-
-    private int boundPortal;
-    /** Keeps the server connection for the client from now on. */
-    private Runnable pin = () -> {};
-    /** Whether the client keeps its server connection, or may have to, where temporary tables may hide others. */
-    private BooleanSupplier pinned = () -> false;
+    /** What deals with the names of statements; null if they are as the server has them. */
+    private final @Nullable StatementRelay mapped;
 
     Relay(FrameCursor cursor, ClientStatements statements, DatabaseCounters counters, Naming naming, Outbox outbox) {
         this.cursor = cursor;
-        this.statements = statements;
-        this.rewriter = new StatementRewriter(statements);
-        this.uncertainty = new Uncertainty(statements);
         this.counters = counters;
-        this.naming = naming;
         this.outbox = outbox;
-        this.shadows = new Shadows(statements, counters, outbox);
-        this.sql = new SqlStatements(cursor, rewriter, shadows, outbox);
+        this.mapped = naming == Naming.MAPPED ? new StatementRelay(cursor, statements, counters, outbox, record) : null;
+    }
+
+    /** For other frames of the same client. */
+    private Relay(Relay other, FrameCursor cursor) {
+        this.cursor = cursor;
+        this.counters = other.counters;
+        this.outbox = other.outbox;
+        this.mapped = other.mapped == null ? null : new StatementRelay(other.mapped, cursor, record);
     }
 
     /** Whether a client's names of statements are its own, or the same as the server's. */
@@ -86,52 +68,23 @@ final class Relay {
     /** The statement that the current Bind or Describe names, if the client has prepared it under that name. */
     @Nullable
     Prepared namedStatement() {
-        return naming == Naming.MAPPED ? rewriter.named(cursor) : null;
+        return mapped == null ? null : mapped.named();
     }
 
     /**
-     * True if the current frame has to wait for the answers to earlier batches, which say whether what it names is there. A server
-     * that reads a COPY waits for the client itself, and takes no such frame. True also if very much was sent that the server does
-     * not see, so that nothing else would ever stop a client which does not wait for the answers.
+     * True if the current frame has to wait for answers of the server.
      *
      * @throws ProtocolViolation if it is malformed
      */
     boolean mustWait(ServerConnection server) {
-        if (server.replies().synthesized() >= MAX_SYNTHESIZED) {
-            hurry(server);
-            return true;
-        }
-        boolean uncertain = isUncertain(server);
-        if (uncertain && !server.replies().owesReady()) {
-            // It belongs to the batch that is under way, of which the server may keep the answers.
-            hurry(server);
-        }
-        return uncertain;
+        return mapped != null && mapped.mustWait(server);
     }
 
-    /** Has the server give its answers, which it may keep until the batch ends. */
-    private void hurry(ServerConnection server) {
-        if (server.replies().isCopyIn()) {
-            throw new ProtocolViolation("too many messages that do not belong to COPY FROM STDIN");
+    /** How the client keeps its server connection: see {@link StatementRelay#pinning}. */
+    void pinning(Runnable pin, BooleanSupplier pinned) {
+        if (mapped != null) {
+            mapped.pinning(pin, pinned);
         }
-        giveRun(server);
-        FrameWriter.flush(outbox.own());
-    }
-
-    private boolean isUncertain(ServerConnection server) {
-        ServerStatements there = server.statements();
-        if (naming == Naming.AS_THEY_ARE
-                || uncertainty.isNone(there)
-                || server.replies().isCopyIn()) {
-            return false;
-        }
-        return switch (cursor.type()) {
-            case FrontendType.QUERY -> sql.isUncertainQuery(uncertainty, there);
-            case FrontendType.PARSE -> uncertainty.of(cursor, there) || sql.isUncertainParse(uncertainty, there);
-            case FrontendType.DESCRIBE, FrontendType.CLOSE ->
-                StatementRewriter.isAboutStatement(cursor) && uncertainty.of(cursor, there);
-            default -> uncertainty.of(cursor, there);
-        };
     }
 
     /**
@@ -141,7 +94,7 @@ final class Relay {
      */
     void send(ServerConnection server) {
         Replies replies = server.replies();
-        if (naming == Naming.MAPPED) {
+        if (mapped != null) {
             record.sees(cursor);
         }
         switch (cursor.type()) {
@@ -150,10 +103,7 @@ final class Relay {
             case FrontendType.BIND -> sendBind(server);
             case FrontendType.DESCRIBE -> sendDescribe(server);
             case FrontendType.CLOSE -> sendClose(server);
-            case FrontendType.EXECUTE -> {
-                sql.expectExecute(replies);
-                cursor.pass();
-            }
+            case FrontendType.EXECUTE -> sendExecute(server);
             case FrontendType.FUNCTION_CALL -> pass(replies, Kind.FUNCTION_CALL);
             case FrontendType.SYNC -> sendSync(server);
             case FrontendType.FLUSH -> {
@@ -173,11 +123,11 @@ final class Relay {
 
     /** True if the current Parse was carried out here, for want of a server connection, and only the answer is left to give. */
     boolean parsesWithoutServer() {
-        if (naming == Naming.AS_THEY_ARE) {
+        if (mapped == null) {
             return false;
         }
         ParseHead.check(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
-        boolean proven = rewriter.onParseWithoutServer(cursor);
+        boolean proven = mapped.parsesWithoutServer();
         if (proven) {
             counters.clientParsed();
         }
@@ -186,7 +136,7 @@ final class Relay {
 
     /** Writes what was passed; the caller flushes. */
     void push(ServerConnection server) {
-        giveRun(server);
+        outbox.take(cursor, server);
         outbox.empty(server);
     }
 
@@ -196,30 +146,15 @@ final class Relay {
         record.shut();
     }
 
-    /**
-     * How the client keeps its server connection.
-     *
-     * @param newPin keeps it from now on: names of the client cannot follow it any more
-     * @param newPinned says whether it is kept, or may have to be
-     */
-    void pinning(Runnable newPin, BooleanSupplier newPinned) {
-        pin = newPin;
-        pinned = newPinned;
-    }
-
     /** The batch that is under way, as far as it may be sent again. */
     BatchRecord record() {
         return record;
     }
 
-    /** The server closes the statement and prepares it again; where the client knows its rows, they are looked at too. */
+    /** The server prepares the statement again: see {@link StatementRelay#prepareAgain}. */
     void prepareAgain(ClientStatement use, ServerConnection server) {
-        use.forgetFound();
-        shadow(rewriter.onStale(use.statement(), server.statements()), server);
-        if (use.isTold()) {
-            BindHeads.writeDescribe(outbox.own(), use.statement().serverName());
-            server.replies().expect(Kind.DESCRIBE_STATEMENT, Action.SWALLOW, null);
-            server.replies().about(use);
+        if (mapped != null) {
+            mapped.prepareAgain(use, server);
         }
     }
 
@@ -227,14 +162,15 @@ final class Relay {
     void sendAgain(ByteBuf frames, ServerConnection server) {
         FrameCursor again =
                 new FrameCursor(FrontendType.table(), FrameLimits.DEFAULT, UnpooledByteBufAllocator.DEFAULT);
-        Relay relay = new Relay(again, statements, counters, naming, outbox);
-        relay.pinning(pin, pinned);
+        Relay relay = new Relay(this, again);
         again.feed(frames);
         while (again.next()) {
             relay.send(server);
         }
         relay.push(server);
-        sql.occupiesAs(relay.sql);
+        if (mapped != null && relay.mapped != null) {
+            mapped.takesAway(relay.mapped);
+        }
         relay.record.shut();
         again.close();
         server.flush();
@@ -246,39 +182,31 @@ final class Relay {
 
     private void sendSync(ServerConnection server) {
         requireEmpty(cursor);
-        sql.leavePending(server.statements());
-        pass(server.replies(), Kind.SYNC);
-        if (sql.isOccupying()) {
-            giveRun(server);
-            sql.vacate(server);
+        if (mapped == null) {
+            pass(server.replies(), Kind.SYNC);
+            return;
         }
+        mapped.endsBatch(server);
+        pass(server.replies(), Kind.SYNC);
+        mapped.endedBatch(server);
     }
 
     private void sendQuery(ServerConnection server) {
-        Undo undo = dropUnnamed(server);
-        sql.leavePending(server.statements());
-        if (naming == Naming.MAPPED && sql.readsQuery(server)) {
-            giveRun(server);
-            sql.sendQuery(server, record, undo);
-            cursor.skip();
-            return;
+        if (mapped == null) {
+            pass(server.replies(), Kind.QUERY);
+        } else {
+            mapped.sendQuery(server);
         }
-        pinsIfNeeded(sql.rewrite());
-        server.replies().expect(Kind.QUERY, Action.FORWARD, undo);
-        cursor.pass();
     }
 
-    /** What is sent now ends the unnamed statement, unless the server ignores it. */
     private @Nullable Undo dropUnnamed(ServerConnection server) {
-        return naming == Naming.AS_THEY_ARE
-                ? null
-                : statements.dropUnnamed(server.statements(), server.replies().mayBeSkipping());
+        return mapped == null ? null : mapped.dropUnnamed(server);
     }
 
     /** Sends this text in place of the current Query's. */
     void sendInstead(ServerConnection server, String text, Retouch retouch) {
         Undo undo = dropUnnamed(server);
-        giveRun(server);
+        outbox.take(cursor, server);
         FrameWriter.query(outbox.own(), text);
         server.replies().expect(Kind.QUERY, Action.FORWARD, undo);
         server.replies().retouch(retouch);
@@ -292,7 +220,7 @@ final class Relay {
             return;
         }
         Undo undo = dropUnnamed(server);
-        giveRun(server);
+        outbox.take(cursor, server);
         FrameWriter.parse(outbox.own(), NO_NAME, FAILING_STATEMENT);
         server.replies().expect(Kind.PARSE, Action.FORWARD, undo);
         server.replies().retouch(Retouch.refusal(error));
@@ -302,184 +230,49 @@ final class Relay {
     private void sendParse(ServerConnection server) {
         ParseHead.check(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
         counters.clientParsed();
-        if (naming == Naming.AS_THEY_ARE) {
+        if (mapped == null) {
             counters.serverParsed();
             pass(server.replies(), Kind.PARSE);
-            return;
-        }
-        if (!sql.readsParse(server)) {
-            pinsIfNeeded(sql.rewrite());
-            parse(server, certainty(server), null);
-            return;
-        }
-        giveRun(server);
-        sendInstead(sql.replaceParse(server), server);
-        cursor.skip();
-    }
-
-    /** A Parse whose text is about one of the client's names; the server sees its own name. */
-    private void sendInstead(SqlStatements.Replacement replacement, ServerConnection server) {
-        FrameCursor instead =
-                new FrameCursor(FrontendType.table(), FrameLimits.DEFAULT, UnpooledByteBufAllocator.DEFAULT);
-        instead.feed(replacement.frame());
-        if (instead.next()) {
-            Relay relay = new Relay(instead, statements, counters, naming, outbox);
-            relay.pinning(pin, pinned);
-            // Never shared: it is about a statement that only this client's use brings to a server.
-            relay.parse(server, Certainty.OPEN, replacement.undo());
-            relay.giveRun(server);
-            sql.occupiesAs(relay.sql);
-            server.replies().retouch(replacement.retouch());
-            ClientStatement needed = replacement.needed();
-            if (needed != null) {
-                statements.unnamedNeeds(needed);
-            }
-        }
-        instead.close();
-    }
-
-    /** @param beside is told what becomes of the Parse, too; null for nothing */
-    private void parse(ServerConnection server, Certainty certainty, @Nullable Undo beside) {
-        Rewrite rewrite = rewriter.onParse(cursor, server.statements(), certainty);
-        pinsIfNeeded(rewrite);
-        shadow(rewrite, server);
-        if (rewrite.duplicate()) {
-            giveRun(server);
-            sql.occupy(rewrite.name(), server);
-        }
-        if (rewrite.kind() == Rewrite.Kind.ANSWER) {
-            answer(server, Kind.PARSE, rewrite);
-            return;
-        }
-        counters.serverParsed();
-        server.replies().expect(Kind.PARSE, Action.FORWARD, SqlStatements.both(rewrite.undo(), beside));
-        ClientStatement subject = rewrite.subject();
-        if (subject != null) {
-            server.replies().about(subject);
-        }
-        if (rewrite.kind() == Rewrite.Kind.PASS) {
-            cursor.pass();
-            return;
-        }
-        int start = ParseHead.textStart(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
-        int end = cursor.bodyIndex() + cursor.bodyLength();
-        giveRun(server);
-        ByteBuf text = cursor.buffer().slice(start, end - start);
-        FrameWriter.parse(outbox.own(), rewrite.name(), text);
-        cursor.skip();
-    }
-
-    /**
-     * In a transaction the server parses anew, as it would for a client of its own: tables and search_path may have changed, also by
-     * what was run in the same batch, which is a transaction. So it does for a client with temporary tables.
-     */
-    private Certainty certainty(ServerConnection server) {
-        return server.status() == TxStatus.IDLE
-                        && !server.replies().owesClientReady()
-                        && !server.replies().isBatchRunning()
-                        && !pinned.getAsBoolean()
-                ? Certainty.KNOWN
-                : Certainty.OPEN;
-    }
-
-    private void pinsIfNeeded(Rewrite rewrite) {
-        if (rewrite.pins()) {
-            pin.run();
+        } else {
+            mapped.sendParse(server);
         }
     }
 
     private void sendBind(ServerConnection server) {
         counters.bound();
-        if (naming == Naming.AS_THEY_ARE) {
+        if (mapped == null) {
             pass(server.replies(), Kind.BIND);
-            return;
-        }
-        Rewrite rewrite = rewriter.onUse(cursor, server.statements());
-        shadow(rewrite, server);
-        binds(rewrite.subject(), server);
-        expect(Kind.BIND, rewrite, server.replies());
-        if (rewrite.kind() == Rewrite.Kind.PASS) {
-            cursor.pass();
-            return;
-        }
-        giveRun(server);
-        BindHeads.writeRenamed(outbox.own(), cursor, rewrite.name());
-        cursor.passBehind(BindHeads.length(cursor));
-    }
-
-    private void binds(@Nullable ClientStatement statement, ServerConnection server) {
-        bound = statement;
-        boundPortal = BindHeads.nameHash(cursor, 0);
-        if (statement == null) {
-            record.runs();
-            return;
-        }
-        if (statements.hasDescribedPortals()) {
-            statement.toldByPortal();
-        }
-        record.uses(statement, cursor, server);
-    }
-
-    /** The current Describe is about a portal, whose rows the client will then know. */
-    private void describesPortal() {
-        ClientStatement statement = bound;
-        if (boundPortal != BindHeads.nameHash(cursor, 1)) {
-            statements.portalsAreDescribed();
-        } else if (statement != null) {
-            statement.toldByPortal();
-            record.shows();
+        } else {
+            mapped.sendBind(server);
         }
     }
 
-    private static void expect(Kind kind, Rewrite rewrite, Replies replies) {
-        replies.expect(kind, Action.FORWARD, rewrite.undo());
-        ClientStatement subject = rewrite.subject();
-        if (subject != null) {
-            replies.about(subject);
+    private void sendExecute(ServerConnection server) {
+        if (mapped == null) {
+            pass(server.replies(), Kind.EXECUTE);
+        } else {
+            mapped.sendExecute(server);
         }
     }
 
     private void sendDescribe(ServerConnection server) {
-        byte kind = DescribeHead.kind(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
-        if (kind == 'P') {
-            describesPortal();
+        boolean portal = DescribeHead.kind(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength()) == 'P';
+        if (mapped == null) {
+            pass(server.replies(), portal ? Kind.DESCRIBE_PORTAL : Kind.DESCRIBE_STATEMENT);
+        } else if (portal) {
+            mapped.describesPortal();
             pass(server.replies(), Kind.DESCRIBE_PORTAL);
-            return;
-        }
-        if (naming == Naming.AS_THEY_ARE) {
-            pass(server.replies(), Kind.DESCRIBE_STATEMENT);
-            return;
-        }
-        Rewrite rewrite = rewriter.onUse(cursor, server.statements());
-        shadow(rewrite, server);
-        ClientStatement subject = rewrite.subject();
-        if (subject == null) {
-            record.answersApart();
         } else {
-            record.uses(subject, cursor, server);
+            mapped.sendDescribe(server);
         }
-        expect(Kind.DESCRIBE_STATEMENT, rewrite, server.replies());
-        if (rewrite.kind() == Rewrite.Kind.PASS) {
-            cursor.pass();
-            return;
-        }
-        giveRun(server);
-        BindHeads.writeDescribe(outbox.own(), rewrite.name());
-        cursor.skip();
     }
 
     private void sendClose(ServerConnection server) {
         byte kind = CloseHead.kind(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
-        if (kind == 'P' || naming == Naming.AS_THEY_ARE) {
+        if (kind == 'P' || mapped == null) {
             pass(server.replies(), Kind.CLOSE);
-            return;
-        }
-        Rewrite rewrite = rewriter.onClose(cursor, server.statements());
-        if (rewrite.kind() == Rewrite.Kind.ANSWER) {
-            answer(server, Kind.CLOSE, rewrite);
         } else {
-            server.replies().expect(Kind.CLOSE, Action.FORWARD, rewrite.undo());
-            cursor.pass();
+            mapped.sendClose(server);
         }
     }
 
@@ -492,41 +285,16 @@ final class Relay {
         if (kind == 'P') {
             return true;
         }
-        if (naming == Naming.MAPPED) {
-            rewriter.onCloseWithoutServer(cursor);
-            return true;
+        if (mapped == null) {
+            return false;
         }
-        return false;
-    }
-
-    private void shadow(Rewrite rewrite, ServerConnection server) {
-        if (Shadows.isNeeded(rewrite)) {
-            giveRun(server);
-            shadows.write(rewrite, server);
-        }
-    }
-
-    private void answer(ServerConnection server, Kind kind, Rewrite rewrite) {
-        server.replies().expect(kind, Action.SYNTHESIZE, rewrite.undo());
-        cut(server);
-        server.answerSynthesized();
+        mapped.closeWithoutServer();
+        return true;
     }
 
     private void pass(Replies replies, Kind kind) {
         replies.expect(kind);
         cursor.pass();
-    }
-
-    private void cut(ServerConnection server) {
-        giveRun(server);
-        cursor.skip();
-    }
-
-    private void giveRun(ServerConnection server) {
-        ByteBuf run = cursor.takeRun();
-        if (run != null) {
-            outbox.add(run, server);
-        }
     }
 
     /** For messages that have no body: Sync and Flush. */
