@@ -17,8 +17,7 @@ public final class ClientStatements {
     private final Object scope;
     private StatementSpace space;
     private @Nullable ByteMap<ClientStatement> named;
-    /** Names whose Close may not be answered yet. */
-    private @Nullable ByteMap<ClientStatement> leaving;
+    private final LeavingNames leaving = new LeavingNames();
     /** In which batch a name was defined or given up last. */
     private long changedIn;
     /** In which batch something was sent that may end all names. */
@@ -122,13 +121,7 @@ public final class ClientStatements {
     /** DEALLOCATE ALL or DISCARD ALL is answered: all names are gone but those that are defined behind it. */
     public void clear(ServerStatements server) {
         Batches batches = server.batches();
-        if (leaving != null) {
-            leaving.forEachValue(each -> {
-                if (!each.isUpcoming(batches)) {
-                    each.gone();
-                }
-            });
-        }
+        leaving.clear(batches);
         if (named != null && batches.isOpen(changedIn)) {
             List<ClientStatement> gone = new ArrayList<>();
             named.forEachValue(each -> {
@@ -169,12 +162,12 @@ public final class ClientStatements {
 
     /** True if it is not known whether the client has the name. */
     boolean isUncertain(ByteBuf buf, int index, int length, Batches batches) {
-        return isUncertain(get(buf, index, length), leaving == null ? null : leaving.get(buf, index, length), batches);
+        return isUncertain(get(buf, index, length), leaving.get(buf, index, length), batches);
     }
 
     /** True if it is not known whether the client has the name. */
     boolean isUncertain(byte[] name, Batches batches) {
-        return isUncertain(get(name), leaving == null ? null : leaving.get(name), batches);
+        return isUncertain(get(name), leaving.get(name), batches);
     }
 
     private boolean isUncertain(@Nullable ClientStatement present, @Nullable ClientStatement left, Batches batches) {
@@ -281,23 +274,13 @@ public final class ClientStatements {
     }
 
     private void leaves(ClientStatement removed, Batches batches) {
-        ByteMap<ClientStatement> names = leaving;
-        if (names == null) {
-            names = new ByteMap<>();
-            leaving = names;
-        }
         changedIn = batches.current();
-        removed.leftIn(changedIn);
-        names.remove(removed.name());
-        names.insert(removed.name(), removed);
+        leaving.add(removed, changedIn);
     }
 
     /** It is known what has become of a name that was given up. */
     void left(ClientStatement removed) {
-        removed.leftIn(0);
-        if (leaving != null && leaving.get(removed.name()) == removed) {
-            leaving.remove(removed.name());
-        }
+        leaving.settled(removed);
     }
 
     private ByteMap<ClientStatement> names() {
