@@ -26,8 +26,10 @@ public interface Holder {
     void onError(PgError error);
 
     /**
-     * A shared statement has failed because it was prepared for other tables. What the holder takes back is not relayed to it: it
-     * has called {@link ServerConnection#takeBack}.
+     * A shared statement has failed because it was prepared for other tables, or because somebody has ended it where the proxy could
+     * not see that. What the holder takes back is not relayed to it: it has called {@link ServerConnection#takeBack}.
+     *
+     * @param error of the server; it is {@code INVALID_SQL_STATEMENT_NAME} if the statement was ended
      */
     default Taken takesBack(PgError error) {
         return Taken.NOTHING;

@@ -2,6 +2,7 @@ package dev.trunkline.pooler.backend;
 
 import dev.trunkline.pooler.pool.CloseReason;
 import dev.trunkline.pooler.statement.ClientStatement;
+import dev.trunkline.pooler.statement.Prepared;
 import dev.trunkline.pooler.statement.RowShape;
 import dev.trunkline.pooler.statement.ServerStatements;
 import dev.trunkline.wire.BackendType;
@@ -260,15 +261,23 @@ final class MessageReader {
     private boolean isTakenBack(PgError error) {
         ClientStatement subject = replies.subject();
         Holder holder = delivery.holder();
-        if (subject == null || holder == null || !StalePlan.isIn(error)) {
+        if (subject == null || holder == null || !isUnusable(subject.statement(), error)) {
             return false;
         }
-        statements.distrust(subject.statement());
         Holder.Taken taken = replies.isSwallowing() ? Holder.Taken.NOTHING : holder.takesBack(error);
         if (taken == Holder.Taken.ANSWERS) {
             delivery.dropRun();
         }
         return taken != Holder.Taken.NOTHING;
+    }
+
+    /** If so, it is prepared again at its next use. */
+    private boolean isUnusable(Prepared statement, PgError error) {
+        if (UnusableStatement.isStale(error)) {
+            statements.distrust(statement);
+            return true;
+        }
+        return UnusableStatement.isMissing(error, statement) && statements.distrust(statement);
     }
 
     /** What the client would read if its own text had been sent. */

@@ -104,12 +104,18 @@ public final class ServerStatements {
         return prepared.get(statement) != null;
     }
 
-    /** The server has said that it cannot run it as it was prepared: it is to be prepared again at its next use. */
-    public void distrust(Prepared statement) {
+    /**
+     * The server has said that it cannot run it as it was prepared, or does not have it: it is to be prepared again at its next use.
+     *
+     * @return false if it was not to be there anyway, so that the error is true
+     */
+    public boolean distrust(Prepared statement) {
         Entry entry = prepared.get(statement);
-        if (entry != null) {
-            entry.stale = true;
+        if (entry == null || entry.isGone()) {
+            return false;
         }
+        entry.stale = true;
+        return true;
     }
 
     /** True if it has to be prepared again before it is used; it then counts as fresh. */

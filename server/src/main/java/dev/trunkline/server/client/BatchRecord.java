@@ -21,6 +21,8 @@ final class BatchRecord {
     static final int MAX_BYTES = 64 * 1024;
     /** None of the requests can be the one to begin with. */
     static final int NOWHERE = -1;
+    /** Everything that is kept is sent again, and what was answered of it must not be relayed. */
+    static final int FROM_THE_FIRST = -2;
 
     private static final int MAX_PIECES = 16;
     private static final int MAX_USES = 8;
@@ -188,7 +190,8 @@ final class BatchRecord {
 
     /**
      * From where on the batch can be sent again, now that the request which the server answers next has failed: the offset of a
-     * frame, or {@link #NOWHERE}. What was relayed must not come twice, and what was run before was rolled back.
+     * frame whose answers are all still to come, {@link #FROM_THE_FIRST}, or {@link #NOWHERE}. What was relayed must not come twice,
+     * and what was run before was rolled back.
      */
     int restart(ServerConnection server) {
         if (state != State.KEEPING || missing > 0 || !mayChange()) {
@@ -200,7 +203,7 @@ final class BatchRecord {
                 return offsets[i];
             }
         }
-        return server.runs() == runsBefore && !apart && synced ? 0 : NOWHERE;
+        return server.runs() == runsBefore && !apart && synced ? FROM_THE_FIRST : NOWHERE;
     }
 
     /** True if no client is misled when its rows look different; what it was told by a Describe is compared later. */

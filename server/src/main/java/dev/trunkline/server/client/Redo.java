@@ -5,13 +5,14 @@ import dev.trunkline.pooler.backend.Replies;
 import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.pooler.statement.ClientStatement;
 import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.SqlState;
 import dev.trunkline.wire.TxStatus;
 import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends a batch again whose statement was shared, and was prepared before somebody changed its tables: with a server of its
- * own the client would not have got that error. Loop-confined.
+ * Sends a batch again whose statement was shared, and was prepared before somebody changed its tables, or was ended by somebody
+ * where that could not be seen: with a server of its own the client would not have got that error. Loop-confined.
  *
  * <p>In order: the failed batch comes to its end and nothing of it is relayed; its statements are closed, prepared and, where the
  * client knows what their rows look like, described again; if they look the same, the client's bytes are sent once more.
@@ -50,18 +51,23 @@ final class Redo {
         return server != null;
     }
 
-    /** The request that the server answers next has failed for want of a new plan. */
+    /** The request that the server answers next has failed for want of a new plan, or of the statement. */
     Taken takesBack(ServerConnection held, PgError error) {
         int start = server == null ? record.restart(held) : BatchRecord.NOWHERE;
-        boolean describes = held.replies().next() == Replies.Kind.DESCRIBE_STATEMENT;
-        if (start == BatchRecord.NOWHERE || (describes && !held.hasUngiven())) {
+        boolean halfDescribed = isStale(error) && held.replies().next() == Replies.Kind.DESCRIBE_STATEMENT;
+        if (start == BatchRecord.NOWHERE || (halfDescribed && !held.hasUngiven())) {
             return Taken.NOTHING;
         }
         server = held;
         failure = error;
-        from = start;
+        from = Math.max(0, start);
         held.takeBack(_ -> onRolledBack(held));
-        return describes || start == 0 ? Taken.ANSWERS : Taken.ERROR;
+        return halfDescribed || start == BatchRecord.FROM_THE_FIRST ? Taken.ANSWERS : Taken.ERROR;
+    }
+
+    /** A stale statement fails in the middle of its description, one that is not there before it. */
+    private static boolean isStale(PgError error) {
+        return !SqlState.INVALID_SQL_STATEMENT_NAME.code().equals(error.code());
     }
 
     /** The session has lost its server connection or ends. */

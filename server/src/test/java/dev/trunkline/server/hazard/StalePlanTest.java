@@ -146,6 +146,18 @@ class StalePlanTest {
     }
 
     @Test
+    void batchThatBeginsWithAnotherParse_isAnsweredWhole() {
+        try (RawClient client = prepared(proxy, database)) {
+            run(client);
+            addColumn();
+            client.send(parse("other", "SELECT 'other'"), RUN);
+            List<Message> answer = client.readToReady();
+            assertThat(Message.types(answer)).isEqualTo("12TDCZ");
+            assertThat(rows(answer)).containsExactly(List.of("1", "2"));
+        }
+    }
+
+    @Test
     void clientThatKnowsTheOldRows_isToldAsByAServerOfItsOwn() {
         try (RawClient client = prepared(proxy, database)) {
             client.send(describe('S', "s"), sync());
