@@ -336,7 +336,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         if (refusal != null) {
             servers.count(refusal);
             batch.refuse(refusal);
-        } else if (closes(type) || parses(type)) {
+        } else if (closes(type) || parses(type, effects)) {
             servers.keeper().note(effects);
         } else {
             ServerConnection server = acquire();
@@ -370,9 +370,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         if (effects.scope().contains(SessionEffects.Scope.RELEASE)) {
             statements.mayRelease(server.statements());
         }
-        String instead = cursor.type() == FrontendType.QUERY ? keeper.settingBack(effects, server) : null;
-        if (instead != null) {
-            relay.sendInstead(server, instead, Retouch.tag(effects.what().startsWith("RESET") ? "RESET" : "SET"));
+        if (setsBack(server, effects)) {
             return;
         }
         boolean restores = cursor.type() == FrontendType.QUERY && keeper.restores(effects, server);
@@ -381,6 +379,25 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             relay.push(server);
             keeper.restore(server);
         }
+    }
+
+    /** True if the current frame was about a RESET of one parameter, and the server is told the value. */
+    private boolean setsBack(ServerConnection server, SessionEffects effects) {
+        boolean query = cursor.type() == FrontendType.QUERY;
+        String instead = query
+                ? servers.keeper().settingBack(effects, server)
+                : servers.keeper().settingBack(effects);
+        if (instead == null) {
+            return false;
+        }
+        Retouch retouch = Retouch.tag(effects.what().startsWith("RESET") ? "RESET" : "SET");
+        switch (cursor.type()) {
+            case FrontendType.QUERY -> relay.sendInstead(server, instead, retouch);
+            case FrontendType.PARSE -> relay.parseInstead(server, instead);
+            case FrontendType.BIND -> relay.bindInstead(server, retouch);
+            default -> throw Relay.unexpected(cursor.type());
+        }
+        return true;
     }
 
     private void pass(ServerConnection server) {
@@ -396,8 +413,10 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     }
 
     /** A Parse of a proven text needs no server: a client may wait for its answer before it lets another one go on. */
-    private boolean parses(byte type) {
-        if (type != FrontendType.PARSE || !relay.parsesWithoutServer()) {
+    private boolean parses(byte type, SessionEffects effects) {
+        if (type != FrontendType.PARSE
+                || servers.keeper().settingBack(effects) != null
+                || !relay.parsesWithoutServer()) {
             return false;
         }
         batch.parsed();

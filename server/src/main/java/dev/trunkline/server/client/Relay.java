@@ -213,6 +213,29 @@ final class Relay {
         cursor.skip();
     }
 
+    /** Prepares this text in place of the current Parse's, if names are mapped; else sends the Parse as it is. */
+    void parseInstead(ServerConnection server, String text) {
+        if (mapped == null) {
+            sendParse(server);
+            return;
+        }
+        ParseHead.check(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
+        counters.clientParsed();
+        record.sees(cursor);
+        mapped.sendParseOf(server, text);
+    }
+
+    /** Sends the current Bind of a statement for which {@link #parseInstead} has prepared another text, if it did. */
+    void bindInstead(ServerConnection server, Retouch retouch) {
+        if (mapped == null) {
+            sendBind(server);
+            return;
+        }
+        counters.bound();
+        record.sees(cursor);
+        mapped.sendBindOfReplaced(server, retouch);
+    }
+
     /** Sends a text that must fail in place of the current Query, Parse or other request; the client is told {@code error}. */
     void deny(ServerConnection server, PgError error) {
         if (cursor.type() == FrontendType.QUERY || cursor.type() == FrontendType.FUNCTION_CALL) {

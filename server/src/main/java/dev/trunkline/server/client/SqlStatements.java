@@ -1,5 +1,7 @@
 package dev.trunkline.server.client;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.trunkline.pooler.backend.Replies;
 import dev.trunkline.pooler.backend.Replies.Action;
 import dev.trunkline.pooler.backend.Replies.Kind;
@@ -273,14 +275,43 @@ final class SqlStatements {
     }
 
     /**
+     * The Parse of another text in place of the current one, of which it keeps the name and the types. The run must have been taken
+     * before. Given to the caller.
+     *
+     * @param text in ASCII
+     */
+    Replacement replaceText(ServerConnection server, String text) {
+        leavePending(server.statements());
+        ByteBuf buf = cursor.buffer();
+        int body = cursor.bodyIndex();
+        int nameLength = ParseHead.nameEnd(buf, body, cursor.bodyLength()) + 1 - body;
+        int types = ParseHead.typesStart(buf, body, cursor.bodyLength());
+        int typesLength = body + cursor.bodyLength() - types;
+        int length = 4 + nameLength + text.length() + 1 + typesLength;
+        ByteBuf out = buf.alloc().buffer(1 + length);
+        out.writeByte(FrontendType.PARSE).writeInt(length);
+        out.writeBytes(buf, body, nameLength);
+        out.writeCharSequence(text, US_ASCII);
+        out.writeByte(0).writeBytes(buf, types, typesLength);
+        return new Replacement(out, null, null, null);
+    }
+
+    /** The next Execute carries out what stands in place of the client's own text: its answer is put right. */
+    void retouchExecute(ServerConnection server, Retouch retouch) {
+        leavePending(server.statements());
+        pendingRetouch = retouch;
+    }
+
+    /**
      * A message in place of the client's own, and what is put right in its answer.
      *
+     * @param retouch null for nothing
      * @param undo is told what becomes of the message; null for nothing
      * @param needed what the unnamed statement runs that it makes; null for nothing
      */
     record Replacement(
             ByteBuf frame,
-            Retouch retouch,
+            @Nullable Retouch retouch,
             @Nullable Undo undo,
             @Nullable ClientStatement needed) {}
 

@@ -16,6 +16,7 @@ import dev.trunkline.wire.SqlState;
 import dev.trunkline.wire.TxStatus;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -168,10 +169,19 @@ final class StateKeeper {
     @Nullable
     String settingBack(SessionEffects effects, ServerConnection server) {
         String name = effects.soleReset();
-        String value = name == null ? null : state.startup().get(name);
-        return name == null || value == null || value.equals(server.atLogin().get(name))
+        return name != null
+                        && Objects.equals(
+                                state.startup().get(name), server.atLogin().get(name))
                 ? null
-                : Assignment.set(name, value);
+                : settingBack(effects);
+    }
+
+    /** The same for any server, where it is not known which one will carry it out. */
+    @Nullable
+    String settingBack(SessionEffects effects) {
+        String name = effects.soleReset();
+        String value = name == null ? null : state.startup().get(name);
+        return name == null || value == null ? null : Assignment.set(name, value);
     }
 
     /**

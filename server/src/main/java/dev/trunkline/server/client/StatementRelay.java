@@ -3,6 +3,7 @@ package dev.trunkline.server.client;
 import dev.trunkline.pooler.backend.Replies;
 import dev.trunkline.pooler.backend.Replies.Action;
 import dev.trunkline.pooler.backend.Replies.Kind;
+import dev.trunkline.pooler.backend.Retouch;
 import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.pooler.statement.ClientStatement;
 import dev.trunkline.pooler.statement.ClientStatements;
@@ -194,6 +195,19 @@ final class StatementRelay {
         cursor.skip();
     }
 
+    /** The current Parse, which was checked, with this text in place of its own: see {@link SqlStatements#replaceText}. */
+    void sendParseOf(ServerConnection server, String text) {
+        outbox.take(cursor, server);
+        sendReplaced(sql.replaceText(server, text), server);
+        cursor.skip();
+    }
+
+    /** The current Bind, of a statement whose text stands in place of the client's own. */
+    void sendBindOfReplaced(ServerConnection server, Retouch retouch) {
+        sendBind(server);
+        sql.retouchExecute(server, retouch);
+    }
+
     /** A Parse whose text is about one of the client's names; the server sees its own name. */
     private void sendReplaced(SqlStatements.Replacement replacement, ServerConnection server) {
         FrameCursor instead =
@@ -205,7 +219,10 @@ final class StatementRelay {
             relay.parse(server, Certainty.OPEN, replacement.undo());
             outbox.take(instead, server);
             takesAway(relay);
-            server.replies().retouch(replacement.retouch());
+            Retouch retouch = replacement.retouch();
+            if (retouch != null) {
+                server.replies().retouch(retouch);
+            }
             ClientStatement needed = replacement.needed();
             if (needed != null) {
                 statements.unnamedNeeds(needed);

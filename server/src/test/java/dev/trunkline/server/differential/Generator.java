@@ -91,10 +91,13 @@ final class Generator {
                         TransactionPhrases::whole));
         phrases.put(Family.REPORTED, List.of(SettingPhrases.REPORTED));
         phrases.put(Family.RESET, unlessWishing(SettingPhrases.RESET, SettingPhrases.RESET_ALL));
-        Phrase back = wishing ? SettingPhrases.UNREPORTED_RESET_BY_QUERY : SettingPhrases.UNREPORTED_RESET;
         phrases.put(
                 Family.UNREPORTED,
-                List.of(SettingPhrases.UNREPORTED, SettingPhrases.UNREPORTED, SettingPhrases.UNREPORTED, back));
+                List.of(
+                        SettingPhrases.UNREPORTED,
+                        SettingPhrases.UNREPORTED,
+                        SettingPhrases.UNREPORTED,
+                        SettingPhrases.UNREPORTED_RESET));
     }
 
     private void addSessions() {

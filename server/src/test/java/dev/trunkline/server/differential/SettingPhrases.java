@@ -36,7 +36,7 @@ final class SettingPhrases {
             "SELECT 'a\\b', length('a\\b')",
             "SELECT chr(233)");
 
-    static final Phrase RESET = Phrase.queries(
+    static final Phrase RESET = either(
             "SET datestyle = DEFAULT",
             "RESET DateStyle",
             "RESET TimeZone",
@@ -88,13 +88,8 @@ final class SettingPhrases {
             "SET enable_seqscan = off; SELECT 1/0",
             "SHOW enable_seqscan");
 
-    private static final String[] BACK = {"SET work_mem = DEFAULT", "RESET work_mem", "RESET my.var", "RESET ROLE"};
-
-    /** The way back, where no client has asked for any of these at its login. */
-    static final Phrase UNREPORTED_RESET = either(BACK);
-
-    /** The way back to what a client has asked for: by the extended protocol it takes a detour, as docs/sessions.md says. */
-    static final Phrase UNREPORTED_RESET_BY_QUERY = Phrase.queries(BACK);
+    static final Phrase UNREPORTED_RESET =
+            either("SET work_mem = DEFAULT", "RESET work_mem", "RESET my.var", "RESET ROLE");
 
     /** As a simple query or as an extended one, if it is a single statement. */
     private static Phrase either(String... texts) {

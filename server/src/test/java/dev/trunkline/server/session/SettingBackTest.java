@@ -1,6 +1,11 @@
 package dev.trunkline.server.session;
 
+import static dev.trunkline.server.testing.Frames.bind;
+import static dev.trunkline.server.testing.Frames.describe;
+import static dev.trunkline.server.testing.Frames.execute;
+import static dev.trunkline.server.testing.Frames.parse;
 import static dev.trunkline.server.testing.Frames.query;
+import static dev.trunkline.server.testing.Frames.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.trunkline.server.testing.Message;
@@ -12,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -86,6 +92,80 @@ class SettingBackTest {
             assertThat(other.value("SHOW work_mem")).isEqualTo("4MB");
             assertThat(client.value(SETTINGS)).isEqualTo("Asia/Tokyo 9MB mine x");
         }
+    }
+
+    private static final String[] NONE = {};
+
+    /** As drivers do that know no simple query. */
+    @ParameterizedTest
+    @ValueSource(strings = {"RESET TimeZone", "SET TIME ZONE DEFAULT", "SET timezone TO DEFAULT"})
+    void resetByTheExtendedProtocol_isDoneAtOnce(String sql) {
+        String tag = sql.substring(0, sql.indexOf(' '));
+        try (RawClient client = wishing();
+                RawClient other = proxy.rawClient(database)) {
+            client.query("SET TimeZone = 'Europe/Berlin'");
+            client.send(
+                    parse("", sql),
+                    bind("", "", NONE),
+                    describe('P', ""),
+                    execute("", 0),
+                    sync(),
+                    query("SHOW TimeZone"));
+            List<Message> answer = client.readToReady();
+            assertThat(Message.types(answer)).isEqualTo("12nCSZ");
+            assertThat(tag(answer)).isEqualTo(tag);
+            assertThat(told(answer, "TimeZone")).containsExactly("Asia/Tokyo");
+            assertThat(Message.firstColumns(client.readToReady())).containsExactly("Asia/Tokyo");
+            assertThat(other.value("SHOW TimeZone")).isNotEqualTo("Asia/Tokyo");
+            assertThat(client.value(SETTINGS)).isEqualTo("Asia/Tokyo 3MB mine x");
+        }
+    }
+
+    /** As drivers do that prepare first and run later, and by a name. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "r"})
+    void resetThatIsPreparedAndRunLater_isDoneAtOnce(String name) {
+        try (RawClient client = wishing();
+                RawClient other = wishing()) {
+            for (int i = 0; i < 2; i++) {
+                client.query("BEGIN; SET work_mem = '9MB'");
+                if (i == 0 || name.isEmpty()) {
+                    client.send(parse(name, "RESET work_mem"), describe('S', name), sync());
+                    assertThat(Message.types(client.readToReady())).isEqualTo("1tnZ");
+                }
+                client.send(bind("", name, NONE), execute("", 0), sync());
+                List<Message> answer = client.readToReady();
+                assertThat(Message.types(answer)).isEqualTo("2CZ");
+                assertThat(tag(answer)).isEqualTo("RESET");
+                assertThat(client.value("SHOW work_mem")).isEqualTo("3MB");
+                client.query("COMMIT");
+                assertThat(other.value("SHOW work_mem")).isEqualTo("3MB");
+                assertThat(client.value("SHOW work_mem")).isEqualTo("3MB");
+            }
+        }
+    }
+
+    /** The server answers a Parse whose name is taken, whatever stands in it. */
+    @Test
+    void resetUnderANameThatIsTaken_isRefused() {
+        try (RawClient client = wishing()) {
+            client.send(parse("r", "SELECT 1"), sync());
+            client.readToReady();
+            client.send(parse("r", "RESET work_mem"), sync());
+            assertThat(Message.error(client.readToReady()).fields())
+                    .containsEntry('C', "42P05")
+                    .containsEntry('M', "prepared statement \"r\" already exists");
+            client.send(bind("", "r", NONE), execute("", 0), sync());
+            assertThat(Message.firstColumns(client.readToReady())).containsExactly("1");
+        }
+    }
+
+    private static String tag(List<Message> answer) {
+        return answer.stream()
+                .filter(message -> message.type() == 'C')
+                .map(message -> message.text().replace("\0", ""))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static List<String> told(List<Message> answers, String name) {
