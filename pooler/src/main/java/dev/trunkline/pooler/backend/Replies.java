@@ -124,6 +124,13 @@ public final class Replies implements Batches {
         }
     }
 
+    /** The same for the answer that comes next, once it is known what it will be. Without effect if nothing is owed. */
+    public void retouchNext(Retouch retouch) {
+        if (ring.size() > 0) {
+            ring.retouchHead(retouch);
+        }
+    }
+
     /** What is put right in the next reply; null for nothing. */
     @Nullable
     Retouch retouch() {

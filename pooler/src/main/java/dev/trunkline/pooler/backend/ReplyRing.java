@@ -108,6 +108,11 @@ final class ReplyRing {
         retouches[slot(size - 1)] = retouch;
     }
 
+    /** Puts something right in the answer to the first. */
+    void retouchHead(Retouch retouch) {
+        retouches[head] = retouch;
+    }
+
     /** What the first is about; null for nothing in particular. */
     @Nullable
     ClientStatement headSubject() {

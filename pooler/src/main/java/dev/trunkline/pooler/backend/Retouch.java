@@ -55,8 +55,8 @@ public record Retouch(@Nullable PgError refusal, @Nullable String tag, List<Piec
         return pieces.stream().anyMatch(piece -> piece.statement() == statement);
     }
 
-    /** The position of an error is counted in the client's text again. */
-    PgError error(PgError error) {
+    /** What the client is told in place of this error: its position is counted in the client's text again. */
+    public PgError error(PgError error) {
         if (refusal != null) {
             return refusal;
         }

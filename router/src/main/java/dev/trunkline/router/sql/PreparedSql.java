@@ -20,6 +20,7 @@ public final class PreparedSql {
     private int nameStart;
     private int nameEnd;
     private boolean quoted;
+    private boolean bare;
 
     /** What a text does with a prepared statement. */
     public enum Kind {
@@ -74,6 +75,11 @@ public final class PreparedSql {
         return nameEnd;
     }
 
+    /** True if an EXECUTE has neither arguments nor anything else behind the name. */
+    public boolean isBare() {
+        return bare;
+    }
+
     /** The name as the server knows it: in lower case unless it is quoted, and no longer than an identifier can be. */
     public byte[] name() {
         byte[] name = new byte[nameEnd - nameStart];
@@ -111,9 +117,11 @@ public final class PreparedSql {
     }
 
     private Kind execute() {
-        return acceptName() && (isOpening() || token == Token.WORD || isEnd()) && isOneStatement()
-                ? Kind.EXECUTE
-                : Kind.NONE;
+        if (!acceptName() || !(isOpening() || token == Token.WORD || isEnd())) {
+            return Kind.NONE;
+        }
+        bare = isEnd();
+        return isOneStatement() ? Kind.EXECUTE : Kind.NONE;
     }
 
     /** PREPARE is both a noise word and a name. */

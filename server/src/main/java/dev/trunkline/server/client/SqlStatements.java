@@ -8,6 +8,7 @@ import dev.trunkline.pooler.backend.Replies.Kind;
 import dev.trunkline.pooler.backend.Retouch;
 import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.pooler.statement.ClientStatement;
+import dev.trunkline.pooler.statement.Prepared;
 import dev.trunkline.pooler.statement.Rewrite;
 import dev.trunkline.pooler.statement.ServerStatements;
 import dev.trunkline.pooler.statement.StatementRewriter;
@@ -16,6 +17,8 @@ import dev.trunkline.pooler.statement.Undo;
 import dev.trunkline.router.sql.PreparedSql;
 import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrontendType;
+import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.SqlState;
 import dev.trunkline.wire.message.ParseHead;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
@@ -52,29 +55,6 @@ final class SqlStatements {
         this.rewriter = rewriter;
         this.shadows = shadows;
         this.outbox = outbox;
-    }
-
-    /** What was replaced: where in the text, and by what. */
-    // The array is a name that is never changed.
-    @SuppressWarnings("ArrayRecordComponent")
-    private record Piece(int textStart, int from, int to, byte[] by) {
-        int growth() {
-            return by.length - (to - from);
-        }
-
-        /** Positions count characters, of UTF-8. */
-        Retouch retouch(ByteBuf buf) {
-            int before = characters(buf, textStart, from);
-            return Retouch.moved(before + 1, by.length - characters(buf, from, to));
-        }
-
-        private static int characters(ByteBuf buf, int from, int to) {
-            int count = 0;
-            for (int i = from; i < to; i++) {
-                count += (buf.getByte(i) & 0xc0) == 0x80 ? 0 : 1;
-            }
-            return count;
-        }
     }
 
     /** True if the current Query is about a name of the client: {@link #sendQuery} is to send it. */
@@ -159,7 +139,21 @@ final class SqlStatements {
         if (Shadows.isNeeded(rewrite) || rewrite.duplicate() || isGone()) {
             shadow(server);
             outbox.empty(server);
-            server.sync(_ -> {});
+            Prepared needed = kind == PreparedSql.Kind.EXECUTE ? rewrite.parse() : null;
+            Retouch place =
+                    needed == null ? null : replacedName(cursor.bodyIndex()).retouchPrepared(cursor.buffer(), needed);
+            server.sync(error -> {
+                if (error != null && place != null) {
+                    onNotPrepared(server.replies(), place.error(error));
+                }
+            });
+        }
+    }
+
+    /** The client reads why, and not that the statement is not there; unless the transaction has failed before. */
+    private static void onNotPrepared(Replies replies, PgError why) {
+        if (!SqlState.IN_FAILED_SQL_TRANSACTION.code().equals(why.code())) {
+            replies.retouchNext(Retouch.refusal(why));
         }
     }
 
@@ -183,13 +177,13 @@ final class SqlStatements {
         if (kind == PreparedSql.Kind.EXECUTE && subject != null) {
             record.uses(subject, cursor, server);
         }
-        Piece piece = piece(cursor.bodyIndex());
+        ReplacedName replaced = replacedName(cursor.bodyIndex());
         ByteBuf out = outbox.own();
         out.writeByte(FrontendType.QUERY);
-        out.writeInt(4 + cursor.bodyLength() + piece.growth());
-        writeText(out, piece, cursor.bodyIndex() + cursor.bodyLength());
+        out.writeInt(4 + cursor.bodyLength() + replaced.growth());
+        replaced.write(out, cursor.buffer(), cursor.bodyIndex() + cursor.bodyLength());
         replies.expect(Kind.QUERY, Action.FORWARD, both(undo, rewrite.undo()));
-        replies.retouch(piece.retouch(cursor.buffer()));
+        replies.retouch(retouch(replaced));
         if (subject != null) {
             replies.about(subject);
         }
@@ -233,16 +227,16 @@ final class SqlStatements {
         return occupied != null;
     }
 
-    private Piece piece(int textStart) {
-        int from = sql.nameStart();
-        return new Piece(textStart, from, sql.nameEnd(), rewrite.name());
+    private ReplacedName replacedName(int textStart) {
+        return new ReplacedName(textStart, sql.nameStart(), sql.nameEnd(), rewrite.name());
     }
 
-    private void writeText(ByteBuf out, Piece piece, int end) {
-        ByteBuf buf = cursor.buffer();
-        out.writeBytes(buf, piece.textStart, piece.from - piece.textStart);
-        out.writeBytes(piece.by);
-        out.writeBytes(buf, piece.to, end - piece.to);
+    /** An EXECUTE without arguments has nothing that an error could be about but the text which was prepared. */
+    private Retouch retouch(ReplacedName name) {
+        ClientStatement subject = rewrite.subject();
+        return kind == PreparedSql.Kind.EXECUTE && subject != null && sql.isBare()
+                ? name.retouchPrepared(cursor.buffer(), subject.statement())
+                : name.retouch(cursor.buffer());
     }
 
     /**
@@ -260,13 +254,14 @@ final class SqlStatements {
         pendingUndo = undo == null ? null : new Unrun(undo);
         pendingPrepares = undo != null && kind == PreparedSql.Kind.PREPARE;
         pendingSubject = rewrite.subject();
-        Piece piece = piece(text);
-        ByteBuf out = buf.alloc().buffer(5 + cursor.bodyLength() + piece.by.length);
+        ReplacedName replaced = replacedName(text);
+        int length = 4 + cursor.bodyLength() + replaced.growth();
+        ByteBuf out = buf.alloc().buffer(1 + length);
         out.writeByte(FrontendType.PARSE);
-        out.writeInt(4 + cursor.bodyLength() + piece.growth());
+        out.writeInt(length);
         out.writeBytes(buf, body, text - body);
-        writeText(out, piece, body + cursor.bodyLength());
-        pendingRetouch = piece.retouch(buf);
+        replaced.write(out, buf, body + cursor.bodyLength());
+        pendingRetouch = retouch(replaced);
         return new Replacement(
                 out,
                 pendingRetouch,

@@ -42,15 +42,12 @@ enum Family {
     /** currval and lastval. */
     SEQUENCE;
 
-    /** What the proxy promises today: the change of this line switches the others on. */
-    static final Set<Family> TODAY = Collections.unmodifiableSet(EnumSet.complementOf(EnumSet.of(SQL_PREPARE)));
-
     static final Set<Family> ALL = Collections.unmodifiableSet(EnumSet.allOf(Family.class));
 
-    /** Those with these names, divided by commas; {@link #TODAY} for none. */
+    /** Those with these names, divided by commas; {@link #ALL} for none. */
     static Set<Family> named(String names) {
         return names.isBlank()
-                ? TODAY
+                ? ALL
                 : Arrays.stream(names.split(","))
                         .map(name -> valueOf(name.strip()))
                         .collect(Collectors.toUnmodifiableSet());

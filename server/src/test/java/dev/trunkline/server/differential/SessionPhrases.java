@@ -4,6 +4,7 @@ package dev.trunkline.server.differential;
 final class SessionPhrases {
     private SessionPhrases() {}
 
+    /** Not pg_prepared_statements, which shows the proxy's names, as docs/sessions.md says. */
     static final Phrase SQL_PREPARE = Phrase.queries(
             "PREPARE x AS SELECT n FROM fixed ORDER BY n",
             "PREPARE y (int) AS SELECT $1 + %1$d",
@@ -15,8 +16,7 @@ final class SessionPhrases {
             "DEALLOCATE ALL",
             "PREPARE x AS SELECT 2; EXECUTE x; DEALLOCATE x",
             "EXECUTE s0",
-            "DEALLOCATE s1",
-            "SELECT name, statement, from_sql FROM pg_prepared_statements ORDER BY name");
+            "DEALLOCATE s1");
 
     static final Phrase DISCARD =
             Phrase.queries("DISCARD PLANS", "DISCARD TEMP", "DISCARD SEQUENCES", "DEALLOCATE ALL");

@@ -162,6 +162,20 @@ class SqlPrepareTest {
                                 extended("PREPARE s AS SELECT nix"),
                                 extended("PREPARE s AS SELECT 1"),
                                 extended("EXECUTE s"))),
+                Arguments.of(
+                        "a table that is gone",
+                        concat(
+                                query("CREATE TABLE gone (a int)"),
+                                query("PREPARE \"ü\" AS SELECT a FROM gone"),
+                                parse("p", "SELECT a FROM gone"),
+                                sync(),
+                                query("DROP TABLE gone"),
+                                query("EXECUTE \"ü\""),
+                                query("BEGIN"),
+                                query("EXPLAIN EXECUTE \"ü\";"),
+                                query("EXECUTE \"ü\""),
+                                query("ROLLBACK"),
+                                query("EXECUTE p"))),
                 Arguments.of("comments", concat(prepare, query("/* hint */ EXECUTE /* s */ s -- end"))),
                 Arguments.of(
                         "wrong number in a Bind", concat(parse("s", "SELECT 1"), sync(), bind("", "s", "1"), sync())));
