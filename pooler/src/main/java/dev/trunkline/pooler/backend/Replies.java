@@ -5,7 +5,6 @@ import dev.trunkline.pooler.statement.ClientStatement;
 import dev.trunkline.pooler.statement.Undo;
 import dev.trunkline.wire.BackendType;
 import dev.trunkline.wire.ProtocolViolation;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,20 +59,13 @@ public final class Replies implements Batches {
     }
 
     private final ReplyRing ring = new ReplyRing();
-    /** Begins anywhere, so that no number of another connection falls among the few that are not answered here. */
-    private long batch = ThreadLocalRandom.current().nextLong();
+    private final BatchProgress batch = new BatchProgress();
 
-    private boolean batchOpen;
-    private boolean ignoringToSync;
     private boolean copyIn;
     /** Syncs that were ignored as a part of a COPY, unless it fails: they may then be answered behind its error. */
     private int doubtfulSyncs;
     /** CopyDone or CopyFail was sent for the COPY that has failed. */
     private boolean copyEnded;
-    /** Something was sent to be run in the batch that is under way. */
-    private boolean batchRunning;
-    /** The number of the last message of the extended protocol that no Sync stands behind; -1 for none. */
-    private long lastUnclosed = -1;
     /** A part of the answer to the first entry has come. */
     private boolean headAnswered;
 
@@ -89,7 +81,7 @@ public final class Replies implements Batches {
      * @throws ProtocolViolation if it cannot be told whether the server will skip it, because of a Sync inside a failed COPY
      */
     public void expect(Kind kind, Action action, @Nullable Undo undo) {
-        if (ignoringToSync && kind != Kind.SYNC && !isBehindSync(kind)) {
+        if (batch.isSkipping() && kind != Kind.SYNC && !isBehindSync(kind)) {
             run(undo);
             return;
         }
@@ -100,17 +92,8 @@ public final class Replies implements Batches {
         if (kind == Kind.COPY_DATA && ring.size() > 0 && ring.kindAt(ring.size() - 1) == kind) {
             return;
         }
-        ignoringToSync = false;
-        batchOpen = ReplyRules.opensBatch(kind) || (batchOpen && ReplyRules.isMarker(kind));
-        batchRunning =
-                !ReplyRules.endsWithReady(kind) && (batchRunning || (kind == Kind.EXECUTE && action == Action.FORWARD));
-        if (kind == Kind.SYNC) {
-            lastUnclosed = -1;
-        } else if (ReplyRules.opensBatch(kind)) {
-            lastUnclosed = upcoming();
-        }
+        batch.sent(kind, action, upcoming());
         ring.add(kind, action, undo);
-        batch += ReplyRules.endsWithReady(kind) ? 1 : 0;
         dropLeadingMarkers();
     }
 
@@ -119,7 +102,7 @@ public final class Replies implements Batches {
      * server is ignoring it.
      */
     public void retouch(Retouch retouch) {
-        if (!ignoringToSync && ring.size() > 0) {
+        if (!batch.isSkipping() && ring.size() > 0) {
             ring.retouchLast(retouch);
         }
     }
@@ -132,7 +115,7 @@ public final class Replies implements Batches {
 
     /** Notes which statement the request is about that was noted last. Without effect if the server is ignoring it. */
     public void about(ClientStatement subject) {
-        if (!ignoringToSync && ring.size() > 0) {
+        if (!batch.isSkipping() && ring.size() > 0) {
             ring.lastIsAbout(subject);
         }
     }
@@ -145,12 +128,12 @@ public final class Replies implements Batches {
 
     @Override
     public long current() {
-        return batch;
+        return batch.number();
     }
 
     @Override
     public long oldest() {
-        return batch - ring.owedReady();
+        return batch.number() - ring.owedReady();
     }
 
     @Override
@@ -187,7 +170,7 @@ public final class Replies implements Batches {
     public Action onReply(byte type) {
         if (type == BackendType.READY_FOR_QUERY && isOfDoubtfulSync()) {
             doubtfulSyncs--;
-            ignoringToSync = false;
+            batch.readsOn();
             return Action.FORWARD;
         }
         if (ring.size() == 0) {
@@ -252,12 +235,12 @@ public final class Replies implements Batches {
      * is not at rest, and may be ignoring whatever it is sent.
      */
     public boolean isBatchOpen() {
-        return batchOpen || ignoringToSync;
+        return batch.isOpen();
     }
 
     /** True if an Execute of the client's was sent in the batch that is under way, which is a transaction from then on. */
     public boolean isBatchRunning() {
-        return batchRunning;
+        return batch.isRunning();
     }
 
     /**
@@ -265,7 +248,7 @@ public final class Replies implements Batches {
      * message of the extended protocol in front of queries, which are then ignored, too.
      */
     public boolean mayBeSkipping() {
-        return isBatchOpen() || lastUnclosed >= ring.removed();
+        return batch.mayBeSkipping(answering());
     }
 
     /** True while the server expects CopyData. */
@@ -316,9 +299,11 @@ public final class Replies implements Batches {
             throw inDoubt();
         }
         undoUpTo(count);
-        ignoringToSync = ring.size() == 0;
-        batchOpen = batchOpen && ring.size() > 0;
-        return ignoringToSync ? Action.FORWARD : ring.headAction();
+        if (ring.size() == 0) {
+            batch.skips();
+            return Action.FORWARD;
+        }
+        return ring.headAction();
     }
 
     /** A query of the proxy's own learns of it when it has ended. */
@@ -389,15 +374,16 @@ public final class Replies implements Batches {
             doubtfulSyncs += ring.kindAt(1) == Kind.SYNC ? 1 : 0;
             ring.removeSecond();
         }
-        batchOpen = endsInsideBatch();
+        batch.endsWith(lastRequest());
     }
 
-    private boolean endsInsideBatch() {
+    /** The last that is owed, markers apart. */
+    private Kind lastRequest() {
         int last = ring.size() - 1;
         while (ReplyRules.isMarker(ring.kindAt(last))) {
             last--;
         }
-        return ReplyRules.opensBatch(ring.kindAt(last));
+        return ring.kindAt(last);
     }
 
     private void onMessage(Kind kind, byte type) {
