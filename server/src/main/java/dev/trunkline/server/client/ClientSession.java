@@ -214,20 +214,10 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         if (isWaiting() || (server != null && !server.replies().isEmpty())) {
             return;
         }
-        boolean inTransaction = server != null && !server.isAtBoundary();
-        long idle = clock.idleNanos();
-        if (inTransaction
-                && exceeds(idle, traits.pool().idleTransactionTimeout().toNanos())) {
-            fail(
-                    PgError.fatal(
-                            SqlState.IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
-                            "terminating connection due to idle-in-transaction timeout"),
-                    CloseCause.IDLE_IN_TRANSACTION);
-        } else if (!inTransaction
-                && exceeds(idle, traits.pool().clientIdleTimeout().toNanos())) {
-            fail(
-                    PgError.fatal(SqlState.IDLE_SESSION_TIMEOUT, "terminating connection due to idle-session timeout"),
-                    CloseCause.IDLE_TIMEOUT);
+        IdleLimit limit =
+                server == null || server.isAtBoundary() ? IdleLimit.BETWEEN_TRANSACTIONS : IdleLimit.IN_TRANSACTION;
+        if (limit.isExceeded(clock.idleNanos(), traits.pool())) {
+            fail(limit.error(), limit.cause());
         }
     }
 
@@ -490,10 +480,6 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         cursor.close();
         statements.close();
         home.ended(this, cause);
-    }
-
-    private static boolean exceeds(long nanos, long limit) {
-        return limit > 0 && nanos > limit;
     }
 
     /** How a batch fares that is sent again. */
