@@ -56,13 +56,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     private final Intents intents = new Intents();
     private final EffectReader reader;
     private final StatementContext context;
-    /** What the current frame may leave, while it waits for a connection. */
-    private @Nullable SessionEffects waiting;
-
-    /** What has come waits until it is known to which server it belongs. */
-    private boolean waitedForRoute;
-    /** The current frame waits for answers that say what it is about. */
-    private boolean waitsForAnswers;
+    private final Stall stall;
 
     private @Nullable CloseCause ending;
     private boolean draining;
@@ -97,6 +91,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
                         upcalls,
                         home.listener())
                 : ListenGate.OPEN;
+        this.stall = new Stall(servers, listens, redo);
     }
 
     /**
@@ -116,7 +111,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             cursor.close();
             return;
         }
-        if (isWaiting() || redo.isRunning() || waitsForAnswers) {
+        if (stall.stopsReading()) {
             // Only now: most clients send nothing while they wait, and each change is a system call.
             channel.config().setAutoRead(false);
         }
@@ -172,18 +167,14 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** Begins with what the client has sent too early. */
     public void begin() {
-        process();
-        flush();
+        goOn();
     }
 
     /** Somebody with the right key wants to stop what this client is doing. */
     public void cancel() {
         home.counters().cancelRequested();
         ServerConnection server = servers.server();
-        boolean held = listens.isWaiting() && server == null;
-        if (servers.isWaiting() || held) {
-            servers.stopWaiting();
-            listens.stopWaiting();
+        if (stall.giveUp()) {
             refuse(PgError.error(SqlState.QUERY_CANCELED, "canceling statement due to user request"));
         } else if (server != null
                 && (server.replies().owesClientReady() || server.replies().isBatchOpen())) {
@@ -239,7 +230,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     }
 
     public boolean isWaiting() {
-        return servers.isWaiting() || listens.isWaiting();
+        return stall.isWaiting();
     }
 
     /** Where it has or waits for a connection, or null. */
@@ -270,7 +261,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     /** Handles what has come, as far as it goes: to its end, or to a frame that has to wait for a server connection. */
     private void process() {
         try {
-            while (ending == null && !isHeldUp() && cursor.next()) {
+            while (ending == null && !stall.isOn() && cursor.next()) {
                 step();
             }
             push();
@@ -280,15 +271,6 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             // A pool or a server connection may have called: neither must be cut short by what one client does.
             broken(e);
         }
-    }
-
-    private boolean isHeldUp() {
-        return isWaiting() || redo.isRunning() || waitsForAnswers || waitsForRoute();
-    }
-
-    private boolean waitsForRoute() {
-        waitedForRoute = servers.keeper().isRouteOpen();
-        return waitedForRoute;
     }
 
     private void broken(Throwable cause) {
@@ -309,7 +291,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             return;
         }
         if (held != null && relay.mustWait(held)) {
-            waitsForAnswers = true;
+            stall.forAnswers();
             return;
         }
         if (!listens.admits()) {
@@ -330,15 +312,16 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             servers.keeper().note(effects);
         } else {
             ServerConnection server = acquire();
-            waiting = server == null ? effects : null;
-            if (server != null) {
+            if (server == null) {
+                stall.forServer(effects);
+            } else {
                 send(server, effects);
             }
         }
     }
 
     private void send(ServerConnection server, SessionEffects effects) {
-        waiting = null;
+        stall.served();
         clock.sent();
         PgError refusal = servers.keeper().refusal(effects);
         if (refusal != null) {
@@ -379,8 +362,9 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     }
 
     private SessionEffects effects() {
-        if (waiting != null) {
-            return waiting;
+        SessionEffects read = stall.effects();
+        if (read != null) {
+            return read;
         }
         return servers.keeper().isTracking() ? reader.of(cursor, context.backslash(), relay) : SessionEffects.NONE;
     }
@@ -408,6 +392,12 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         return servers.acquire(replica ? Checkout.Wish.REPLICA : Checkout.Wish.LEADER);
     }
 
+    /** What was held back, if anything was, has a new try. */
+    private void goOn() {
+        process();
+        flush();
+    }
+
     private void push() {
         ServerConnection server = servers.server();
         if (server != null) {
@@ -425,11 +415,10 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** Fails what the client is waiting with; the connection stays. */
     private void refuse(PgError error) {
-        waiting = null;
+        stall.served();
         servers.count(error);
         batch.refuse(error);
-        process();
-        flush();
+        goOn();
         if (draining && servers.server() == null && !isWaiting()) {
             shutDown();
         }
@@ -487,8 +476,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         @Override
         public void sentAgain() {
             servers.regulate();
-            process();
-            flush();
+            goOn();
         }
 
         @Override
@@ -506,8 +494,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     private final class Upcalls implements ServerSide.Owner {
         @Override
         public void resumed() {
-            process();
-            flush();
+            goOn();
         }
 
         @Override
@@ -553,14 +540,8 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         @Override
         public void readEnded() {
             listens.pump();
-            if (waitsForAnswers) {
-                waitsForAnswers = false;
-                servers.regulate();
-                process();
-                flush();
-            } else if (waitedForRoute && !servers.keeper().isRouteOpen()) {
-                process();
-                flush();
+            if (stall.endsWithRead()) {
+                goOn();
             }
         }
 
