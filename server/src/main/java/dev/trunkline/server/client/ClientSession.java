@@ -2,13 +2,10 @@ package dev.trunkline.server.client;
 
 import dev.trunkline.pooler.backend.Holder.Taken;
 import dev.trunkline.pooler.backend.Parameters;
-import dev.trunkline.pooler.backend.Retouch;
 import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.pooler.statement.ClientStatements;
 import dev.trunkline.router.pools.RoutedPool;
-import dev.trunkline.router.sql.SessionEffects;
 import dev.trunkline.router.sql.Trace;
-import dev.trunkline.server.config.ListenMode;
 import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrontendType;
 import dev.trunkline.wire.PgError;
@@ -53,10 +50,8 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     private final SessionClock clock;
     private final ServerSide servers;
     private final ListenGate listens;
-    private final Intents intents = new Intents();
-    private final EffectReader reader;
-    private final StatementContext context;
     private final Stall stall;
+    private final Dispatcher dispatcher;
 
     private @Nullable CloseCause ending;
     private boolean draining;
@@ -67,31 +62,20 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         this.traits = login.traits();
         this.home = home;
         this.cursor = cursor;
-        this.statements = new ClientStatements(
-                home.catalog(),
-                home.pools(),
-                traits.pool().maxClientPreparedBytes(),
-                traits.pool().unnamedReuse().reuse());
-        boolean mapped = !traits.keepsConnection() && traits.pool().maxPreparedStatements() > 0;
-        Relay.Naming naming = mapped ? Relay.Naming.MAPPED : Relay.Naming.AS_THEY_ARE;
-        this.relay = new Relay(cursor, statements, home.counters(), naming, new Outbox(channel.alloc()));
+        ClientSide client = ClientSide.of(channel, traits, cursor, home);
+        this.statements = client.statements();
+        this.relay = client.relay();
         this.batch = new Batch(cursor, channel);
         this.redo = new Redo(relay, channel, new SecondTry());
         this.clock = new SessionClock(home.ticker(), home.counters());
         Upcalls upcalls = new Upcalls();
         this.servers = new ServerSide(channel, login, home, clock, upcalls);
-        this.reader = new EffectReader(home.scanner());
-        this.context = new StatementContext(statements, home.welcome());
         StateKeeper keeper = servers.keeper();
         relay.pinning(() -> keeper.keep(Trace.STATEMENTS), keeper::mayKeep);
-        this.listens = mapped && traits.pool().listen().mode() == ListenMode.SHARED
-                ? new SharedListen(
-                        new SharedListen.Client(channel, traits, cursor, relay, statements),
-                        servers,
-                        upcalls,
-                        home.listener())
-                : ListenGate.OPEN;
+        this.listens =
+                traits.sharesListener() ? new SharedListen(client, servers, upcalls, home.listener()) : ListenGate.OPEN;
         this.stall = new Stall(servers, listens, redo);
+        this.dispatcher = new Dispatcher(client, home, batch, servers, listens, stall, clock);
     }
 
     /**
@@ -123,7 +107,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        flush();
+        dispatcher.flush();
         servers.giveBackIfDone();
         listens.pump();
     }
@@ -264,7 +248,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             while (ending == null && !stall.isOn() && cursor.next()) {
                 step();
             }
-            push();
+            dispatcher.push();
         } catch (ProtocolViolation e) {
             fail(e.toError(), CloseCause.PROTOCOL);
         } catch (RuntimeException e) {
@@ -280,137 +264,18 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     }
 
     private void step() {
-        byte type = cursor.type();
-        if (type == FrontendType.TERMINATE) {
+        if (cursor.type() == FrontendType.TERMINATE) {
             end(CloseCause.CLIENT_TERMINATED);
             channel.close();
-            return;
-        }
-        ServerConnection held = servers.server();
-        if ((held == null || batch.isIgnoring()) && batch.handles(type)) {
-            return;
-        }
-        if (held != null && relay.mustWait(held)) {
-            stall.forAnswers();
-            return;
-        }
-        if (!listens.admits()) {
-            clock.waiting();
-            return;
-        }
-        context.follow(servers.wished());
-        SessionEffects effects = effects();
-        if (held != null) {
-            send(held, effects);
-            return;
-        }
-        PgError refusal = servers.keeper().refusal(effects);
-        if (refusal != null) {
-            servers.count(refusal);
-            batch.refuse(refusal);
-        } else if (closes(type) || parses(type)) {
-            servers.keeper().note(effects);
         } else {
-            ServerConnection server = acquire();
-            if (server == null) {
-                stall.forServer(effects);
-            } else {
-                send(server, effects);
-            }
+            dispatcher.dispatch();
         }
-    }
-
-    private void send(ServerConnection server, SessionEffects effects) {
-        stall.served();
-        clock.sent();
-        PgError refusal = servers.keeper().refusal(effects);
-        if (refusal != null) {
-            // A transaction may be open, which the server has to end, as after any error.
-            relay.deny(server, refusal);
-            return;
-        }
-        if (effects.isNone()) {
-            pass(server);
-        } else {
-            sendStateful(server, effects);
-        }
-    }
-
-    private void sendStateful(ServerConnection server, SessionEffects effects) {
-        StateKeeper keeper = servers.keeper();
-        keeper.forgetSequencesOfOthers(effects, server);
-        keeper.note(effects);
-        if (effects.scope().contains(SessionEffects.Scope.RELEASE)) {
-            statements.mayRelease(server.statements());
-        }
-        String instead = cursor.type() == FrontendType.QUERY ? keeper.settingBack(effects, server) : null;
-        if (instead != null) {
-            relay.sendInstead(server, instead, Retouch.tag(effects.what().startsWith("RESET") ? "RESET" : "SET"));
-            return;
-        }
-        boolean restores = cursor.type() == FrontendType.QUERY && keeper.restores(effects, server);
-        pass(server);
-        if (restores) {
-            relay.push(server);
-            keeper.restore(server);
-        }
-    }
-
-    private void pass(ServerConnection server) {
-        relay.send(server);
-        listens.sent(server);
-    }
-
-    private SessionEffects effects() {
-        SessionEffects read = stall.effects();
-        if (read != null) {
-            return read;
-        }
-        return servers.keeper().isTracking() ? reader.of(cursor, context.backslash(), relay) : SessionEffects.NONE;
-    }
-
-    /** A Parse of a proven text needs no server: a client may wait for its answer before it lets another one go on. */
-    private boolean parses(byte type) {
-        if (type != FrontendType.PARSE || !relay.parsesWithoutServer()) {
-            return false;
-        }
-        batch.parsed();
-        return true;
-    }
-
-    /** A Close must not choose the server: drivers send it in front of the BEGIN that says where to go. */
-    private boolean closes(byte type) {
-        if (type != FrontendType.CLOSE || !relay.closesWithoutServer()) {
-            return false;
-        }
-        batch.closed();
-        return true;
-    }
-
-    private @Nullable ServerConnection acquire() {
-        boolean replica = traits.isForReplica(intents.of(cursor, relay), servers.readOnlyDefault());
-        return servers.acquire(replica ? Checkout.Wish.REPLICA : Checkout.Wish.LEADER);
     }
 
     /** What was held back, if anything was, has a new try. */
     private void goOn() {
         process();
-        flush();
-    }
-
-    private void push() {
-        ServerConnection server = servers.server();
-        if (server != null) {
-            relay.push(server);
-        }
-    }
-
-    private void flush() {
-        ServerConnection server = servers.server();
-        if (server != null) {
-            server.flush();
-        }
-        batch.flush();
+        dispatcher.flush();
     }
 
     /** Fails what the client is waiting with; the connection stays. */
@@ -454,8 +319,8 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         }
         ending = cause;
         try {
-            push();
-            flush();
+            dispatcher.push();
+            dispatcher.flush();
         } finally {
             leave(cause);
         }
