@@ -13,15 +13,11 @@ import dev.trunkline.wire.ProtocolViolation;
 import dev.trunkline.wire.SqlState;
 import dev.trunkline.wire.TxStatus;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,14 +25,13 @@ import org.slf4j.LoggerFactory;
 /**
  * A client that has logged in, from its first query to its end. Loop-confined.
  *
- * <p>It owns what survives every checkout: the socket, the unread bytes, the statement names. What it does at the moment is
- * kept in no field: it is in a transaction while {@link ServerSide} has a server connection, and it waits while that
- * waits.
+ * <p>It is what the channel, the worker and the server's side call, and says when the frames go on. What survives every checkout is
+ * its {@link ClientSide}. {@link Dispatcher} decides what becomes of a frame, {@link Stall} knows why one is held back,
+ * {@link Ending} is the end. What the client does at the moment is kept in no field: it is in a transaction while
+ * {@link ServerSide} has a server connection, and it waits while that waits.
  */
 public final class ClientSession extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
-    /** How long a client may take to read why it is closed. */
-    private static final long LAST_WORDS_SECONDS = 5;
 
     private final Channel channel;
     private final SessionIdentity identity;
@@ -52,8 +47,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     private final ListenGate listens;
     private final Stall stall;
     private final Dispatcher dispatcher;
-
-    private @Nullable CloseCause ending;
+    private final Ending ending;
     private boolean draining;
 
     public ClientSession(Channel channel, Login login, FrameCursor cursor, SessionHome home) {
@@ -76,6 +70,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
                 traits.sharesListener() ? new SharedListen(client, servers, upcalls, home.listener()) : ListenGate.OPEN;
         this.stall = new Stall(servers, listens, redo);
         this.dispatcher = new Dispatcher(client, home, batch, servers, listens, stall, clock);
+        this.ending = new Ending(client, dispatcher, servers, listens, redo, cause -> home.ended(this, cause));
     }
 
     /**
@@ -91,7 +86,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         home.counters().received(in.readableBytes());
         relay.record().arrived(in);
         cursor.feed(in);
-        if (ending != null) {
+        if (ending.hasBegun()) {
             cursor.close();
             return;
         }
@@ -126,14 +121,13 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        end(CloseCause.CLIENT_CLOSED);
+        ending.end(CloseCause.CLIENT_CLOSED);
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof IOException) {
-            end(CloseCause.CLIENT_CLOSED);
-            channel.close();
+            ending.close(CloseCause.CLIENT_CLOSED);
         } else {
             broken(cause);
         }
@@ -178,7 +172,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** Ends the session now, whatever it is doing. */
     public void shutDown() {
-        fail(
+        ending.fail(
                 PgError.fatal(SqlState.ADMIN_SHUTDOWN, "terminating connection due to administrator command"),
                 CloseCause.SHUTDOWN);
     }
@@ -192,7 +186,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         IdleLimit limit =
                 server == null || server.isAtBoundary() ? IdleLimit.BETWEEN_TRANSACTIONS : IdleLimit.IN_TRANSACTION;
         if (limit.isExceeded(clock.idleNanos(), traits.pool())) {
-            fail(limit.error(), limit.cause());
+            ending.fail(limit.error(), limit.cause());
         }
     }
 
@@ -245,12 +239,12 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     /** Handles what has come, as far as it goes: to its end, or to a frame that has to wait for a server connection. */
     private void process() {
         try {
-            while (ending == null && !stall.isOn() && cursor.next()) {
+            while (!ending.hasBegun() && !stall.isOn() && cursor.next()) {
                 step();
             }
             dispatcher.push();
         } catch (ProtocolViolation e) {
-            fail(e.toError(), CloseCause.PROTOCOL);
+            ending.fail(e.toError(), CloseCause.PROTOCOL);
         } catch (RuntimeException e) {
             // A pool or a server connection may have called: neither must be cut short by what one client does.
             broken(e);
@@ -259,14 +253,12 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     private void broken(Throwable cause) {
         LOG.error("{} failed", identity, cause);
-        end(CloseCause.INTERNAL);
-        channel.close();
+        ending.close(CloseCause.INTERNAL);
     }
 
     private void step() {
         if (cursor.type() == FrontendType.TERMINATE) {
-            end(CloseCause.CLIENT_TERMINATED);
-            channel.close();
+            ending.close(CloseCause.CLIENT_TERMINATED);
         } else {
             dispatcher.dispatch();
         }
@@ -287,53 +279,6 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         if (draining && servers.server() == null && !isWaiting()) {
             shutDown();
         }
-    }
-
-    /** Tells the client why, unless half a frame stands in the way, and closes the connection. */
-    private void fail(PgError error, CloseCause cause) {
-        if (ending != null) {
-            return;
-        }
-        ServerConnection server = servers.server();
-        if (server == null || !server.isMidFrame()) {
-            ByteBuf out = channel.alloc().buffer();
-            error.writeTo(out);
-            servers.relay(out);
-        }
-        closeAfterFlush(cause);
-    }
-
-    private void closeAfterFlush(CloseCause cause) {
-        end(cause);
-        ChannelFuture said = channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-        if (!said.isDone()) {
-            // A client that does not read would hold its place for ever.
-            channel.eventLoop().schedule(() -> channel.close(), LAST_WORDS_SECONDS, TimeUnit.SECONDS);
-        }
-    }
-
-    /** The one way in which a session ends, whoever began it. What was passed before still reaches the server. */
-    private void end(CloseCause cause) {
-        if (ending != null) {
-            return;
-        }
-        ending = cause;
-        try {
-            dispatcher.push();
-            dispatcher.flush();
-        } finally {
-            leave(cause);
-        }
-    }
-
-    private void leave(CloseCause cause) {
-        redo.stop();
-        listens.leave();
-        servers.leave(cursor.isMidFrame() ? Orphan.Leaving.MID_FRAME : Orphan.Leaving.WHOLE);
-        relay.close();
-        cursor.close();
-        statements.close();
-        home.ended(this, cause);
     }
 
     /** How a batch fares that is sent again. */
@@ -369,12 +314,12 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
         @Override
         public void failed(PgError error, CloseCause cause) {
-            fail(error, cause);
+            ending.fail(error, cause);
         }
 
         @Override
         public void severed(CloseCause cause) {
-            closeAfterFlush(cause);
+            ending.closeAfterFlush(cause);
         }
 
         @Override
@@ -417,7 +362,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
         @Override
         public boolean isLettingGo() {
-            return ending == null && !cursor.isMidFrame();
+            return !ending.hasBegun() && !cursor.isMidFrame();
         }
 
         @Override

@@ -5,7 +5,7 @@ import dev.trunkline.wire.FrameCursor;
 import io.netty.channel.Channel;
 
 /**
- * The client's side of a session: what it keeps over all server connections. Loop-confined. {@link ClientSession} closes its parts.
+ * The client's side of a session: what it keeps over all server connections. Loop-confined. {@link Ending} closes its parts.
  *
  * @param cursor its unread bytes
  * @param relay what its frames take on their way to a server connection
