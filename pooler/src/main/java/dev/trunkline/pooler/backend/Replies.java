@@ -5,7 +5,6 @@ import dev.trunkline.pooler.statement.ClientStatement;
 import dev.trunkline.pooler.statement.Undo;
 import dev.trunkline.wire.BackendType;
 import dev.trunkline.wire.ProtocolViolation;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,12 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>COPY FROM STDIN</h2>
  *
- * While the server is in that mode it ignores Sync and Flush, so that clients may send them without knowing that their
- * statement was a COPY. A Sync that was sent before CopyDone was therefore ignored if the COPY succeeds. If it fails, the server
- * has read the Sync before it found the error, and ignored it, or will read and answer it now: nobody can tell beforehand.
- * Such a Sync is in doubt until something comes that answers a later message: a ReadyForQuery that nothing else accounts for is
- * its answer, anything else says that there is none. While that is open and nothing more is owed, {@link #isAmbiguous} says
- * that the server has to be asked, for anything at all.
+ * A server in that mode ignores Sync and Flush, which may leave a Sync in doubt: see {@link CopyIn}.
  */
 public final class Replies implements Batches {
     /** What is owed. */
@@ -60,20 +54,8 @@ public final class Replies implements Batches {
     }
 
     private final ReplyRing ring = new ReplyRing();
-    /** Begins anywhere, so that no number of another connection falls among the few that are not answered here. */
-    private long batch = ThreadLocalRandom.current().nextLong();
-
-    private boolean batchOpen;
-    private boolean ignoringToSync;
-    private boolean copyIn;
-    /** Syncs that were ignored as a part of a COPY, unless it fails: they may then be answered behind its error. */
-    private int doubtfulSyncs;
-    /** CopyDone or CopyFail was sent for the COPY that has failed. */
-    private boolean copyEnded;
-    /** Something was sent to be run in the batch that is under way. */
-    private boolean batchRunning;
-    /** The number of the last message of the extended protocol that no Sync stands behind; -1 for none. */
-    private long lastUnclosed = -1;
+    private final BatchProgress batch = new BatchProgress();
+    private final CopyIn copy = new CopyIn(ring);
     /** A part of the answer to the first entry has come. */
     private boolean headAnswered;
 
@@ -89,28 +71,18 @@ public final class Replies implements Batches {
      * @throws ProtocolViolation if it cannot be told whether the server will skip it, because of a Sync inside a failed COPY
      */
     public void expect(Kind kind, Action action, @Nullable Undo undo) {
-        if (ignoringToSync && kind != Kind.SYNC && !isBehindSync(kind)) {
+        if (batch.isSkipping() && kind != Kind.SYNC && !copy.isBehindSync(kind)) {
             run(undo);
             return;
         }
-        if (copyIn && kind == Kind.SYNC && !ring.holds(Kind.COPY_END)) {
-            doubtfulSyncs++;
+        if (kind == Kind.SYNC && copy.takesSync()) {
             return;
         }
         if (kind == Kind.COPY_DATA && ring.size() > 0 && ring.kindAt(ring.size() - 1) == kind) {
             return;
         }
-        ignoringToSync = false;
-        batchOpen = ReplyRules.opensBatch(kind) || (batchOpen && ReplyRules.isMarker(kind));
-        batchRunning =
-                !ReplyRules.endsWithReady(kind) && (batchRunning || (kind == Kind.EXECUTE && action == Action.FORWARD));
-        if (kind == Kind.SYNC) {
-            lastUnclosed = -1;
-        } else if (ReplyRules.opensBatch(kind)) {
-            lastUnclosed = upcoming();
-        }
+        batch.sent(kind, action, upcoming());
         ring.add(kind, action, undo);
-        batch += ReplyRules.endsWithReady(kind) ? 1 : 0;
         dropLeadingMarkers();
     }
 
@@ -119,7 +91,7 @@ public final class Replies implements Batches {
      * server is ignoring it.
      */
     public void retouch(Retouch retouch) {
-        if (!ignoringToSync && ring.size() > 0) {
+        if (!batch.isSkipping() && ring.size() > 0) {
             ring.retouchLast(retouch);
         }
     }
@@ -139,7 +111,7 @@ public final class Replies implements Batches {
 
     /** Notes which statement the request is about that was noted last. Without effect if the server is ignoring it. */
     public void about(ClientStatement subject) {
-        if (!ignoringToSync && ring.size() > 0) {
+        if (!batch.isSkipping() && ring.size() > 0) {
             ring.lastIsAbout(subject);
         }
     }
@@ -152,12 +124,12 @@ public final class Replies implements Batches {
 
     @Override
     public long current() {
-        return batch;
+        return batch.number();
     }
 
     @Override
     public long oldest() {
-        return batch - ring.owedReady();
+        return batch.number() - ring.owedReady();
     }
 
     @Override
@@ -193,15 +165,15 @@ public final class Replies implements Batches {
      */
     public Action onReply(byte type) {
         if (type == BackendType.READY_FOR_QUERY && isOfDoubtfulSync()) {
-            doubtfulSyncs--;
-            ignoringToSync = false;
+            copy.syncAnswered();
+            batch.readsOn();
             return Action.FORWARD;
         }
         if (ring.size() == 0) {
             throw unexpected(type, "nothing");
         }
-        if (type != BackendType.READY_FOR_QUERY && !copyIn) {
-            doubtfulSyncs = 0;
+        if (type != BackendType.READY_FOR_QUERY) {
+            copy.laterAnswered();
         }
         headAnswered = true;
         Kind kind = ring.kindAt(0);
@@ -224,7 +196,7 @@ public final class Replies implements Batches {
         }
         // The client reads this first: an answer to a Sync in doubt would come too late, and is a violation from now
         // on.
-        doubtfulSyncs = copyIn ? doubtfulSyncs : 0;
+        copy.laterAnswered();
         Kind kind = ring.kindAt(0);
         Undo undo = ring.takeHeadUndo();
         pop();
@@ -259,12 +231,12 @@ public final class Replies implements Batches {
      * is not at rest, and may be ignoring whatever it is sent.
      */
     public boolean isBatchOpen() {
-        return batchOpen || ignoringToSync;
+        return batch.isOpen();
     }
 
     /** True if an Execute of the client's was sent in the batch that is under way, which is a transaction from then on. */
     public boolean isBatchRunning() {
-        return batchRunning;
+        return batch.isRunning();
     }
 
     /**
@@ -272,17 +244,17 @@ public final class Replies implements Batches {
      * message of the extended protocol in front of queries, which are then ignored, too.
      */
     public boolean mayBeSkipping() {
-        return isBatchOpen() || lastUnclosed >= ring.removed();
+        return batch.mayBeSkipping(answering());
     }
 
     /** True while the server expects CopyData. */
     public boolean isCopyIn() {
-        return copyIn;
+        return copy.isRunning();
     }
 
     /** True if the server may yet answer a Sync that was sent inside a COPY, or may have ignored it. */
     public boolean isAmbiguous() {
-        return doubtfulSyncs > 0 && !copyIn;
+        return copy.isAmbiguous();
     }
 
     /** True if a Query or Sync is outstanding, so that the transaction status is not that of the last ReadyForQuery. */
@@ -300,7 +272,7 @@ public final class Replies implements Batches {
 
     /** A ReadyForQuery that the first entry does not account for: a query is answered by something else before. */
     private boolean isOfDoubtfulSync() {
-        return isAmbiguous() && (ring.size() == 0 || !mayBeReady(ring.kindAt(0)));
+        return copy.isAmbiguous() && (ring.size() == 0 || !mayBeReady(ring.kindAt(0)));
     }
 
     private boolean mayBeReady(Kind first) {
@@ -309,23 +281,22 @@ public final class Replies implements Batches {
 
     /** What the proxy asks for in the client's batch fails for the client; only a batch or query of its own does not. */
     private Action onError(Kind kind) {
-        copyIn = false;
+        copy.stops();
         if (ReplyRules.endsWithReady(kind)) {
             return onFailedQuery();
         }
-        if (isAmbiguous() && goesOnBehindSync()) {
+        if (copy.goesOnBehindSync()) {
             undoUpTo(1);
             return Action.FORWARD;
         }
-        copyEnded = ring.holds(Kind.COPY_END);
         int count = ring.countBeforeSync();
-        if (isAmbiguous() && count > ring.countOfCopy()) {
-            throw inDoubt();
-        }
+        copy.fails(count);
         undoUpTo(count);
-        ignoringToSync = ring.size() == 0;
-        batchOpen = batchOpen && ring.size() > 0;
-        return ignoringToSync ? Action.FORWARD : ring.headAction();
+        if (ring.size() == 0) {
+            batch.skips();
+            return Action.FORWARD;
+        }
+        return ring.headAction();
     }
 
     /** A query of the proxy's own learns of it when it has ended. */
@@ -336,23 +307,6 @@ public final class Replies implements Batches {
             undo.failed();
         }
         return action;
-    }
-
-    /** What the client takes for its next batch is one, because the COPY has failed before the Sync was read. */
-    private boolean isBehindSync(Kind kind) {
-        copyEnded |= kind == Kind.COPY_END;
-        if (!isAmbiguous() || ReplyRules.isMarker(kind)) {
-            return false;
-        }
-        if (copyEnded) {
-            throw inDoubt();
-        }
-        return true;
-    }
-
-    /** Something else than data was sent behind the Sync, on which the server would have ended the session, had it read both. */
-    private boolean goesOnBehindSync() {
-        return ring.size() > 1 && ring.kindAt(1) != Kind.SYNC && !ReplyRules.isMarker(ring.kindAt(1));
     }
 
     /** Last first, so that of two changes of one name the older state wins. The first is the one that has failed. */
@@ -374,7 +328,7 @@ public final class Replies implements Batches {
         if (!ReplyRules.endsWithReady(kind)) {
             throw unexpected(BackendType.READY_FOR_QUERY, kind.name());
         }
-        copyIn = false;
+        copy.stops();
         Undo undo = ring.headAction() == Action.FORWARD ? ring.takeHeadUndo() : null;
         pop();
         if (undo != null) {
@@ -386,37 +340,16 @@ public final class Replies implements Batches {
         if (kind != Kind.QUERY && kind != Kind.EXECUTE) {
             throw unexpected(BackendType.COPY_IN_RESPONSE, kind.name());
         }
-        copyIn = true;
-        dropIgnoredSyncs();
-    }
-
-    /** Removes the Syncs that the server reads as part of the COPY which has just begun. */
-    private void dropIgnoredSyncs() {
-        while (ring.size() > 1 && (ring.kindAt(1) == Kind.COPY_DATA || ring.kindAt(1) == Kind.SYNC)) {
-            doubtfulSyncs += ring.kindAt(1) == Kind.SYNC ? 1 : 0;
-            ring.removeSecond();
-        }
-        batchOpen = endsInsideBatch();
-    }
-
-    private boolean endsInsideBatch() {
-        int last = ring.size() - 1;
-        while (ReplyRules.isMarker(ring.kindAt(last))) {
-            last--;
-        }
-        return ReplyRules.opensBatch(ring.kindAt(last));
+        copy.begins();
+        batch.endsWith(ring.lastRequest());
     }
 
     private void onMessage(Kind kind, byte type) {
         if (!ReplyRules.allows(kind, type)) {
             throw unexpected(type, kind.name());
         }
-        if (type == BackendType.COMMAND_COMPLETE && copyIn) {
-            copyIn = false;
-            doubtfulSyncs = 0;
-            if (kind == Kind.QUERY) {
-                dropEndOfCopy();
-            }
+        if (type == BackendType.COMMAND_COMPLETE && copy.isRunning()) {
+            copy.succeeds();
         }
         if (ReplyRules.completes(kind, type)) {
             Undo undo = ring.undoAt(0);
@@ -424,16 +357,6 @@ public final class Replies implements Batches {
             if (undo != null) {
                 undo.done();
             }
-        }
-    }
-
-    /** What was sent for the COPY that has ended must not be taken for the end of another one in the same query. */
-    private void dropEndOfCopy() {
-        while (ring.size() > 1 && ring.kindAt(1) == Kind.COPY_DATA) {
-            ring.removeSecond();
-        }
-        if (ring.size() > 1 && ring.kindAt(1) == Kind.COPY_END) {
-            ring.removeSecond();
         }
     }
 
@@ -454,10 +377,6 @@ public final class Replies implements Batches {
         if (undo != null) {
             undo.undo();
         }
-    }
-
-    private static ProtocolViolation inDoubt() {
-        return new ProtocolViolation("a Sync inside a failed COPY leaves open what of the rest is carried out");
     }
 
     private static ProtocolViolation unexpected(byte type, String owed) {

@@ -97,6 +97,15 @@ final class ReplyRing {
         return count;
     }
 
+    /** The kind of the last that is answered at all. There must be one. */
+    Kind lastRequest() {
+        int last = size - 1;
+        while (ReplyRules.isMarker(kindAt(last))) {
+            last--;
+        }
+        return kindAt(last);
+    }
+
     /** What is put right in the answer to the first; null for nothing. */
     @Nullable
     Retouch headRetouch() {

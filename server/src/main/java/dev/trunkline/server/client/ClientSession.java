@@ -2,13 +2,10 @@ package dev.trunkline.server.client;
 
 import dev.trunkline.pooler.backend.Holder.Taken;
 import dev.trunkline.pooler.backend.Parameters;
-import dev.trunkline.pooler.backend.Retouch;
 import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.pooler.statement.ClientStatements;
 import dev.trunkline.router.pools.RoutedPool;
-import dev.trunkline.router.sql.SessionEffects;
 import dev.trunkline.router.sql.Trace;
-import dev.trunkline.server.config.ListenMode;
 import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrontendType;
 import dev.trunkline.wire.PgError;
@@ -16,15 +13,11 @@ import dev.trunkline.wire.ProtocolViolation;
 import dev.trunkline.wire.SqlState;
 import dev.trunkline.wire.TxStatus;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,14 +25,13 @@ import org.slf4j.LoggerFactory;
 /**
  * A client that has logged in, from its first query to its end. Loop-confined.
  *
- * <p>It owns what survives every checkout: the socket, the unread bytes, the statement names. What it does at the moment is
- * kept in no field: it is in a transaction while {@link ServerSide} has a server connection, and it waits while that
- * waits.
+ * <p>It is what the channel, the worker and the server's side call, and says when the frames go on. What survives every checkout is
+ * its {@link ClientSide}. {@link Dispatcher} decides what becomes of a frame, {@link Stall} knows why one is held back,
+ * {@link Ending} is the end. What the client does at the moment is kept in no field: it is in a transaction while
+ * {@link ServerSide} has a server connection, and it waits while that waits.
  */
 public final class ClientSession extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
-    /** How long a client may take to read why it is closed. */
-    private static final long LAST_WORDS_SECONDS = 5;
 
     private final Channel channel;
     private final SessionIdentity identity;
@@ -53,18 +45,9 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     private final SessionClock clock;
     private final ServerSide servers;
     private final ListenGate listens;
-    private final Intents intents = new Intents();
-    private final EffectReader reader;
-    private final StatementContext context;
-    /** What the current frame may leave, while it waits for a connection. */
-    private @Nullable SessionEffects waiting;
-
-    /** What has come waits until it is known to which server it belongs. */
-    private boolean waitedForRoute;
-    /** The current frame waits for answers that say what it is about. */
-    private boolean waitsForAnswers;
-
-    private @Nullable CloseCause ending;
+    private final Stall stall;
+    private final Dispatcher dispatcher;
+    private final Ending ending;
     private boolean draining;
 
     public ClientSession(Channel channel, Login login, FrameCursor cursor, SessionHome home) {
@@ -73,30 +56,21 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         this.traits = login.traits();
         this.home = home;
         this.cursor = cursor;
-        this.statements = new ClientStatements(
-                home.catalog(),
-                home.pools(),
-                traits.pool().maxClientPreparedBytes(),
-                traits.pool().unnamedReuse().reuse());
-        boolean mapped = !traits.keepsConnection() && traits.pool().maxPreparedStatements() > 0;
-        Relay.Naming naming = mapped ? Relay.Naming.MAPPED : Relay.Naming.AS_THEY_ARE;
-        this.relay = new Relay(cursor, statements, home.counters(), naming, new Outbox(channel.alloc()));
+        ClientSide client = ClientSide.of(channel, traits, cursor, home);
+        this.statements = client.statements();
+        this.relay = client.relay();
         this.batch = new Batch(cursor, channel);
         this.redo = new Redo(relay, channel, new SecondTry());
         this.clock = new SessionClock(home.ticker(), home.counters());
         Upcalls upcalls = new Upcalls();
         this.servers = new ServerSide(channel, login, home, clock, upcalls);
-        this.reader = new EffectReader(home.scanner());
-        this.context = new StatementContext(statements, home.welcome());
         StateKeeper keeper = servers.keeper();
         relay.pinning(() -> keeper.keep(Trace.STATEMENTS), keeper::mayKeep);
-        this.listens = mapped && traits.pool().listen().mode() == ListenMode.SHARED
-                ? new SharedListen(
-                        new SharedListen.Client(channel, traits, cursor, relay, statements),
-                        servers,
-                        upcalls,
-                        home.listener())
-                : ListenGate.OPEN;
+        this.listens =
+                traits.sharesListener() ? new SharedListen(client, servers, upcalls, home.listener()) : ListenGate.OPEN;
+        this.stall = new Stall(servers, listens, redo);
+        this.dispatcher = new Dispatcher(client, home, batch, servers, listens, stall, clock);
+        this.ending = new Ending(client, dispatcher, servers, listens, redo, cause -> home.ended(this, cause));
     }
 
     /**
@@ -112,11 +86,11 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         home.counters().received(in.readableBytes());
         relay.record().arrived(in);
         cursor.feed(in);
-        if (ending != null) {
+        if (ending.hasBegun()) {
             cursor.close();
             return;
         }
-        if (isWaiting() || redo.isRunning() || waitsForAnswers) {
+        if (stall.stopsReading()) {
             // Only now: most clients send nothing while they wait, and each change is a system call.
             channel.config().setAutoRead(false);
         }
@@ -128,7 +102,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        flush();
+        dispatcher.flush();
         servers.giveBackIfDone();
         listens.pump();
     }
@@ -147,14 +121,13 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        end(CloseCause.CLIENT_CLOSED);
+        ending.end(CloseCause.CLIENT_CLOSED);
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof IOException) {
-            end(CloseCause.CLIENT_CLOSED);
-            channel.close();
+            ending.close(CloseCause.CLIENT_CLOSED);
         } else {
             broken(cause);
         }
@@ -172,18 +145,14 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** Begins with what the client has sent too early. */
     public void begin() {
-        process();
-        flush();
+        goOn();
     }
 
     /** Somebody with the right key wants to stop what this client is doing. */
     public void cancel() {
         home.counters().cancelRequested();
         ServerConnection server = servers.server();
-        boolean held = listens.isWaiting() && server == null;
-        if (servers.isWaiting() || held) {
-            servers.stopWaiting();
-            listens.stopWaiting();
+        if (stall.giveUp()) {
             refuse(PgError.error(SqlState.QUERY_CANCELED, "canceling statement due to user request"));
         } else if (server != null
                 && (server.replies().owesClientReady() || server.replies().isBatchOpen())) {
@@ -203,7 +172,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** Ends the session now, whatever it is doing. */
     public void shutDown() {
-        fail(
+        ending.fail(
                 PgError.fatal(SqlState.ADMIN_SHUTDOWN, "terminating connection due to administrator command"),
                 CloseCause.SHUTDOWN);
     }
@@ -214,20 +183,10 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         if (isWaiting() || (server != null && !server.replies().isEmpty())) {
             return;
         }
-        boolean inTransaction = server != null && !server.isAtBoundary();
-        long idle = clock.idleNanos();
-        if (inTransaction
-                && exceeds(idle, traits.pool().idleTransactionTimeout().toNanos())) {
-            fail(
-                    PgError.fatal(
-                            SqlState.IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
-                            "terminating connection due to idle-in-transaction timeout"),
-                    CloseCause.IDLE_IN_TRANSACTION);
-        } else if (!inTransaction
-                && exceeds(idle, traits.pool().clientIdleTimeout().toNanos())) {
-            fail(
-                    PgError.fatal(SqlState.IDLE_SESSION_TIMEOUT, "terminating connection due to idle-session timeout"),
-                    CloseCause.IDLE_TIMEOUT);
+        IdleLimit limit =
+                server == null || server.isAtBoundary() ? IdleLimit.BETWEEN_TRANSACTIONS : IdleLimit.IN_TRANSACTION;
+        if (limit.isExceeded(clock.idleNanos(), traits.pool())) {
+            ending.fail(limit.error(), limit.cause());
         }
     }
 
@@ -249,7 +208,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     }
 
     public boolean isWaiting() {
-        return servers.isWaiting() || listens.isWaiting();
+        return stall.isWaiting();
     }
 
     /** Where it has or waits for a connection, or null. */
@@ -280,239 +239,46 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     /** Handles what has come, as far as it goes: to its end, or to a frame that has to wait for a server connection. */
     private void process() {
         try {
-            while (ending == null && !isHeldUp() && cursor.next()) {
+            while (!ending.hasBegun() && !stall.isOn() && cursor.next()) {
                 step();
             }
-            push();
+            dispatcher.push();
         } catch (ProtocolViolation e) {
-            fail(e.toError(), CloseCause.PROTOCOL);
+            ending.fail(e.toError(), CloseCause.PROTOCOL);
         } catch (RuntimeException e) {
             // A pool or a server connection may have called: neither must be cut short by what one client does.
             broken(e);
         }
     }
 
-    private boolean isHeldUp() {
-        return isWaiting() || redo.isRunning() || waitsForAnswers || waitsForRoute();
-    }
-
-    private boolean waitsForRoute() {
-        waitedForRoute = servers.keeper().isRouteOpen();
-        return waitedForRoute;
-    }
-
     private void broken(Throwable cause) {
         LOG.error("{} failed", identity, cause);
-        end(CloseCause.INTERNAL);
-        channel.close();
+        ending.close(CloseCause.INTERNAL);
     }
 
     private void step() {
-        byte type = cursor.type();
-        if (type == FrontendType.TERMINATE) {
-            end(CloseCause.CLIENT_TERMINATED);
-            channel.close();
-            return;
-        }
-        ServerConnection held = servers.server();
-        if ((held == null || batch.isIgnoring()) && batch.handles(type)) {
-            return;
-        }
-        if (held != null && relay.mustWait(held)) {
-            waitsForAnswers = true;
-            return;
-        }
-        if (!listens.admits()) {
-            clock.waiting();
-            return;
-        }
-        context.follow(servers.wished());
-        SessionEffects effects = effects();
-        if (held != null) {
-            send(held, effects);
-            return;
-        }
-        PgError refusal = servers.keeper().refusal(effects);
-        if (refusal != null) {
-            servers.count(refusal);
-            batch.refuse(refusal);
-        } else if (closes(type) || parses(type, effects)) {
-            servers.keeper().note(effects);
+        if (cursor.type() == FrontendType.TERMINATE) {
+            ending.close(CloseCause.CLIENT_TERMINATED);
         } else {
-            ServerConnection server = acquire();
-            waiting = server == null ? effects : null;
-            if (server != null) {
-                send(server, effects);
-            }
+            dispatcher.dispatch();
         }
     }
 
-    private void send(ServerConnection server, SessionEffects effects) {
-        waiting = null;
-        clock.sent();
-        PgError refusal = servers.keeper().refusal(effects);
-        if (refusal != null) {
-            // A transaction may be open, which the server has to end, as after any error.
-            relay.deny(server, refusal);
-            return;
-        }
-        if (effects.isNone()) {
-            pass(server);
-        } else {
-            sendStateful(server, effects);
-        }
-    }
-
-    private void sendStateful(ServerConnection server, SessionEffects effects) {
-        StateKeeper keeper = servers.keeper();
-        keeper.forgetSequencesOfOthers(effects, server);
-        keeper.note(effects);
-        if (effects.scope().contains(SessionEffects.Scope.RELEASE)) {
-            statements.mayRelease(server.statements());
-        }
-        if (setsBack(server, effects)) {
-            return;
-        }
-        boolean restores = cursor.type() == FrontendType.QUERY && keeper.restores(effects, server);
-        pass(server);
-        if (restores) {
-            relay.push(server);
-            keeper.restore(server);
-        }
-    }
-
-    /** True if the current frame was about a RESET of one parameter, and the server is told the value. */
-    private boolean setsBack(ServerConnection server, SessionEffects effects) {
-        boolean query = cursor.type() == FrontendType.QUERY;
-        String instead = query
-                ? servers.keeper().settingBack(effects, server)
-                : servers.keeper().settingBack(effects);
-        if (instead == null) {
-            return false;
-        }
-        Retouch retouch = Retouch.tag(effects.what().startsWith("RESET") ? "RESET" : "SET");
-        switch (cursor.type()) {
-            case FrontendType.QUERY -> relay.sendInstead(server, instead, retouch);
-            case FrontendType.PARSE -> relay.parseInstead(server, instead);
-            case FrontendType.BIND -> relay.bindInstead(server, retouch);
-            default -> throw Relay.unexpected(cursor.type());
-        }
-        return true;
-    }
-
-    private void pass(ServerConnection server) {
-        relay.send(server);
-        listens.sent(server);
-    }
-
-    private SessionEffects effects() {
-        if (waiting != null) {
-            return waiting;
-        }
-        return servers.keeper().isTracking() ? reader.of(cursor, context.backslash(), relay) : SessionEffects.NONE;
-    }
-
-    /** A Parse of a proven text needs no server: a client may wait for its answer before it lets another one go on. */
-    private boolean parses(byte type, SessionEffects effects) {
-        if (type != FrontendType.PARSE
-                || servers.keeper().settingBack(effects) != null
-                || !relay.parsesWithoutServer()) {
-            return false;
-        }
-        batch.parsed();
-        return true;
-    }
-
-    /** A Close must not choose the server: drivers send it in front of the BEGIN that says where to go. */
-    private boolean closes(byte type) {
-        if (type != FrontendType.CLOSE || !relay.closesWithoutServer()) {
-            return false;
-        }
-        batch.closed();
-        return true;
-    }
-
-    private @Nullable ServerConnection acquire() {
-        boolean replica = traits.isForReplica(intents.of(cursor, relay), servers.readOnlyDefault());
-        return servers.acquire(replica ? Checkout.Wish.REPLICA : Checkout.Wish.LEADER);
-    }
-
-    private void push() {
-        ServerConnection server = servers.server();
-        if (server != null) {
-            relay.push(server);
-        }
-    }
-
-    private void flush() {
-        ServerConnection server = servers.server();
-        if (server != null) {
-            server.flush();
-        }
-        batch.flush();
+    /** What was held back, if anything was, has a new try. */
+    private void goOn() {
+        process();
+        dispatcher.flush();
     }
 
     /** Fails what the client is waiting with; the connection stays. */
     private void refuse(PgError error) {
-        waiting = null;
+        stall.served();
         servers.count(error);
         batch.refuse(error);
-        process();
-        flush();
+        goOn();
         if (draining && servers.server() == null && !isWaiting()) {
             shutDown();
         }
-    }
-
-    /** Tells the client why, unless half a frame stands in the way, and closes the connection. */
-    private void fail(PgError error, CloseCause cause) {
-        if (ending != null) {
-            return;
-        }
-        ServerConnection server = servers.server();
-        if (server == null || !server.isMidFrame()) {
-            ByteBuf out = channel.alloc().buffer();
-            error.writeTo(out);
-            servers.relay(out);
-        }
-        closeAfterFlush(cause);
-    }
-
-    private void closeAfterFlush(CloseCause cause) {
-        end(cause);
-        ChannelFuture said = channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-        if (!said.isDone()) {
-            // A client that does not read would hold its place for ever.
-            channel.eventLoop().schedule(() -> channel.close(), LAST_WORDS_SECONDS, TimeUnit.SECONDS);
-        }
-    }
-
-    /** The one way in which a session ends, whoever began it. What was passed before still reaches the server. */
-    private void end(CloseCause cause) {
-        if (ending != null) {
-            return;
-        }
-        ending = cause;
-        try {
-            push();
-            flush();
-        } finally {
-            leave(cause);
-        }
-    }
-
-    private void leave(CloseCause cause) {
-        redo.stop();
-        listens.leave();
-        servers.leave(cursor.isMidFrame() ? Orphan.Leaving.MID_FRAME : Orphan.Leaving.WHOLE);
-        relay.close();
-        cursor.close();
-        statements.close();
-        home.ended(this, cause);
-    }
-
-    private static boolean exceeds(long nanos, long limit) {
-        return limit > 0 && nanos > limit;
     }
 
     /** How a batch fares that is sent again. */
@@ -520,8 +286,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         @Override
         public void sentAgain() {
             servers.regulate();
-            process();
-            flush();
+            goOn();
         }
 
         @Override
@@ -539,8 +304,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     private final class Upcalls implements ServerSide.Owner {
         @Override
         public void resumed() {
-            process();
-            flush();
+            goOn();
         }
 
         @Override
@@ -550,12 +314,12 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
         @Override
         public void failed(PgError error, CloseCause cause) {
-            fail(error, cause);
+            ending.fail(error, cause);
         }
 
         @Override
         public void severed(CloseCause cause) {
-            closeAfterFlush(cause);
+            ending.closeAfterFlush(cause);
         }
 
         @Override
@@ -586,14 +350,8 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         @Override
         public void readEnded() {
             listens.pump();
-            if (waitsForAnswers) {
-                waitsForAnswers = false;
-                servers.regulate();
-                process();
-                flush();
-            } else if (waitedForRoute && !servers.keeper().isRouteOpen()) {
-                process();
-                flush();
+            if (stall.endsWithRead()) {
+                goOn();
             }
         }
 
@@ -604,7 +362,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
         @Override
         public boolean isLettingGo() {
-            return ending == null && !cursor.isMidFrame();
+            return !ending.hasBegun() && !cursor.isMidFrame();
         }
 
         @Override

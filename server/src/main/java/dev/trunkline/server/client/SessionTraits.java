@@ -2,6 +2,7 @@ package dev.trunkline.server.client;
 
 import dev.trunkline.pooler.backend.Parameters;
 import dev.trunkline.router.sql.TxIntent;
+import dev.trunkline.server.config.ListenMode;
 import dev.trunkline.server.config.PoolMode;
 import dev.trunkline.server.config.PoolSettings;
 import java.util.Locale;
@@ -37,6 +38,16 @@ public record SessionTraits(PoolSettings pool, Destination destination, long fai
 
     boolean keepsConnection() {
         return pool.poolMode() == PoolMode.SESSION;
+    }
+
+    /** True if the client's names of statements follow it over server connections. */
+    boolean mapsStatements() {
+        return !keepsConnection() && pool.maxPreparedStatements() > 0;
+    }
+
+    /** True if what the client listens to is listened to on a connection that it shares with others. */
+    boolean sharesListener() {
+        return mapsStatements() && pool.listen().mode() == ListenMode.SHARED;
     }
 
     /** True if a transaction that begins like this is for a replica. */

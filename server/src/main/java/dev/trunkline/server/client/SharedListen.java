@@ -2,7 +2,6 @@ package dev.trunkline.server.client;
 
 import dev.trunkline.pooler.backend.Retouch;
 import dev.trunkline.pooler.backend.ServerConnection;
-import dev.trunkline.pooler.statement.ClientStatements;
 import dev.trunkline.router.sql.Trace;
 import dev.trunkline.server.listen.ClientListening;
 import dev.trunkline.server.listen.Order;
@@ -39,7 +38,7 @@ final class SharedListen implements ListenGate, Subscriber {
     private @Nullable Retouch retouch;
 
     /** Joins the listener; {@link #leave} must follow. */
-    SharedListen(Client client, ServerSide servers, ServerSide.Owner owner, SharedListener listener) {
+    SharedListen(ClientSide client, ServerSide servers, ServerSide.Owner owner, SharedListener listener) {
         this.channel = client.channel();
         this.traits = client.traits();
         this.cursor = client.cursor();
@@ -51,10 +50,6 @@ final class SharedListen implements ListenGate, Subscriber {
         this.texts = new UnlistenFrames(cursor, listening);
         this.frames = new ListenFrames(cursor, client.relay(), client.statements(), listening, servers::wished);
     }
-
-    /** What belongs to the client itself. */
-    record Client(
-            Channel channel, SessionTraits traits, FrameCursor cursor, Relay relay, ClientStatements statements) {}
 
     @Override
     public boolean admits() {

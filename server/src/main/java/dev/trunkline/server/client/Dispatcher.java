@@ -1,0 +1,208 @@
+package dev.trunkline.server.client;
+
+import dev.trunkline.pooler.backend.Retouch;
+import dev.trunkline.pooler.backend.ServerConnection;
+import dev.trunkline.pooler.statement.ClientStatements;
+import dev.trunkline.router.sql.SessionEffects;
+import dev.trunkline.wire.FrameCursor;
+import dev.trunkline.wire.FrontendType;
+import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.ProtocolViolation;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what becomes of a client's current frame: it is answered here, held back, refused, or sent to the server connection that
+ * the client has or is now given. Loop-confined.
+ *
+ * <p>It owns what is read of the frames for that: what they want, what they may leave in the session, and in which context a text
+ * is read. Cursor, relay and connection are the session's.
+ */
+final class Dispatcher {
+    private final FrameCursor cursor;
+    private final ClientStatements statements;
+    private final SessionTraits traits;
+    private final Relay relay;
+    private final Batch batch;
+    private final ServerSide servers;
+    private final ListenGate listens;
+    private final Stall stall;
+    private final SessionClock clock;
+    private final Intents intents = new Intents();
+    private final EffectReader reader;
+    private final StatementContext context;
+
+    Dispatcher(
+            ClientSide client,
+            SessionHome home,
+            Batch batch,
+            ServerSide servers,
+            ListenGate listens,
+            Stall stall,
+            SessionClock clock) {
+        this.cursor = client.cursor();
+        this.statements = client.statements();
+        this.traits = client.traits();
+        this.relay = client.relay();
+        this.batch = batch;
+        this.servers = servers;
+        this.listens = listens;
+        this.stall = stall;
+        this.clock = clock;
+        this.reader = new EffectReader(home.scanner());
+        this.context = new StatementContext(statements, home.welcome());
+    }
+
+    /**
+     * Deals with the current frame, or leaves it where it is if it has to wait; {@link Stall#isOn} says so.
+     *
+     * @throws ProtocolViolation if it is malformed or must not come now
+     */
+    void dispatch() {
+        ServerConnection held = servers.server();
+        if ((held == null || batch.isIgnoring()) && batch.handles(cursor.type())) {
+            return;
+        }
+        if (held != null && relay.mustWait(held)) {
+            stall.forAnswers();
+            return;
+        }
+        if (!listens.admits()) {
+            clock.waiting();
+            return;
+        }
+        context.follow(servers.wished());
+        SessionEffects effects = effects();
+        if (held == null) {
+            begin(effects);
+        } else {
+            send(held, effects);
+        }
+    }
+
+    /** Writes what was sent; the caller flushes. */
+    void push() {
+        ServerConnection server = servers.server();
+        if (server != null) {
+            relay.push(server);
+        }
+    }
+
+    /** Flushes what was written for the server, and what was answered here. */
+    void flush() {
+        ServerConnection server = servers.server();
+        if (server != null) {
+            server.flush();
+        }
+        batch.flush();
+    }
+
+    private SessionEffects effects() {
+        SessionEffects read = stall.effects();
+        if (read != null) {
+            return read;
+        }
+        return servers.keeper().isTracking() ? reader.of(cursor, context.backslash(), relay) : SessionEffects.NONE;
+    }
+
+    /** The client has no server connection, which most frames need. */
+    private void begin(SessionEffects effects) {
+        PgError refusal = servers.keeper().refusal(effects);
+        if (refusal != null) {
+            servers.count(refusal);
+            batch.refuse(refusal);
+            return;
+        }
+        if (closes() || parses(effects)) {
+            servers.keeper().note(effects);
+            return;
+        }
+        ServerConnection server = acquire();
+        if (server == null) {
+            stall.forServer(effects);
+        } else {
+            send(server, effects);
+        }
+    }
+
+    /** A Close must not choose the server: drivers send it in front of the BEGIN that says where to go. */
+    private boolean closes() {
+        if (cursor.type() != FrontendType.CLOSE || !relay.closesWithoutServer()) {
+            return false;
+        }
+        batch.closed();
+        return true;
+    }
+
+    /** A Parse of a proven text needs no server: a client may wait for its answer before it lets another one go on. */
+    private boolean parses(SessionEffects effects) {
+        if (cursor.type() != FrontendType.PARSE
+                || servers.keeper().settingBack(effects) != null
+                || !relay.parsesWithoutServer()) {
+            return false;
+        }
+        batch.parsed();
+        return true;
+    }
+
+    private @Nullable ServerConnection acquire() {
+        boolean replica = traits.isForReplica(intents.of(cursor, relay), servers.readOnlyDefault());
+        return servers.acquire(replica ? Checkout.Wish.REPLICA : Checkout.Wish.LEADER);
+    }
+
+    private void send(ServerConnection server, SessionEffects effects) {
+        stall.served();
+        clock.sent();
+        PgError refusal = servers.keeper().refusal(effects);
+        if (refusal != null) {
+            // A transaction may be open, which the server has to end, as after any error.
+            relay.deny(server, refusal);
+            return;
+        }
+        if (effects.isNone()) {
+            pass(server);
+        } else {
+            sendStateful(server, effects);
+        }
+    }
+
+    private void sendStateful(ServerConnection server, SessionEffects effects) {
+        StateKeeper keeper = servers.keeper();
+        keeper.forgetSequencesOfOthers(effects, server);
+        keeper.note(effects);
+        if (effects.scope().contains(SessionEffects.Scope.RELEASE)) {
+            statements.mayRelease(server.statements());
+        }
+        if (setsBack(server, effects)) {
+            return;
+        }
+        boolean restores = cursor.type() == FrontendType.QUERY && keeper.restores(effects, server);
+        pass(server);
+        if (restores) {
+            relay.push(server);
+            keeper.restore(server);
+        }
+    }
+
+    /** True if the current frame was about a RESET of one parameter, and the server is told the value. */
+    private boolean setsBack(ServerConnection server, SessionEffects effects) {
+        StateKeeper keeper = servers.keeper();
+        boolean query = cursor.type() == FrontendType.QUERY;
+        String instead = query ? keeper.settingBack(effects, server) : keeper.settingBack(effects);
+        if (instead == null) {
+            return false;
+        }
+        Retouch retouch = Retouch.tag(effects.what().startsWith("RESET") ? "RESET" : "SET");
+        switch (cursor.type()) {
+            case FrontendType.QUERY -> relay.sendInstead(server, instead, retouch);
+            case FrontendType.PARSE -> relay.parseInstead(server, instead);
+            case FrontendType.BIND -> relay.bindInstead(server, retouch);
+            default -> throw Relay.unexpected(cursor.type());
+        }
+        return true;
+    }
+
+    private void pass(ServerConnection server) {
+        relay.send(server);
+        listens.sent(server);
+    }
+}

@@ -1,0 +1,106 @@
+package dev.trunkline.server.client;
+
+import dev.trunkline.pooler.backend.ServerConnection;
+import dev.trunkline.wire.PgError;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a session ends: once, whoever began it, and with nothing left of it on its worker. Loop-confined. It owns the cause, and
+ * closes the parts of {@link ClientSide}.
+ */
+final class Ending {
+    /** How long a client may take to read why it is closed. */
+    private static final long LAST_WORDS_SECONDS = 5;
+
+    private final ClientSide client;
+    private final Channel channel;
+    private final Dispatcher dispatcher;
+    private final ServerSide servers;
+    private final ListenGate listens;
+    private final Redo redo;
+    private final Consumer<CloseCause> ended;
+    private @Nullable CloseCause cause;
+
+    /** @param ended hears of the end, once */
+    Ending(
+            ClientSide client,
+            Dispatcher dispatcher,
+            ServerSide servers,
+            ListenGate listens,
+            Redo redo,
+            Consumer<CloseCause> ended) {
+        this.client = client;
+        this.channel = client.channel();
+        this.dispatcher = dispatcher;
+        this.servers = servers;
+        this.listens = listens;
+        this.redo = redo;
+        this.ended = ended;
+    }
+
+    /** True from the moment on when it was begun: nothing that comes is of use any more. */
+    boolean hasBegun() {
+        return cause != null;
+    }
+
+    /** Tells the client why, unless half a frame stands in the way, and closes its connection. */
+    void fail(PgError error, CloseCause why) {
+        if (hasBegun()) {
+            return;
+        }
+        ServerConnection server = servers.server();
+        if (server == null || !server.isMidFrame()) {
+            ByteBuf out = channel.alloc().buffer();
+            error.writeTo(out);
+            servers.relay(out);
+        }
+        closeAfterFlush(why);
+    }
+
+    /** Closes the client's connection when it has what was written for it, or has not taken it for too long. */
+    void closeAfterFlush(CloseCause why) {
+        end(why);
+        ChannelFuture said = channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        if (!said.isDone()) {
+            // A client that does not read would hold its place for ever.
+            channel.eventLoop().schedule(() -> channel.close(), LAST_WORDS_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    /** Closes the client's connection without a word. */
+    void close(CloseCause why) {
+        end(why);
+        channel.close();
+    }
+
+    /** The client's connection is closed, or about to be. What was passed before still reaches the server. */
+    void end(CloseCause why) {
+        if (hasBegun()) {
+            return;
+        }
+        cause = why;
+        try {
+            dispatcher.push();
+            dispatcher.flush();
+        } finally {
+            leave(why);
+        }
+    }
+
+    private void leave(CloseCause why) {
+        redo.stop();
+        listens.leave();
+        servers.leave(client.cursor().isMidFrame() ? Orphan.Leaving.MID_FRAME : Orphan.Leaving.WHOLE);
+        client.relay().close();
+        client.cursor().close();
+        client.statements().close();
+        ended.accept(why);
+    }
+}
