@@ -4,7 +4,10 @@ package dev.trunkline.server.differential;
 final class SessionPhrases {
     private SessionPhrases() {}
 
-    /** Not pg_prepared_statements, which shows the proxy's names, as docs/sessions.md says. */
+    /**
+     * Not pg_prepared_statements, which shows the proxy's names, and among other statements only names of their own, as docs/sessions.md
+     * says.
+     */
     static final Phrase SQL_PREPARE = Phrase.queries(
             "PREPARE x AS SELECT n FROM fixed ORDER BY n",
             "PREPARE y (int) AS SELECT $1 + %1$d",
@@ -14,7 +17,7 @@ final class SessionPhrases {
             "DEALLOCATE x",
             "DEALLOCATE y",
             "DEALLOCATE ALL",
-            "PREPARE x AS SELECT 2; EXECUTE x; DEALLOCATE x",
+            "PREPARE z AS SELECT 2; EXECUTE z; DEALLOCATE z",
             "EXECUTE s0",
             "DEALLOCATE s1");
 
