@@ -37,6 +37,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +84,11 @@ final class RigHome implements SessionHome, PoolMaker {
                 (task, delay) -> {},
                 new BackendListener(() -> 1));
         return new Pool<>(name, PoolConfig.ofSize(1), connector, Permits.unlimited(), context);
+    }
+
+    @Override
+    public AtomicInteger pinned(String name) {
+        return new AtomicInteger();
     }
 
     @Override

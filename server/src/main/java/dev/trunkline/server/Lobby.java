@@ -106,7 +106,11 @@ final class Lobby implements FrontDoor {
         Credentials credentials =
                 database.user() == null ? entrant.credentials() : authenticator.credentials(database.user());
         PoolKey key = new PoolKey(entrant.database(), poolUser);
-        Worker home = workers.homeOf(key);
+        int slices = Slice.count(
+                config.poolSettings(key.database(), key.user()),
+                config.general().process().poolSliceSize(),
+                workers.size());
+        Worker home = workers.homeFor(channel, key, slices);
         Movers.move(
                 channel,
                 home.loop(),

@@ -40,13 +40,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The pools of one user on one database, on the worker that is their home. Loop-confined. */
+/** The pools of one user on one database, or this worker's slices of them. Loop-confined. */
 final class PoolGroup implements SessionHome, PoolMaker {
     private static final Logger LOG = LoggerFactory.getLogger(PoolGroup.class);
 
@@ -57,6 +58,7 @@ final class PoolGroup implements SessionHome, PoolMaker {
     private final Worker worker;
     private final DatabaseConfig database;
     private final PoolSettings settings;
+    private final Slice slice;
     private final DatabaseCounters counters;
     private final EffectScanner scanner = new EffectScanner();
     private final HiddenCatalog hidden;
@@ -76,6 +78,7 @@ final class PoolGroup implements SessionHome, PoolMaker {
         this.database = database;
         this.credentials = credentials;
         this.settings = worker.shared().config().poolSettings(key.database(), key.user());
+        this.slice = worker.slice(key, settings);
         this.counters = worker.counters().database(database.name());
         this.hidden = new HiddenCatalog(scanner, worker.ticker());
         this.pools = new RoutedPools(key.toString(), this, worker.random());
@@ -148,7 +151,16 @@ final class PoolGroup implements SessionHome, PoolMaker {
                 (task, delay) -> worker.loop().schedule(task, delay, TimeUnit.NANOSECONDS),
                 listeners.computeIfAbsent(name, _ -> new BackendListener(worker::nextId)));
         return new Pool<>(
-                name, poolConfig(), connector, worker.shared().limits().permits(key, settings), context);
+                name,
+                poolConfig(),
+                connector,
+                worker.shared().limits().permits(key, name, settings, slice.count()),
+                context);
+    }
+
+    @Override
+    public AtomicInteger pinned(String name) {
+        return worker.shared().limits().pinned(name);
     }
 
     @Override
@@ -273,13 +285,13 @@ final class PoolGroup implements SessionHome, PoolMaker {
         ServerSettings servers = worker.shared().config().general().servers();
         return new PoolConfig(
                 settings.poolSize(),
-                Math.min(settings.minPoolSize(), settings.poolSize()),
+                slice.shareOf(Math.min(settings.minPoolSize(), settings.poolSize())),
                 servers.roundRobin() ? PoolConfig.Order.ROUND_ROBIN : PoolConfig.Order.LIFO,
                 settings.serverLifetime().toNanos(),
                 servers.idleTimeout().toNanos(),
                 servers.checkDelay().toNanos(),
                 servers.loginRetry().toNanos(),
-                MAX_CONNECTING);
+                Math.max(1, slice.shareOf(MAX_CONNECTING)));
     }
 
     /** How connections to servers are opened, those with so many prepared statements. */

@@ -10,6 +10,7 @@ import dev.trunkline.server.client.ClientSession;
 import dev.trunkline.server.client.CloseCause;
 import dev.trunkline.server.client.KeyWish;
 import dev.trunkline.server.config.DatabaseConfig;
+import dev.trunkline.server.config.PoolSettings;
 import dev.trunkline.server.state.WorkerCounters;
 import dev.trunkline.wire.message.BackendKeyData;
 import io.netty.channel.EventLoop;
@@ -77,6 +78,13 @@ final class Worker {
         }
         group.credentials(credentials);
         return group;
+    }
+
+    /** Which part of these pools belongs here. */
+    Slice slice(PoolKey key, PoolSettings settings) {
+        int workers = shared.workers();
+        int sliceSize = shared.config().general().process().poolSliceSize();
+        return Slice.of(key, index, workers, Slice.count(settings, sliceSize, workers));
     }
 
     /** A cluster has changed. */

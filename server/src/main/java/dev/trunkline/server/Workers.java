@@ -4,6 +4,7 @@ import dev.trunkline.router.Topology;
 import dev.trunkline.server.state.ProxyState;
 import dev.trunkline.server.state.WorkerSnapshot;
 import dev.trunkline.wire.message.CancelRequest;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.function.Consumer;
 /** All workers. Thread-safe. */
 final class Workers {
     private final List<Worker> all;
+    private final Slices slices = new Slices();
 
     Workers(List<Worker> all) {
         this.all = List.copyOf(all);
@@ -23,9 +25,23 @@ final class Workers {
         all.forEach(Worker::start);
     }
 
-    /** Where the pools of this user on this database live, so that their limits are strict and their line is one. */
-    Worker homeOf(PoolKey key) {
-        return all.get(Math.floorMod(key.hashCode(), all.size()));
+    /**
+     * Where this client of these pools is to live: on the one worker that is the home of small pools, so that their line is one; where
+     * the fewest others are, of those that have a slice of large ones.
+     */
+    Worker homeFor(Channel channel, PoolKey key, int count) {
+        int home = Slice.home(key, all.size());
+        if (count == 1) {
+            return all.get(home);
+        }
+        int near = Math.floorMod(of(channel.eventLoop()).index() - home, all.size());
+        int slice = slices.enter(key, count, near);
+        channel.closeFuture().addListener(_ -> slices.leave(key, slice));
+        return all.get((home + slice) % all.size());
+    }
+
+    int size() {
+        return all.size();
     }
 
     /** The one whose loop this is. */

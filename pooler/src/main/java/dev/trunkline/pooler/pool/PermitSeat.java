@@ -84,6 +84,12 @@ final class PermitSeat {
         return refusing == null;
     }
 
+    /** The limit that has refused a permit which the pool waits for; null if it waits for none. */
+    @Nullable
+    PermitLimit refusing() {
+        return waitingAt;
+    }
+
     /** Returns a permit of every limit. */
     void release() {
         held.decrementAndGet();

@@ -386,7 +386,7 @@ public final class Pool<C> {
     }
 
     WaitFailure failure(WaitFailure.Reason reason, @Nullable ConnectFailure last) {
-        return WaitFailure.of(name, reason, stats(), last);
+        return WaitFailure.of(name, reason, stats(), seat.refusing(), last);
     }
 
     private WaitFailure failed(WaitFailure.Reason reason) {

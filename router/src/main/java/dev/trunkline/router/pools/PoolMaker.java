@@ -7,11 +7,15 @@ import dev.trunkline.pooler.pool.Connector;
 import dev.trunkline.pooler.pool.Pool;
 import dev.trunkline.router.Endpoint;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Makes the pools and connectors of one user on one database, with all that the configuration says about them. */
 public interface PoolMaker {
     /** A new pool; {@code name} is for logs and errors. */
     Pool<ServerConnection> pool(String name, Connector<ServerConnection> connector);
+
+    /** Counts the connections of the pool with this name that clients keep, those of its slices on other workers among them. */
+    AtomicInteger pinned(String name);
 
     /** Opens connections to this server for whoever comes. */
     Connector<ServerConnection> connector(Endpoint endpoint, ServerTarget.Standing standing);

@@ -5,20 +5,23 @@ import dev.trunkline.pooler.backend.ServerTarget;
 import dev.trunkline.pooler.pool.Pool;
 import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.Load;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** A pool and where it leads. Loop-confined. */
+/** A pool, or a worker's slice of one, and where it leads. Loop-confined. */
 public final class RoutedPool implements Load {
     private final Pool<ServerConnection> pool;
     private final Duty duty;
     private @Nullable Endpoint endpoint;
     private int outstanding;
-    private int pinned;
+    /** Shared with its slices on other workers. */
+    private final AtomicInteger pinned;
 
-    RoutedPool(Pool<ServerConnection> pool, Duty duty, @Nullable Endpoint endpoint) {
+    RoutedPool(Pool<ServerConnection> pool, Duty duty, @Nullable Endpoint endpoint, AtomicInteger pinned) {
         this.pool = pool;
         this.duty = duty;
         this.endpoint = endpoint;
+        this.pinned = pinned;
     }
 
     /** What a pool is for. */
@@ -63,17 +66,17 @@ public final class RoutedPool implements Load {
 
     /** A client keeps its connection from here beyond its transactions. */
     public void pinned() {
-        pinned++;
+        pinned.incrementAndGet();
     }
 
     /** A client keeps its connection no longer. */
     public void unpinned() {
-        pinned--;
+        pinned.decrementAndGet();
     }
 
-    /** How many connections are kept beyond transactions. */
+    /** How many connections are kept beyond transactions, in all slices of the pool. */
     public int pinnedCount() {
-        return pinned;
+        return pinned.get();
     }
 
     @Override

@@ -43,7 +43,7 @@ public final class RoutedPools {
         this.name = name;
         this.maker = maker;
         this.balancer = new Balancer<>(random);
-        this.leader = new RoutedPool(maker.pool(name + " on the leader", noLeader()), RoutedPool.Duty.LEADER, null);
+        this.leader = pool(name + " on the leader", noLeader(), RoutedPool.Duty.LEADER, null);
     }
 
     /** The pool of the leader, whether there is one now or not. */
@@ -65,8 +65,7 @@ public final class RoutedPools {
     public RoutedPool waitingRoom() {
         if (waitingRoom == null) {
             NoServer nobody = new NoServer(maker.loop(), "no replica is available");
-            waitingRoom = new RoutedPool(
-                    maker.pool(name + " on a replica", nobody), RoutedPool.Duty.WAITING_FOR_REPLICA, null);
+            waitingRoom = pool(name + " on a replica", nobody, RoutedPool.Duty.WAITING_FOR_REPLICA, null);
         }
         return waitingRoom;
     }
@@ -150,10 +149,13 @@ public final class RoutedPools {
     }
 
     private RoutedPool replicaPool(Endpoint endpoint) {
-        return new RoutedPool(
-                maker.pool(name + " on " + endpoint, maker.connector(endpoint, Standing.ANY)),
-                RoutedPool.Duty.REPLICA,
-                endpoint);
+        return pool(
+                name + " on " + endpoint, maker.connector(endpoint, Standing.ANY), RoutedPool.Duty.REPLICA, endpoint);
+    }
+
+    private RoutedPool pool(
+            String poolName, Connector<ServerConnection> connector, RoutedPool.Duty duty, @Nullable Endpoint endpoint) {
+        return new RoutedPool(maker.pool(poolName, connector), duty, endpoint, maker.pinned(poolName));
     }
 
     private NoServer noLeader() {

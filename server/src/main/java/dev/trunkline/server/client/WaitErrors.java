@@ -1,6 +1,7 @@
 package dev.trunkline.server.client;
 
 import dev.trunkline.pooler.pool.ConnectFailure;
+import dev.trunkline.pooler.pool.PermitLimit;
 import dev.trunkline.pooler.pool.PoolStats;
 import dev.trunkline.pooler.pool.WaitFailure;
 import dev.trunkline.router.pools.RoutedPool;
@@ -33,9 +34,11 @@ final class WaitErrors {
                     .hint("The cluster has had no leader for longer than failover_hold or query_wait_timeout.");
         }
         PoolStats stats = failure.stats();
-        if (stats.lent() >= stats.max()) {
+        PermitLimit limit = failure.limit();
+        if (stats.lent() >= stats.max() || limit != null) {
+            String reached = limit == null ? "" : " " + limit.name() + " is " + limit.limit() + ", and reached.";
             return PgError.error(SqlState.TOO_MANY_CONNECTIONS, "no server connection became free in time")
-                    .detail(numbers)
+                    .detail(numbers + reached)
                     .hint("Transactions may be too long, or pool_size too small; see query_wait_timeout.");
         }
         return PgError.error(SqlState.CANNOT_CONNECT_NOW, "no server connection could be opened in time")

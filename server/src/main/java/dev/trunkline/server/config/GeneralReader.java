@@ -105,6 +105,7 @@ final class GeneralReader {
     private ProcessSettings process() {
         return new ProcessSettings(
                 top.get(GlobalSettings.WORKERS),
+                top.get(GlobalSettings.POOL_SLICE_SIZE),
                 top.get(GlobalSettings.TRANSPORT),
                 top.get(GlobalSettings.SHUTDOWN_TIMEOUT),
                 top.get(GlobalSettings.LISTEN_BACKLOG),

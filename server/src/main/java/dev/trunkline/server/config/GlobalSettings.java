@@ -190,6 +190,11 @@ final class GlobalSettings {
             16L << 20,
             "Texts of prepared statements that no client names any more, kept for the next who prepares them, for each worker.");
     static final Setting<Integer> WORKERS = of("workers", Types.integer(0, 1024), 0, "Event loops; 0 = one per core.");
+    static final Setting<Integer> POOL_SLICE_SIZE = of(
+            "pool_slice_size",
+            Types.integer(0, 1_000_000),
+            20,
+            "A pool is spread over one event loop for each so many connections of its size; 0 = each pool stays on one.");
     static final Setting<TransportChoice> TRANSPORT = of(
             "transport",
             Types.choice(TransportChoice.class),
@@ -259,6 +264,7 @@ final class GlobalSettings {
             MAX_CLIENT_PREPARED_BYTES,
             PREPARED_CACHE_SIZE,
             WORKERS,
+            POOL_SLICE_SIZE,
             TRANSPORT,
             SHUTDOWN_TIMEOUT,
             LISTEN_BACKLOG,

@@ -6,6 +6,7 @@ import java.time.Duration;
  * What holds for the process as a whole.
  *
  * @param workers event loops; 0 for one per core
+ * @param poolSliceSize connections of a pool for which it gets one more event loop; 0 if each pool stays on one
  * @param transport how sockets are carried
  * @param shutdownTimeout how long SIGTERM waits for running transactions
  * @param listenBacklog connections that the operating system holds until they are accepted
@@ -15,6 +16,7 @@ import java.time.Duration;
  */
 public record ProcessSettings(
         int workers,
+        int poolSliceSize,
         TransportChoice transport,
         Duration shutdownTimeout,
         int listenBacklog,

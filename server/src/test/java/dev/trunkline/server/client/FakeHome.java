@@ -43,6 +43,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -111,6 +112,11 @@ final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnecti
                 (_, _) -> {},
                 new BackendListener(() -> 1));
         return new Pool<>(name, PoolConfig.ofSize(1), connector, Permits.unlimited(), context);
+    }
+
+    @Override
+    public AtomicInteger pinned(String name) {
+        return new AtomicInteger();
     }
 
     @Override
