@@ -57,7 +57,7 @@ class DifferentialTest {
     @Test
     void newScenarios_haveNoDifference() {
         Hunt hunt = hunt(Duration.ofSeconds(30));
-        hunt.run(seed(), SHORT.dividedBy(8), Then.STOP);
+        hunt.run(seed(), SHORT.dividedBy(2), Then.STOP);
         assertThat(reports(hunt)).isEmpty();
     }
 

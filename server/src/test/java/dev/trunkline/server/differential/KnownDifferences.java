@@ -56,8 +56,8 @@ final class KnownDifferences {
                                 + " session. A Close of a statement does not reach the server, and a Close of the proxy's own may"
                                 + " come first."),
                 new Known(
-                        "answer: .* <> E\\[08006 ]",
-                        "COPY .* FROM STDIN.*sync\\(\\).*copyData\\(",
+                        "answer: .* <> E\\[(08006|08P01) ]",
+                        "COPY .* FROM STDIN.*sync\\(\\).*copy(Data|Fail)\\(",
                         "A Sync in the middle of a COPY that fails may have been read before the error or behind it. If more was"
                                 + " sent behind it in the same batch, the answers cannot be told apart, and the session ends. No driver"
                                 + " sends a Sync there."),
