@@ -7,11 +7,14 @@ import tempfile
 from pathlib import Path
 
 import machine
+import probing
+from against import changes
 from console import log_tail, progress
 from measure import Refused, Work, measure
 from needs import provide
 from options import parse
 from packages import Missing, postgres_bin
+from probing import Probing
 from processes import raise_open_files
 from report import report
 from results import Cell, as_json
@@ -22,6 +25,7 @@ from targets import Bench
 MEASURED = 0
 NOT_ALL_MEASURED = 1
 CANNOT_RUN = 2
+LOST = 3
 STOPPED = 130
 
 
@@ -33,8 +37,10 @@ class Comparison:
         self._pgbench = programs / "pgbench"
         self._directory = directory
         self._targets = {}
-        self.cells = [Cell(clients, protocol, target)
-                      for clients, protocol in options.settings() for target in options.targets]
+        self._probing = Probing(options)
+        self.probed = self._probing.cells
+        settings = options.settings() if "pgbench" in options.parts else ()
+        self.cells = [Cell(clients, protocol, target) for clients, protocol in settings for target in options.targets]
 
     def start(self, bench):
         """A target that does not start is told and stays in the tables; the others are measured."""
@@ -44,11 +50,12 @@ class Comparison:
                 self._targets[name] = bench.start_target(name)
             except Failed as failure:
                 progress(str(failure))
-                for cell in self.cells:
+                for cell in (*self.cells, *self.probed):
                     if cell.target == name:
                         cell.problem = f"did not start: {failure.detail}"
 
-    def run(self):
+    def run(self, bench):
+        self._probing.run(bench, self._targets)
         for clients, protocol in self._options.settings():
             here = [cell for cell in self.cells if (cell.clients, cell.protocol) == (clients, protocol)]
             if self._options.warmup:
@@ -103,16 +110,20 @@ def _compare(options, programs):
         # The daemons run as another user and must get through to their files.
         directory.chmod(0o711)
         comparison.start(bench)
-        comparison.run()
+        comparison.run(bench)
     finally:
         ignore_signals()
         bench.stop()
         shutil.rmtree(directory)
-    print(report(facts, options, comparison.cells))
+    everything = {**as_json(facts, options, comparison.cells), "probes": probing.as_json(comparison.probed)}
+    since = changes(options.against, everything) if options.against else []
+    print(report(facts, options, comparison.cells, comparison.probed, since))
     if options.json:
-        text = json.dumps(as_json(facts, options, comparison.cells), indent=2, ensure_ascii=False)
-        options.json.write_text(text + "\n")
-    return MEASURED if all(cell.is_good() for cell in comparison.cells) else NOT_ALL_MEASURED
+        options.json.write_text(json.dumps(everything, indent=2, ensure_ascii=False) + "\n")
+    if any(change.is_loss() for change in since):
+        return LOST
+    measured = all(cell.is_good() for cell in (*comparison.cells, *comparison.probed))
+    return MEASURED if measured else NOT_ALL_MEASURED
 
 
 if __name__ == "__main__":

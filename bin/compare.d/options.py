@@ -1,6 +1,7 @@
 """What the command line asks for."""
 
 import argparse
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,12 +9,14 @@ from arguments import add_proxies, number
 
 TARGETS = ("direct", "pgbouncer", "haproxy", "haproxy+pgbouncer", "trunkline")
 PROTOCOLS = ("simple", "extended", "prepared")
+# What a run measures: pgbench's transactions, and the probes by their names.
+PARTS = ("pgbench", "results", "idle", "logins", "start")
 
 ABOUT = """\
 Runs `pgbench -S` through each target in turns and prints throughput, latency and the CPU time that the proxy spends on
-a transaction. Everything is started on free loopback ports and in a temporary directory, and stopped and removed again
-at the end. Missing packages are installed where that is possible (root on Debian). docs/performance.md says how the
-numbers come about.
+a transaction; with --parts also large results, idle clients, a storm of logins and the start. Everything is started on
+free loopback ports and in a temporary directory, and stopped and removed again at the end. Missing packages are
+installed where that is possible (root on Debian). docs/performance.md says how the numbers come about.
 """
 
 
@@ -25,7 +28,12 @@ class Options:
     clients: tuple
     protocols: tuple
     targets: tuple
+    parts: tuple
+    megabytes: int
+    idle: int
+    storm: int
     json: Path
+    against: dict
     pgbouncer: str
     trunkline_settings: tuple
 
@@ -43,7 +51,12 @@ def parse(arguments):
         clients=given.clients,
         protocols=given.protocols,
         targets=given.targets,
+        parts=given.parts,
+        megabytes=given.megabytes,
+        idle=given.idle,
+        storm=given.storm,
         json=given.json,
+        against=given.against,
         pgbouncer=given.pgbouncer,
         trunkline_settings=tuple(given.trunkline_config),
     )
@@ -61,6 +74,14 @@ def _parser():
         help="default " + ",".join(PROTOCOLS))
     add("--targets", type=_list(_one_of(TARGETS)), default=TARGETS, metavar="T,...",
         help="default " + ",".join(TARGETS))
+    add("--parts", type=_list(_one_of(PARTS)), default=("pgbench",), metavar="P,...",
+        help="of " + ",".join(PARTS) + " (default pgbench)")
+    add("--megabytes", type=number(1, 100_000), default=1000, metavar="N",
+        help="size of each large result (default 1000)")
+    add("--idle", type=number(1, 14_000), default=10_000, metavar="N", help="idle clients (default 10000)")
+    add("--storm", type=number(1, 14_000), default=2000, metavar="N", help="clients that log in at once (default 2000)")
+    add("--against", type=_readable, metavar="FILE",
+        help="an earlier --json: says what has become worse by more than 5 %% since, and ends with 3 if anything has")
     add("--json", type=_writable, metavar="FILE", help="also write everything, each round included, as JSON")
     add_proxies(parser, " (versions before 1.21 cannot do `prepared`)")
     return parser
@@ -83,6 +104,14 @@ def _list(read_one):
         return values
 
     return read
+
+
+def _readable(text):
+    """As it was written by --json."""
+    try:
+        return json.loads(Path(text).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as trouble:
+        raise argparse.ArgumentTypeError(f"{text} cannot be read: {trouble}") from trouble
 
 
 def _writable(text):

@@ -1,12 +1,15 @@
 """The tables, in Markdown that is also readable as it is."""
 
+from against import told
+from probes import PROBES
+from probing import ranged, tables
 from results import base_of, ratios, spread
 
 HEADER = ("target", "tps", "tps / PgBouncer", "average ms", "p50 ms", "p99 ms", "CPU µs (user + system)",
           "CPU / PgBouncer")
 
 
-def report(machine, options, cells):
+def report(machine, options, cells, probed=(), changes=()):
     """The whole text that goes to stdout."""
     parts = [_facts(machine, options)]
     for clients, protocol in options.settings():
@@ -14,18 +17,26 @@ def report(machine, options, cells):
         if here:
             noun = "client" if clients == 1 else "clients"
             parts.append(f"### {clients} {noun}, {protocol}\n\n" + table(here, cells))
+    parts.extend(f"### {title}\n\n" + aligned(rows) for title, rows in tables(probed))
+    if changes:
+        parts.append("### Against the earlier run\n\n" + aligned(told(changes)))
     problems = [f"- {cell.target}, {cell.clients} × {cell.protocol}: {cell.problem}" for cell in cells if cell.problem]
+    problems += [f"- {cell.target}, {PROBES[cell.probe].title}: {cell.problem}" for cell in probed if cell.problem]
     if problems:
         parts.append("### Not measured\n\n" + "\n".join(problems))
     return "\n\n".join(parts)
 
 
 def table(rows, cells):
-    lines = [HEADER, *(_row(cell, base_of(cells, cell)) for cell in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADER))]
+    return aligned([HEADER, *(_row(cell, base_of(cells, cell)) for cell in rows)])
+
+
+def aligned(lines):
+    """A table whose first line is its header."""
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
-    aligned = [_aligned(line, widths) for line in lines]
-    return "\n".join("| " + " | ".join(line) + " |" for line in (aligned[0], rule, *aligned[1:]))
+    rows = [_aligned(line, widths) for line in lines]
+    return "\n".join("| " + " | ".join(line) + " |" for line in (rows[0], rule, *rows[1:]))
 
 
 def _aligned(line, widths):
@@ -38,23 +49,14 @@ def _row(cell, base):
         return (cell.target, verdict, *["-"] * (len(HEADER) - 2))
     return (
         cell.target,
-        _range(cell.values("tps"), ",.0f"),
+        ranged(cell.values("tps"), ",.0f"),
         _ratio(cell, base, "tps"),
-        _range(cell.values("average_ms"), ".3f"),
-        _range(cell.values("p50_ms"), ".3f"),
-        _range(cell.values("p99_ms"), ".3f"),
+        ranged(cell.values("average_ms"), ".3f"),
+        ranged(cell.values("p50_ms"), ".3f"),
+        ranged(cell.values("p99_ms"), ".3f"),
         _cpu(cell),
         _ratio(cell, base, "cpu_us"),
     )
-
-
-def _range(values, form):
-    """The median, and the least and the most where there are several."""
-    all_of_it = spread(values)
-    middle = format(all_of_it["median"], form)
-    if len(values) == 1:
-        return middle
-    return f"{middle} [{format(all_of_it['min'], form)}..{format(all_of_it['max'], form)}]"
 
 
 def _ratio(cell, base, name):
@@ -66,7 +68,7 @@ def _cpu(cell):
     if not cell.values("cpu_us"):
         return "-"
     user, system = (spread(cell.values(name))["median"] for name in ("user_us", "system_us"))
-    return f"{_range(cell.values('cpu_us'), '.1f')} ({user:.1f} + {system:.1f})"
+    return f"{ranged(cell.values('cpu_us'), '.1f')} ({user:.1f} + {system:.1f})"
 
 
 def _facts(machine, options):

@@ -47,7 +47,8 @@ def base_of(cells, cell):
 
 def as_json(machine, options, cells):
     """Everything, as values that the json module writes."""
-    asked = {name: str(value) if name == "json" else value for name, value in asdict(options).items()}
+    asked = {name: str(value) if name == "json" else value for name, value in asdict(options).items()
+             if name != "against"}
     return {"machine": machine, "options": asked, "results": [_summary(cell, base_of(cells, cell)) for cell in cells]}
 
 

@@ -9,11 +9,15 @@ import signal
 from dataclasses import dataclass
 from pathlib import Path
 
+from client import scram_secret
 from console import progress
 from processes import free_port
 from servers import HOME, START_SECONDS, TRUNKLINE_START_SECONDS, Failed, Servers, version_of
 
 NAME = "bench"
+PASSWORD = "not a secret"
+SECRET = scram_secret(PASSWORD, b"the salt of all!")
+MAX_CLIENTS = 15_000
 POOL_SIZE = 20
 SCALE = 10
 
@@ -26,6 +30,10 @@ class Target:
     port: int
     daemons: tuple
 
+    def cpu_seconds(self):
+        """Spent so far, in user code and in the kernel."""
+        return sum(sum(daemon.cpu()) for daemon in self.daemons)
+
 
 class Bench(Servers):
     """The daemons of one comparison."""
@@ -35,6 +43,7 @@ class Bench(Servers):
         self._options = options
         self._pgbouncer = None
         self._haproxy = None
+        self._asking = {}
         self._pgbouncer_port = free_port()
 
     def start_postgres(self):
@@ -70,30 +79,29 @@ class Bench(Servers):
     def _shared_pgbouncer(self):
         """One process serves both targets that have it: they never run at the same time."""
         if self._pgbouncer is None:
-            self._pgbouncer = self._start_pgbouncer()
+            self._pgbouncer = self._daemon("pgbouncer", signal.SIGINT)
+            self._pgbouncer.start(*self._pgbouncer_command("pgbouncer", self._pgbouncer_port))
         return self._pgbouncer
 
-    def _start_pgbouncer(self):
-        users = self._write("userlist.txt", f'"{NAME}" ""\n')
+    def _pgbouncer_command(self, name, port, auth="trust"):
+        users = self._write(f"{name}-users.txt", f'"{NAME}" "{SECRET}"\n')
         prepared = "max_prepared_statements = 200\n" if version_of(self._options.pgbouncer) >= (1, 21) else ""
-        config = self._write("pgbouncer.ini", f"""\
+        config = self._write(f"{name}.ini", f"""\
 [databases]
 {NAME} = host=127.0.0.1 port={self._postgres_port} dbname={NAME}
 [pgbouncer]
 listen_addr = 127.0.0.1
-listen_port = {self._pgbouncer_port}
+listen_port = {port}
 unix_socket_dir =
-auth_type = trust
+auth_type = {auth}
 auth_file = {users}
 pool_mode = transaction
 default_pool_size = {POOL_SIZE}
-max_client_conn = 1000
+max_client_conn = {MAX_CLIENTS}
 log_connections = 0
 log_disconnections = 0
 {prepared}""")
-        daemon = self._daemon("pgbouncer", signal.SIGINT)
-        daemon.start([Path(shutil.which(self._options.pgbouncer)).absolute(), config], self._user)
-        return daemon
+        return [Path(shutil.which(self._options.pgbouncer)).absolute(), config], self._user
 
     def _shared_haproxy(self):
         """Likewise: one process with a port before PostgreSQL and one before PgBouncer."""
@@ -123,17 +131,23 @@ listen before_pgbouncer
         return daemon
 
     def _through_trunkline(self):
+        port = free_port()
+        daemon = self._daemon("trunkline", signal.SIGTERM)
+        daemon.start(*self._trunkline_command("trunkline", port))
+        return Target("trunkline", port, (daemon,))
+
+    def _trunkline_command(self, name, port, auth="trust"):
         launcher = HOME / "bin" / "trunkline"
         if not launcher.exists():
             raise Failed("trunkline", "bin/trunkline is not there")
-        port = free_port()
-        users = self._write("trunkline-users.txt", f'"{NAME}" "{NAME}"\n')
+        users = self._write(f"{name}-users.txt", f'"{NAME}" "{SECRET}"\n')
         more = "".join(line + "\n" for line in self._options.trunkline_settings)
-        config = self._write("trunkline.yaml", f"""\
+        config = self._write(f"{name}.yaml", f"""\
 listeners:
   - {{ address: 127.0.0.1, port: {port} }}
-auth_type: trust
+auth_type: {auth}
 users_file: {users}
+max_client_conn: {MAX_CLIENTS}
 default_pool_size: {POOL_SIZE}
 log_connections: false
 log_disconnections: false
@@ -142,6 +156,22 @@ clusters:
 databases:
   {NAME}: {{ cluster: main }}
 {more}""")
-        daemon = self._daemon("trunkline", signal.SIGTERM)
-        daemon.start([launcher, "run", config])
-        return Target("trunkline", port, (daemon,))
+        return [launcher, "run", config], None
+
+    def asking_passwords(self, name):
+        """The same target with SCRAM for its clients; started when it is first asked for."""
+        if name not in self._asking:
+            daemon, command, user, port = self.another(name, "scram-sha-256")
+            daemon.start(command, user)
+            self._asking[name] = Target(name, port, (daemon,))
+            login = f"postgresql://{NAME}:{PASSWORD}@127.0.0.1:{port}/{NAME}?connect_timeout=5"
+            self._await(name, login, [daemon], START_SECONDS)
+        return self._asking[name]
+
+    def another(self, name, auth="trust"):
+        """One more of that kind, not started: the daemon, its command, the user that it runs as, and its port."""
+        port = free_port()
+        again = f"{name}-{port}"
+        if name == "trunkline":
+            return self._daemon(again, signal.SIGTERM), *self._trunkline_command(again, port, auth), port
+        return self._daemon(again, signal.SIGINT), *self._pgbouncer_command(again, port, auth), port

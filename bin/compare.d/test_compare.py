@@ -1,5 +1,6 @@
 """Tests of what is computed here: `PYTHONPATH=bin/lib python3 -B -m unittest discover -s bin/compare.d`."""
 
+import base64
 import contextlib
 import io
 import os
@@ -9,8 +10,12 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import probing
+from against import changes
+from client import scram_secret
 from measure import Round, first_error, latencies, percentile
 from options import parse
+from probing import ProbeCell
 from processes import Daemon, free_port
 from report import report, table
 from results import Cell, as_json, base_of, ratios
@@ -79,6 +84,54 @@ class ResultsTest(unittest.TestCase):
         self.assertIn("1.30", row)
         self.assertIn("10.0 [10.0..10.0] (1.0 + 9.0)", row)
         self.assertIs(cells[0], base_of(cells, cells[1]))
+
+
+class ProbesTest(unittest.TestCase):
+    def cells(self, *bytes_each):
+        cells = [ProbeCell("idle", "pgbouncer"), ProbeCell("idle", "trunkline")]
+        for cell, value in zip(cells, bytes_each):
+            cell.rounds.append({"bytes_each": value, "resident_mb": 1.0, "base_mb": None})
+        return cells
+
+    def test_the_table_has_a_ratio_for_each_figure(self):
+        printed = report({}, parse(["--parts", "idle"]), [], self.cells(2000, 3000))
+        row = printed.splitlines()[-1]
+        self.assertIn("### idle clients", printed)
+        self.assertIn("3,000", row)
+        self.assertIn("1.50", row)
+
+    def test_a_probe_that_failed_is_named(self):
+        cells = self.cells(2000)
+        cells[1].problem = "refused, errors: the connection was closed"
+        printed = report({}, parse([]), [], cells)
+        self.assertIn("| trunkline | refused, errors |", printed)
+        self.assertIn("- trunkline, idle clients: refused, errors: the connection was closed", printed)
+
+    def run_of(self, bytes_each, tps):
+        cells = [cell("pgbouncer", 100), cell("trunkline", tps)]
+        return {**as_json({}, parse([]), cells), "probes": probing.as_json(self.cells(1000, bytes_each))}
+
+    def test_a_loss_of_more_than_5_percent_is_seen_whatever_is_better(self):
+        same = changes(self.run_of(2000, 100), self.run_of(2080, 96))
+        self.assertFalse([change.what for change in same if change.is_loss()])
+        worse = changes(self.run_of(2000, 100), self.run_of(2200, 90))
+        self.assertEqual(["1 × simple, tps / rival", "idle clients, bytes for each / rival"],
+                         [change.what for change in worse if change.is_loss()])
+        self.assertIn("LOSS", report({}, parse([]), [], (), worse))
+
+    def test_what_only_one_run_has_is_not_compared(self):
+        earlier = self.run_of(2000, 100)
+        earlier["probes"] = []
+        self.assertEqual({"1 × simple, tps / rival", "1 × simple, CPU / rival"},
+                         {change.what for change in changes(earlier, self.run_of(9000, 100))})
+
+
+class ScramTest(unittest.TestCase):
+    def test_the_secret_is_that_of_rfc_7677(self):
+        # The salt of the RFC's example; StoredKey and ServerKey were worked out by PostgreSQL for its password.
+        secret = scram_secret("pencil", base64.b64decode("W22ZaJ0SNY7soEsUEjb6gQ=="))
+        self.assertRegex(secret, r"^SCRAM-SHA-256\$4096:W22ZaJ0SNY7soEsUEjb6gQ==\$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:"
+                                 r"wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=$")
 
 
 class ProcessesTest(unittest.TestCase):
