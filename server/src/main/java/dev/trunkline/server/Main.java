@@ -1,5 +1,7 @@
 package dev.trunkline.server;
 
+import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.function.Consumer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -17,8 +19,26 @@ public final class Main {
     private Main() {}
 
     /** Runs one command and ends the process with its status. */
-    public static void main(String[] args) {
-        System.exit(commandLine(ProxyServer::start, Main::atShutdown).execute(args));
+    public static void main(String[] args) throws InterruptedException {
+        System.exit(execute(
+                args, ProxyServer::start, Main::atShutdown, new PrintWriter(System.err, true, System.err.charset())));
+    }
+
+    /**
+     * Runs one command and gives its status; {@code err} is for the user. {@code run CONF} goes past the parser of command lines: its classes are of a
+     * format that no AOT cache can hold, and reading them is a fifth of the work of a start.
+     */
+    static int execute(String[] args, Launcher launcher, Consumer<Runnable> atShutdown, PrintWriter err)
+            throws InterruptedException {
+        if (isPlainRun(args)) {
+            return new RunCommand(launcher, atShutdown).run(Path.of(args[1]), err);
+        }
+        return commandLine(launcher, atShutdown).setErr(err).execute(args);
+    }
+
+    /** True if there is nothing to parse: neither an option, nor a file of arguments, which begins with an "@". */
+    private static boolean isPlainRun(String[] args) {
+        return args.length == 2 && args[0].equals("run") && !args[1].isEmpty() && "-@".indexOf(args[1].charAt(0)) < 0;
     }
 
     /** The commands, over what they need of their surroundings. */

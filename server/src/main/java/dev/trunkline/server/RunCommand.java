@@ -40,8 +40,17 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        PrintWriter err = spec.commandLine().getErr();
-        return switch (SetupLoader.load(file)) {
+        return run(file, spec.commandLine().getErr());
+    }
+
+    /**
+     * Runs a proxy to its end.
+     *
+     * @param err for the user
+     * @return the exit status
+     */
+    int run(Path configuration, PrintWriter err) throws InterruptedException {
+        return switch (SetupLoader.load(configuration)) {
             case SetupResult.Broken broken -> {
                 CheckCommand.print(broken.problems(), "", err);
                 yield 1;

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class MainTest {
@@ -111,6 +113,28 @@ class MainTest {
         assertThat(events).containsExactly("launched [app]", "awaited");
         hooks.forEach(Runnable::run);
         assertThat(events).endsWith("closed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run CONF", "run -- CONF", "run", "run --help", "run CONF CONF", "run @CONF"})
+    void run_isTheSameWithAndWithoutTheParserOfCommandLines(String line) throws Exception {
+        String file = conf(GOOD, "\"app\" \"secret\"\n\"monitor\" \"secret\"\n");
+        String[] args = line.replace("CONF", file).split(" ");
+        int parsed = execute(args);
+        List<String> expected = List.copyOf(events);
+        events.clear();
+        StringWriter said = new StringWriter();
+        int status = Main.execute(
+                args,
+                setup -> {
+                    events.add("launched " + setup.config().databases().keySet());
+                    return new FakeProxy();
+                },
+                hooks::add,
+                new PrintWriter(said, true));
+        assertThat(status).isEqualTo(parsed);
+        assertThat(events).isEqualTo(expected);
+        assertThat(said).hasToString(err.toString());
     }
 
     @Test
