@@ -27,6 +27,7 @@ import dev.trunkline.server.client.CloseCause;
 import dev.trunkline.server.client.HiddenCatalog;
 import dev.trunkline.server.client.KeyWish;
 import dev.trunkline.server.client.SessionHome;
+import dev.trunkline.server.client.TextReaders;
 import dev.trunkline.server.client.WelcomeCache;
 import dev.trunkline.server.listen.SharedListener;
 import dev.trunkline.server.state.DatabaseCounters;
@@ -48,6 +49,7 @@ final class RigHome implements SessionHome, PoolMaker {
     private static final int CANCEL_MILLIS = 1000;
 
     private final EffectScanner scanner = new EffectScanner();
+    private final TextReaders readers = new TextReaders();
     private final HiddenCatalog hidden = HiddenCatalog.nothing();
     private final EmbeddedChannel server;
     private final TaskQueue loop;
@@ -115,6 +117,11 @@ final class RigHome implements SessionHome, PoolMaker {
     @Override
     public EffectScanner scanner() {
         return scanner;
+    }
+
+    @Override
+    public TextReaders readers() {
+        return readers;
     }
 
     @Override

@@ -24,6 +24,7 @@ import dev.trunkline.server.client.CloseCause;
 import dev.trunkline.server.client.HiddenCatalog;
 import dev.trunkline.server.client.KeyWish;
 import dev.trunkline.server.client.SessionHome;
+import dev.trunkline.server.client.TextReaders;
 import dev.trunkline.server.client.WelcomeCache;
 import dev.trunkline.server.config.Config;
 import dev.trunkline.server.config.DatabaseConfig;
@@ -61,6 +62,7 @@ final class PoolGroup implements SessionHome, PoolMaker {
     private final Slice slice;
     private final DatabaseCounters counters;
     private final EffectScanner scanner = new EffectScanner();
+    private final TextReaders readers = new TextReaders();
     private final HiddenCatalog hidden;
     private final WelcomeCache welcome = new WelcomeCache();
     private final RoutedPools pools;
@@ -208,6 +210,11 @@ final class PoolGroup implements SessionHome, PoolMaker {
     @Override
     public EffectScanner scanner() {
         return scanner;
+    }
+
+    @Override
+    public TextReaders readers() {
+        return readers;
     }
 
     @Override

@@ -34,11 +34,14 @@ public final class BackendType {
     /** Severity and SQLSTATE come first in an ErrorResponse, so that this much of it is enough to read them. */
     static final int ERROR_HEAD = 512;
 
+    /** One for all connections. */
+    private static final FrameTable TABLE = builder().build();
+
     private BackendType() {}
 
     /** What the cursor of a server's bytes must know of each type. */
     public static FrameTable table() {
-        return builder().build();
+        return TABLE;
     }
 
     /** The same for somebody who reads rows himself. */

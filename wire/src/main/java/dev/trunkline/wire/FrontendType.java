@@ -36,10 +36,17 @@ public final class FrontendType {
     /** The number of a function stands in front. */
     static final int FUNCTION_HEAD = 4;
 
+    /** One for all: each client has a cursor, most of which are idle. */
+    private static final FrameTable TABLE = newTable();
+
     private FrontendType() {}
 
     /** What the cursor of a client's bytes must know of each type. */
     public static FrameTable table() {
+        return TABLE;
+    }
+
+    private static FrameTable newTable() {
         return FrameTable.builder("client")
                 .head(BIND, BIND_HEAD)
                 .whole(CLOSE)

@@ -22,20 +22,22 @@ final class UnnamedStatement implements Undo {
 
     private static final int NONE = -1;
 
-    private byte[] texts = new byte[0];
+    private static final byte[] NO_TEXT = {};
+
+    private byte[] texts = NO_TEXT;
     private int end;
     /** Bytes that are still needed of those in front of {@link #end}. */
     private int live;
     /** The first is certain; those behind it are not answered yet. As rings. */
-    private int[] starts = new int[4];
+    private int[] starts = new int[1];
 
-    private int[] lengths = {NONE, NONE, NONE, NONE};
-    private long[] versions = new long[4];
+    private int[] lengths = {NONE};
+    private long[] versions = new long[1];
     /** Shared ones, whose text is not kept here. */
-    private @Nullable ClientStatement[] shared = new @Nullable ClientStatement[4];
+    private @Nullable ClientStatement[] shared = new @Nullable ClientStatement[1];
 
     /** Those that the text of one kept here runs, by the server's name for them. */
-    private @Nullable ClientStatement[] needed = new @Nullable ClientStatement[4];
+    private @Nullable ClientStatement[] needed = new @Nullable ClientStatement[1];
 
     private final Consumer<Prepared> release;
     private int head;

@@ -44,6 +44,12 @@ final class BatchRecord {
         RUNNING
     }
 
+    private static final @Nullable ByteBuf[] NOTHING = {};
+    private static final @Nullable ClientStatement[] NO_USES = {};
+    private static final int[] NO_INTS = {};
+    private static final long[] NO_LONGS = {};
+    private static final boolean[] NO_FLAGS = {};
+
     private State state = State.OPEN;
     private Head head = Head.HARMLESS;
     /** Something in the batch is answered that is not sent again with the rest. */
@@ -53,18 +59,18 @@ final class BatchRecord {
     /** How many times the server had given something to the client when the keeping began. */
     private long runsBefore;
 
-    private final @Nullable ByteBuf[] pieces = new @Nullable ByteBuf[MAX_PIECES];
-    private final int[] starts = new int[MAX_PIECES];
-    private final int[] ends = new int[MAX_PIECES];
+    private @Nullable ByteBuf[] pieces = NOTHING;
+    private int[] starts = NO_INTS;
+    private int[] ends = NO_INTS;
     private int pieceCount;
     private int length;
     /** Bytes of the last frame that are still to come. */
     private int missing;
 
-    private final @Nullable ClientStatement[] uses = new @Nullable ClientStatement[MAX_USES];
-    private final boolean[] shown = new boolean[MAX_USES];
-    private final int[] offsets = new int[MAX_USES];
-    private final long[] numbers = new long[MAX_USES];
+    private @Nullable ClientStatement[] uses = NO_USES;
+    private boolean[] shown = NO_FLAGS;
+    private int[] offsets = NO_INTS;
+    private long[] numbers = NO_LONGS;
     private int useCount;
     private int lastUse = NOWHERE;
 
@@ -112,6 +118,7 @@ final class BatchRecord {
         if (state == State.OPEN
                 && server.status() == TxStatus.IDLE
                 && !server.replies().owesClientReady()) {
+            makeRoom();
             state = State.KEEPING;
             runsBefore = server.runs();
             keep(frame);
@@ -123,6 +130,19 @@ final class BatchRecord {
             runs();
         }
         synced = state == State.KEEPING && frame.type() == FrontendType.QUERY;
+    }
+
+    /** Most clients never use a mapped statement, and then have no room for one. */
+    private void makeRoom() {
+        if (pieces.length == 0) {
+            pieces = new @Nullable ByteBuf[MAX_PIECES];
+            starts = new int[MAX_PIECES];
+            ends = new int[MAX_PIECES];
+            uses = new @Nullable ClientStatement[MAX_USES];
+            shown = new boolean[MAX_USES];
+            offsets = new int[MAX_USES];
+            numbers = new long[MAX_USES];
+        }
     }
 
     private void note(ClientStatement statement, FrameCursor frame, long number) {

@@ -19,7 +19,8 @@ record ClientSide(Channel channel, SessionTraits traits, FrameCursor cursor, Rel
                 traits.pool().maxClientPreparedBytes(),
                 traits.pool().unnamedReuse().reuse());
         Relay.Naming naming = traits.mapsStatements() ? Relay.Naming.MAPPED : Relay.Naming.AS_THEY_ARE;
-        Relay relay = new Relay(cursor, statements, home.counters(), naming, new Outbox(channel.alloc()));
+        Outbox outbox = new Outbox(channel.alloc());
+        Relay relay = new Relay(cursor, statements, home, naming, outbox);
         return new ClientSide(channel, traits, cursor, relay, statements);
     }
 }

@@ -27,7 +27,7 @@ final class Dispatcher {
     private final ListenGate listens;
     private final Stall stall;
     private final SessionClock clock;
-    private final Intents intents = new Intents();
+    private final Intents intents;
     private final EffectReader reader;
     private final StatementContext context;
 
@@ -48,6 +48,7 @@ final class Dispatcher {
         this.listens = listens;
         this.stall = stall;
         this.clock = clock;
+        this.intents = home.readers().intents();
         this.reader = new EffectReader(home.scanner());
         this.context = new StatementContext(statements, home.welcome());
     }

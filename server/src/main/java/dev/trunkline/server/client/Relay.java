@@ -42,11 +42,11 @@ final class Relay {
     /** What deals with the names of statements; null if they are as the server has them. */
     private final @Nullable StatementRelay mapped;
 
-    Relay(FrameCursor cursor, ClientStatements statements, DatabaseCounters counters, Naming naming, Outbox outbox) {
+    Relay(FrameCursor cursor, ClientStatements statements, SessionHome home, Naming naming, Outbox outbox) {
         this.cursor = cursor;
-        this.counters = counters;
+        this.counters = home.counters();
         this.outbox = outbox;
-        this.mapped = naming == Naming.MAPPED ? new StatementRelay(cursor, statements, counters, outbox, record) : null;
+        this.mapped = naming == Naming.MAPPED ? new StatementRelay(cursor, statements, home, outbox, record) : null;
     }
 
     /** For other frames of the same client. */

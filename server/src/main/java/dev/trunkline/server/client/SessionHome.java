@@ -25,6 +25,9 @@ public interface SessionHome {
     /** Reads what texts leave behind; shared by all clients of these pools. */
     EffectScanner scanner();
 
+    /** Read what else is to be known of texts; shared likewise. */
+    TextReaders readers();
+
     /** Which functions of the database leave something. */
     HiddenCatalog hidden();
 

@@ -34,7 +34,8 @@ final class SqlStatements {
     private final StatementRewriter rewriter;
     private final Shadows shadows;
     private final Outbox outbox;
-    private final PreparedSql sql = new PreparedSql();
+    /** Shared with other clients: what it tells holds for the current frame alone. */
+    private final PreparedSql sql;
 
     /** Of a Parse that was replaced: belongs to the Execute that carries it out. */
     private @Nullable Unrun pendingUndo;
@@ -50,7 +51,8 @@ final class SqlStatements {
     private final Rewrite none = new Rewrite();
     private Rewrite rewrite = none;
 
-    SqlStatements(FrameCursor cursor, StatementRewriter rewriter, Shadows shadows, Outbox outbox) {
+    SqlStatements(FrameCursor cursor, StatementRewriter rewriter, Shadows shadows, Outbox outbox, PreparedSql sql) {
+        this.sql = sql;
         this.cursor = cursor;
         this.rewriter = rewriter;
         this.shadows = shadows;

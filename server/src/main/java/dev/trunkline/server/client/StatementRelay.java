@@ -14,6 +14,7 @@ import dev.trunkline.pooler.statement.StatementRewriter;
 import dev.trunkline.pooler.statement.StatementRewriter.Certainty;
 import dev.trunkline.pooler.statement.Uncertainty;
 import dev.trunkline.pooler.statement.Undo;
+import dev.trunkline.router.sql.PreparedSql;
 import dev.trunkline.server.state.DatabaseCounters;
 import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrameLimits;
@@ -40,6 +41,7 @@ final class StatementRelay {
     private final StatementRewriter rewriter;
     private final Uncertainty uncertainty;
     private final DatabaseCounters counters;
+    private final PreparedSql texts;
     private final Outbox outbox;
     private final BatchRecord record;
     private final Shadows shadows;
@@ -54,9 +56,15 @@ final class StatementRelay {
     private BooleanSupplier pinned = () -> false;
 
     StatementRelay(
+            FrameCursor cursor, ClientStatements statements, SessionHome home, Outbox outbox, BatchRecord record) {
+        this(cursor, statements, home.counters(), home.readers().prepared(), outbox, record);
+    }
+
+    private StatementRelay(
             FrameCursor cursor,
             ClientStatements statements,
             DatabaseCounters counters,
+            PreparedSql texts,
             Outbox outbox,
             BatchRecord record) {
         this.cursor = cursor;
@@ -64,15 +72,16 @@ final class StatementRelay {
         this.rewriter = new StatementRewriter(statements);
         this.uncertainty = new Uncertainty(statements);
         this.counters = counters;
+        this.texts = texts;
         this.outbox = outbox;
         this.record = record;
         this.shadows = new Shadows(statements, counters, outbox);
-        this.sql = new SqlStatements(cursor, rewriter, shadows, outbox);
+        this.sql = new SqlStatements(cursor, rewriter, shadows, outbox, texts);
     }
 
     /** One for other frames of the same client, which keeps its server connection in the same way. */
     StatementRelay(StatementRelay other, FrameCursor cursor, BatchRecord record) {
-        this(cursor, other.statements, other.counters, other.outbox, record);
+        this(cursor, other.statements, other.counters, other.texts, other.outbox, record);
         pinning(other.pin, other.pinned);
     }
 

@@ -65,6 +65,7 @@ final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnecti
 
     final List<CloseCause> ended = new ArrayList<>();
     private final EffectScanner scanner = new EffectScanner();
+    private final TextReaders readers = new TextReaders();
     private final HiddenCatalog hidden = HiddenCatalog.nothing();
     private final Queue<Runnable> tasks = new ArrayDeque<>();
     private final Executor loop = tasks::add;
@@ -176,6 +177,11 @@ final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnecti
     @Override
     public EffectScanner scanner() {
         return scanner;
+    }
+
+    @Override
+    public TextReaders readers() {
+        return readers;
     }
 
     @Override
