@@ -8,6 +8,7 @@ import dev.trunkline.pooler.backend.Parameters;
 import dev.trunkline.pooler.backend.ScramKeyCache;
 import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.pooler.backend.ServerTarget;
+import dev.trunkline.pooler.backend.Sockets;
 import dev.trunkline.pooler.pool.Connector;
 import dev.trunkline.pooler.pool.Permits;
 import dev.trunkline.pooler.pool.Pool;
@@ -34,7 +35,6 @@ import dev.trunkline.server.state.DatabaseCounters;
 import dev.trunkline.wire.message.BackendKeyData;
 import io.netty.channel.Channel;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -65,7 +65,7 @@ final class RigHome implements SessionHome, PoolMaker {
         this.canceller = new Canceller(
                 new BackendContext(
                         server.eventLoop(),
-                        NioSocketChannel.class,
+                        Sockets.nio(),
                         new HostResolver(loop),
                         new ScramKeyCache(loop),
                         new SecureRandom()),

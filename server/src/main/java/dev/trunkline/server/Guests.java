@@ -56,7 +56,7 @@ final class Guests {
         if (cause != CloseCause.CLIENT_CLOSED) {
             LOG.info(
                     "client {}{} was not let in: {}",
-                    channel.remoteAddress(),
+                    Peers.name(channel),
                     user == null ? "" : " (" + user + ")",
                     cause.text());
         }

@@ -9,7 +9,6 @@ import dev.trunkline.server.admin.AdminConsole;
 import dev.trunkline.server.auth.Authenticator;
 import dev.trunkline.server.client.CloseCause;
 import dev.trunkline.server.client.SessionIdentity;
-import dev.trunkline.server.client.StartupHandler;
 import dev.trunkline.server.config.ClusterConfig;
 import dev.trunkline.server.config.Config;
 import dev.trunkline.server.config.HttpConfig;
@@ -19,20 +18,13 @@ import dev.trunkline.server.http.HttpServer;
 import dev.trunkline.server.http.StandardPages;
 import dev.trunkline.server.metrics.Metrics;
 import dev.trunkline.server.replication.ReplicationLimit;
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ReflectiveChannelFactory;
-import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,9 +44,10 @@ import org.slf4j.LoggerFactory;
 /** The running proxy. Thread-safe. */
 public final class ProxyServer implements RunningProxy, Shared {
     private static final Logger LOG = LoggerFactory.getLogger(ProxyServer.class);
-    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(32 * 1024, 128 * 1024);
     private static final Duration SCRAPE_LIMIT = Duration.ofSeconds(2);
     private static final long DRAIN_POLL_MILLIS = 20;
+    /** On io_uring a loop that has given channels away may wait for completions that never come (Netty, issue 16307). */
+    private static final long LOOP_LIMIT_MILLIS = 5000;
 
     private final Setup setup;
     private final Transport transport;
@@ -72,7 +65,7 @@ public final class ProxyServer implements RunningProxy, Shared {
     private final MultiThreadIoEventLoopGroup controlLoops;
 
     private final Map<String, ClusterWatch> clusters = new LinkedHashMap<>();
-    private final List<Channel> listeners = new ArrayList<>();
+    private final Listeners listeners;
     private final Workers workers;
     private final LiveState state;
     private final AdminConsole console;
@@ -93,6 +86,7 @@ public final class ProxyServer implements RunningProxy, Shared {
         this.slow = Executors.newFixedThreadPool(2, new DefaultThreadFactory("slow", true));
         this.workerLoops = transport.group(workerCount, "worker");
         this.controlLoops = transport.group(1, "control");
+        this.listeners = new Listeners(transport, controlLoops, workerLoops, config().general(), guests);
         HostResolver resolver = new HostResolver(slow);
         ScramKeyCache keyCache = new ScramKeyCache(slow);
         List<Worker> all = new ArrayList<>();
@@ -134,10 +128,13 @@ public final class ProxyServer implements RunningProxy, Shared {
     }
 
     private void open() throws IOException {
+        for (ClusterConfig cluster : config().clusters().values()) {
+            transport.check(cluster);
+        }
         workers.start();
         clusters.forEach((name, watch) -> watch.start(topology -> workers.apply(name, topology)));
         for (ListenerConfig listener : config().listeners()) {
-            listeners.add(listen(listener));
+            listen(listener);
         }
         HttpConfig httpConfig = config().http();
         if (httpConfig != null) {
@@ -146,32 +143,9 @@ public final class ProxyServer implements RunningProxy, Shared {
         LOG.info("Trunkline {} accepts connections", Version.current());
     }
 
-    private Channel listen(ListenerConfig listener) throws IOException {
+    private void listen(ListenerConfig listener) throws IOException {
         Lobby.House house = new Lobby.House(workers, console, replication);
-        Lobby lobby = new Lobby(listener, config(), authenticator, guests, house);
-        ChannelFuture bound = new ServerBootstrap()
-                .group(controlLoops, workerLoops)
-                .channel(transport.listeners())
-                .option(ChannelOption.SO_REUSEADDR, true)
-                .option(ChannelOption.SO_BACKLOG, config().general().process().listenBacklog())
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(
-                        ChannelOption.SO_KEEPALIVE, config().general().process().tcpKeepalive())
-                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-                .childHandler(new ChannelInitializer<SocketChannel>() {
-                    @Override
-                    protected void initChannel(SocketChannel channel) {
-                        guests.arrived(channel);
-                        channel.pipeline().addLast("startup", new StartupHandler(lobby));
-                    }
-                })
-                .bind(address(listener.address(), listener.port()))
-                .awaitUninterruptibly();
-        if (!bound.isSuccess()) {
-            throw inUse(listener.port(), bound.cause());
-        }
-        LOG.info("listening on {} port {} (route {})", listener.address(), listener.port(), listener.route());
-        return bound.channel();
+        listeners.open(listener, new Lobby(listener, config(), authenticator, guests, house));
     }
 
     private void openHttp(HttpConfig httpConfig) throws IOException {
@@ -180,23 +154,15 @@ public final class ProxyServer implements RunningProxy, Shared {
             http = HttpServer.start(
                             new HttpServer.Transport(
                                     controlLoops, new ReflectiveChannelFactory<>(transport.listeners())),
-                            address(httpConfig.address(), httpConfig.port()),
+                            Listeners.address(httpConfig.address(), httpConfig.port()),
                             StandardPages.of(metrics, state),
                             HttpLimits.DEFAULT)
                     .toCompletableFuture()
                     .join();
         } catch (CompletionException e) {
-            throw inUse(httpConfig.port(), e.getCause() == null ? e : e.getCause());
+            throw Listeners.inUse("port " + httpConfig.port(), e.getCause() == null ? e : e.getCause());
         }
         LOG.info("HTTP on {} port {}", httpConfig.address(), httpConfig.port());
-    }
-
-    private static IOException inUse(int port, Throwable cause) {
-        return new IOException("cannot listen on port " + port + ": " + cause.getMessage(), cause);
-    }
-
-    private static InetSocketAddress address(String host, int port) {
-        return host.equals("*") ? new InetSocketAddress(port) : new InetSocketAddress(host, port);
     }
 
     @Override
@@ -218,7 +184,7 @@ public final class ProxyServer implements RunningProxy, Shared {
     /** Accepts nobody any more and lets running transactions end. */
     private void drain() {
         guests.drain();
-        listeners.forEach(listener -> listener.close().awaitUninterruptibly());
+        listeners.close();
         workers.onEach(Worker::drain);
         long deadline = System.nanoTime()
                 + config().general().process().shutdownTimeout().toNanos();
@@ -244,8 +210,14 @@ public final class ProxyServer implements RunningProxy, Shared {
         }
         // A loop that shuts down closes its channels before it runs its tasks: clients must have been told by then.
         workers.onEachAwaited(Worker::shutDown);
-        workerLoops.shutdownGracefully(50, 2000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
-        controlLoops.shutdownGracefully(0, 2000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
+        boolean loopsEnded =
+                workerLoops.shutdownGracefully(50, 2000, TimeUnit.MILLISECONDS).awaitUninterruptibly(LOOP_LIMIT_MILLIS)
+                        && controlLoops
+                                .shutdownGracefully(0, 2000, TimeUnit.MILLISECONDS)
+                                .awaitUninterruptibly(LOOP_LIMIT_MILLIS);
+        if (!loopsEnded) {
+            LOG.warn("an event loop has not ended within {} ms", LOOP_LIMIT_MILLIS);
+        }
         slow.shutdownNow();
         stretching.shutdownNow();
         LOG.info("Trunkline has stopped");
@@ -259,11 +231,9 @@ public final class ProxyServer implements RunningProxy, Shared {
         }
     }
 
-    /** The ports that clients can connect to, in the order of the configuration. */
+    /** The ports that clients can connect to by TCP, in the order of the configuration. */
     public List<Integer> ports() {
-        return listeners.stream()
-                .map(listener -> ((InetSocketAddress) listener.localAddress()).getPort())
-                .toList();
+        return listeners.ports();
     }
 
     @Override
@@ -294,7 +264,7 @@ public final class ProxyServer implements RunningProxy, Shared {
     @Override
     public void began(SessionIdentity session, Channel channel) {
         if (config().general().process().logConnections()) {
-            LOG.info("{} logged in from {}", session, channel.remoteAddress());
+            LOG.info("{} logged in from {}", session, Peers.name(channel));
         }
     }
 

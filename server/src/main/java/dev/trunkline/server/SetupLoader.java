@@ -8,6 +8,10 @@ import dev.trunkline.server.config.ConfigLoader;
 import dev.trunkline.server.config.DatabaseConfig;
 import dev.trunkline.server.config.LoadResult;
 import dev.trunkline.server.config.Problem;
+import dev.trunkline.server.config.UnixSocketSettings;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,10 +53,33 @@ public final class SetupLoader {
             return new SetupResult.Broken(problems);
         }
         warnOfServerUsers(config, users);
+        warnOfUnixSockets(config.general().unixSockets());
         if (users != null) {
             warnOfUnknown(config, users);
         }
         return new SetupResult.Ready(new Setup(config, users), warnings);
+    }
+
+    /** Only warnings: the directory may be made, with its group, when the proxy is started. */
+    private void warnOfUnixSockets(UnixSocketSettings settings) {
+        if (!settings.areOn() || settings.areAbstract()) {
+            return;
+        }
+        if (!Files.isDirectory(Path.of(settings.directory()))) {
+            warn("the directory \"" + settings.directory() + "\" in \"unix_socket_dir\" does not exist");
+        }
+        if (!settings.group().isEmpty() && !isGroup(settings.group())) {
+            warn("there is no group \"" + settings.group() + "\", which \"unix_socket_group\" names");
+        }
+    }
+
+    private static boolean isGroup(String name) {
+        try {
+            FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByGroupName(name);
+            return true;
+        } catch (IOException _) {
+            return false;
+        }
     }
 
     private @Nullable UsersFile users(@Nullable Path usersFile) {

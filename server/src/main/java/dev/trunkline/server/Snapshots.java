@@ -15,7 +15,6 @@ import dev.trunkline.server.state.ClientCounts;
 import dev.trunkline.server.state.ClientRow;
 import dev.trunkline.server.state.ClientState;
 import dev.trunkline.server.state.ListenerRow;
-import dev.trunkline.server.state.Peer;
 import dev.trunkline.server.state.PinCounts;
 import dev.trunkline.server.state.Pinned;
 import dev.trunkline.server.state.PoolRow;
@@ -29,8 +28,6 @@ import dev.trunkline.server.state.SessionTimes;
 import dev.trunkline.server.state.Target;
 import dev.trunkline.server.state.TargetRow;
 import dev.trunkline.server.state.WorkerSnapshot;
-import io.netty.channel.Channel;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -148,7 +145,7 @@ final class Snapshots {
                 group.key().database(),
                 Replication.NONE,
                 state(lease.state()),
-                peer(server.channel()),
+                Peers.of(server.channel()),
                 times(lease),
                 holder == null ? null : holder.identity().id(),
                 server.identity().pid(),
@@ -203,7 +200,7 @@ final class Snapshots {
                 session.identity().database(),
                 Replication.NONE,
                 state(session),
-                peer(session.channel()),
+                Peers.of(session.channel()),
                 new SessionTimes(
                         session.clock().connectedAtMillis(),
                         session.clock().lastEventAtMillis(),
@@ -239,24 +236,6 @@ final class Snapshots {
             case CHECKING -> ServerState.TESTED;
             case CLOSED -> ServerState.NEW;
         };
-    }
-
-    static Peer peer(Channel channel) {
-        return new Peer(
-                host(channel.remoteAddress()),
-                port(channel.remoteAddress()),
-                host(channel.localAddress()),
-                port(channel.localAddress()));
-    }
-
-    private static String host(@Nullable Object address) {
-        return address instanceof InetSocketAddress inet && inet.getAddress() != null
-                ? inet.getAddress().getHostAddress()
-                : "";
-    }
-
-    private static int port(@Nullable Object address) {
-        return address instanceof InetSocketAddress inet ? inet.getPort() : 0;
     }
 
     private static long millisAgo(long nanos) {

@@ -1,23 +1,36 @@
 package dev.trunkline.server;
 
+import dev.trunkline.pooler.backend.Sockets;
+import dev.trunkline.pooler.backend.UnixSockets;
+import dev.trunkline.server.config.ClusterConfig;
+import dev.trunkline.server.config.ClusterSource;
+import dev.trunkline.server.config.HostPort;
 import dev.trunkline.server.config.TransportChoice;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringDomainSocketChannel;
 import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerDomainSocketChannel;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
+import java.net.SocketAddress;
+import java.util.List;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,12 +40,14 @@ import org.slf4j.LoggerFactory;
  * @param name as in the setting
  * @param sockets of clients and servers
  * @param listeners for clients
+ * @param unixListeners for clients on Unix sockets
  */
 record Transport(
         String name,
         IoHandlerFactory handlers,
-        Class<? extends SocketChannel> sockets,
-        Class<? extends ServerSocketChannel> listeners) {
+        Sockets sockets,
+        Class<? extends ServerSocketChannel> listeners,
+        Class<? extends ServerChannel> unixListeners) {
     private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
 
     /**
@@ -57,6 +72,37 @@ record Transport(
         return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(threadName), handlers);
     }
 
+    /** @throws IOException if a server of that cluster is on a Unix socket of a kind that does not exist here */
+    void check(ClusterConfig cluster) throws IOException {
+        List<HostPort> servers =
+                switch (cluster.source()) {
+                    case ClusterSource.Patroni _ -> List.of();
+                    case ClusterSource.Sql sql -> sql.servers();
+                    case ClusterSource.Static fixed ->
+                        Stream.concat(Stream.of(fixed.leader()), fixed.replicas().stream())
+                                .toList();
+                };
+        for (HostPort server : servers) {
+            if (UnixSockets.isDirectory(server.host())) {
+                address(UnixSockets.path(server.host(), server.port()), "cannot reach " + server);
+            }
+        }
+    }
+
+    /**
+     * The address of a Unix socket.
+     *
+     * @param trouble how the message begins
+     * @throws IOException if there are no such sockets here
+     */
+    SocketAddress address(String path, String trouble) throws IOException {
+        try {
+            return sockets.unixAddress(path);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(trouble + ": " + e.getMessage(), e);
+        }
+    }
+
     private static Transport require(@org.jspecify.annotations.Nullable Throwable unavailable, Transport transport)
             throws IOException {
         if (unavailable != null) {
@@ -67,18 +113,33 @@ record Transport(
 
     private static Transport epoll() {
         return new Transport(
-                "epoll", EpollIoHandler.newFactory(), EpollSocketChannel.class, EpollServerSocketChannel.class);
+                "epoll",
+                EpollIoHandler.newFactory(),
+                new Sockets(EpollSocketChannel.class, EpollDomainSocketChannel.class, Transport::nativeAddress),
+                EpollServerSocketChannel.class,
+                EpollServerDomainSocketChannel.class);
     }
 
     private static Transport ioUring() {
         return new Transport(
                 "io_uring",
                 IoUringIoHandler.newFactory(),
-                IoUringSocketChannel.class,
-                IoUringServerSocketChannel.class);
+                new Sockets(IoUringSocketChannel.class, IoUringDomainSocketChannel.class, Transport::nativeAddress),
+                IoUringServerSocketChannel.class,
+                IoUringServerDomainSocketChannel.class);
     }
 
     private static Transport nio() {
-        return new Transport("nio", NioIoHandler.newFactory(), NioSocketChannel.class, NioServerSocketChannel.class);
+        return new Transport(
+                "nio",
+                NioIoHandler.newFactory(),
+                Sockets.nio(),
+                NioServerSocketChannel.class,
+                NioServerDomainSocketChannel.class);
+    }
+
+    /** The name of an abstract socket begins with a NUL character. Source: unix(7). */
+    private static SocketAddress nativeAddress(String path) {
+        return new DomainSocketAddress(UnixSockets.isAbstract(path) ? '\0' + path.substring(1) : path);
     }
 }

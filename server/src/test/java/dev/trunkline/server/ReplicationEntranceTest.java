@@ -46,7 +46,8 @@ class ReplicationEntranceTest {
         Authenticator authenticator = new Authenticator(AuthType.TRUST, null, new SecureRandom(), Runnable::run);
         Entrant entrant =
                 new Entrant("rep", database, REQUESTED, kind, new Credentials.Password("secret"), ProtocolVersion.V3_0);
-        return new ReplicationEntrance(new ListenerConfig("*", 6432, route), config, authenticator).decide(entrant);
+        return new ReplicationEntrance(new ListenerConfig("*", 6432, null, route), config, authenticator)
+                .decide(entrant);
     }
 
     private Destination destination(String yaml, Replication kind, String database) throws IOException {

@@ -65,7 +65,7 @@ public final class Canceller {
     private void send(ServerIdentity session, BackendKeyData key, Consumer<Outcome> ended) {
         new Bootstrap()
                 .group(context.loop())
-                .channel(context.channelType())
+                .channel(context.sockets().to(session.address()))
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, timeoutMillis)
                 .handler(new Request(session, key, ended))
                 .connect(session.address())

@@ -3,7 +3,9 @@ package dev.trunkline.pooler.backend;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
 /** Connects to servers and logs in, for whoever goes on from there. Loop-confined. */
@@ -22,32 +24,45 @@ public final class ServerDialer {
      * @param done takes over the session in its result, if there is one: see {@link LoggedIn}
      */
     public void dial(ServerTarget target, Consumer<LoginResult> done) {
-        context.resolver().resolve(target.host(), target.port()).whenComplete((address, failure) -> context.loop()
-                .execute(() -> {
-                    if (failure != null) {
-                        done.accept(LoginResult.unreachable(HostResolver.reason(failure)));
-                    } else {
-                        open(target, address, done);
-                    }
-                }));
+        address(target).whenComplete((address, failure) -> context.loop().execute(() -> {
+            if (failure != null) {
+                done.accept(LoginResult.unreachable(HostResolver.reason(failure)));
+            } else {
+                open(target, address, done);
+            }
+        }));
     }
 
-    private void open(ServerTarget target, InetSocketAddress address, Consumer<LoginResult> done) {
+    private CompletionStage<? extends SocketAddress> address(ServerTarget target) {
+        if (!UnixSockets.isDirectory(target.host())) {
+            return context.resolver().resolve(target.host(), target.port());
+        }
+        try {
+            return CompletableFuture.completedFuture(
+                    context.sockets().unixAddress(UnixSockets.path(target.host(), target.port())));
+        } catch (IllegalArgumentException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private void open(ServerTarget target, SocketAddress address, Consumer<LoginResult> done) {
         ScramLogin scram = new ScramLogin(target.login().credentials(), context.keyCache(), context.random());
         PasswordAnswer passwords = new PasswordAnswer(target.login().credentials(), settings.cleartext(), scram);
-        ServerLogin handler = new ServerLogin(target, settings, passwords, done);
-        new Bootstrap()
+        ServerLogin handler = new ServerLogin(target, address, settings, passwords, done);
+        Bootstrap bootstrap = new Bootstrap()
                 .group(context.loop())
-                .channel(context.channelType())
-                .option(ChannelOption.TCP_NODELAY, true)
-                .option(ChannelOption.SO_KEEPALIVE, settings.keepAlive() == ConnectSettings.KeepAlive.ON)
+                .channel(context.sockets().to(address))
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, settings.timeoutMillis())
-                .handler(handler)
-                .connect(address)
-                .addListener((ChannelFuture connect) -> {
-                    if (!connect.isSuccess()) {
-                        handler.unconnected(connect.cause());
-                    }
-                });
+                .handler(handler);
+        if (Sockets.isTcp(address)) {
+            bootstrap
+                    .option(ChannelOption.TCP_NODELAY, true)
+                    .option(ChannelOption.SO_KEEPALIVE, settings.keepAlive() == ConnectSettings.KeepAlive.ON);
+        }
+        bootstrap.connect(address).addListener((ChannelFuture connect) -> {
+            if (!connect.isSuccess()) {
+                handler.unconnected(connect.cause());
+            }
+        });
     }
 }

@@ -2,19 +2,20 @@ package dev.trunkline.pooler.backend;
 
 import dev.trunkline.wire.message.BackendKeyData;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Who a server connection is.
  *
- * @param address of the server
+ * @param address of the server, as it was connected to
  * @param user that logged in
  * @param database that it is in
  * @param key for cancel requests; null if the server gave none
  * @param facts what the server reported of itself at login (server_version, server_encoding, ...)
  */
 public record ServerIdentity(
-        InetSocketAddress address,
+        SocketAddress address,
         String user,
         String database,
         @Nullable BackendKeyData key,
@@ -26,6 +27,12 @@ public record ServerIdentity(
 
     @Override
     public String toString() {
-        return user + "@" + address.getHostString() + ":" + address.getPort() + "/" + database + " pid " + pid();
+        return user + "@" + where() + "/" + database + " pid " + pid();
+    }
+
+    private String where() {
+        return address instanceof InetSocketAddress inet
+                ? inet.getHostString() + ":" + inet.getPort()
+                : UnixSockets.hostAndPort(address.toString());
     }
 }

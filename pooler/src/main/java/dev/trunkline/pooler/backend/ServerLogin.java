@@ -15,6 +15,7 @@ import dev.trunkline.wire.message.ParameterStatus;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.net.SocketAddress;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Future;
@@ -34,6 +35,9 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     private static final String RECOVERY_QUERY = "SELECT 1 WHERE pg_catalog.pg_is_in_recovery()";
 
     private final ServerTarget target;
+    /** What was connected to: a server on a Unix socket may know that by another path. */
+    private final SocketAddress address;
+
     private final int timeoutMillis;
     private final PasswordAnswer passwords;
     private final Consumer<LoginResult> done;
@@ -49,8 +53,14 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     private boolean askedForRecovery;
     private boolean finished;
 
-    ServerLogin(ServerTarget target, ConnectSettings settings, PasswordAnswer passwords, Consumer<LoginResult> done) {
+    ServerLogin(
+            ServerTarget target,
+            SocketAddress address,
+            ConnectSettings settings,
+            PasswordAnswer passwords,
+            Consumer<LoginResult> done) {
         this.target = target;
+        this.address = address;
         this.timeoutMillis = settings.timeoutMillis();
         this.passwords = passwords;
         this.done = done;
@@ -198,12 +208,8 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         finish();
         FrameCursor frames = cursor();
         frames.limits(FrameLimits.DEFAULT);
-        ServerIdentity identity = new ServerIdentity(
-                (java.net.InetSocketAddress) ctx.channel().remoteAddress(),
-                target.login().user(),
-                target.database(),
-                key,
-                Parameters.of(facts));
+        ServerIdentity identity =
+                new ServerIdentity(address, target.login().user(), target.database(), key, Parameters.of(facts));
         done.accept(
                 LoginResult.succeeded(new LoggedIn(ctx.channel(), identity, Parameters.of(parameters), frames, this)));
     }

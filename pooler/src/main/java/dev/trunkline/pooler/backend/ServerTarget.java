@@ -3,7 +3,7 @@ package dev.trunkline.pooler.backend;
 /**
  * Where a pool's connections lead, and as whom.
  *
- * @param host name or address
+ * @param host name or address, or a directory for Unix sockets: see {@link UnixSockets}
  * @param port 1 to 65535
  * @param database on the server
  * @param login user and what it shows

@@ -6,7 +6,6 @@ import dev.trunkline.wire.ProtocolVersion;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Objects;
@@ -27,7 +26,7 @@ final class LoginFixture {
     private final ExecutorService executor = Executors.newSingleThreadExecutor();
     final EventLoop loop = group.next();
     final BackendContext context = new BackendContext(
-            loop, NioSocketChannel.class, new HostResolver(executor), new ScramKeyCache(executor), new SecureRandom());
+            loop, Sockets.nio(), new HostResolver(executor), new ScramKeyCache(executor), new SecureRandom());
     final List<ServerConnector.Trouble.Kind> troubles = new CopyOnWriteArrayList<>();
 
     /** How a connect has ended: one of both is null. */

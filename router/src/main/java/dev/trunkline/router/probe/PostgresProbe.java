@@ -17,6 +17,7 @@ import dev.trunkline.router.ServerProbe;
 import dev.trunkline.wire.PgError;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.io.FileNotFoundException;
 import java.net.ConnectException;
 import java.util.HashMap;
 import java.util.List;
@@ -184,12 +185,17 @@ public final class PostgresProbe implements ServerProbe, AutoCloseable {
         public void failed(ConnectFailure failure) {
             if (failure.cause() instanceof PgError error) {
                 result.completeExceptionally(said(error));
-            } else if (failure.cause() instanceof ConnectException
-                    && !(failure.cause() instanceof ConnectTimeoutException)) {
+            } else if (isRefusal(failure.cause())) {
                 result.completeExceptionally(new ProbeException(ProbeException.Kind.REFUSED, failure.message()));
             } else {
                 result.completeExceptionally(unanswered(failure.message()));
             }
+        }
+
+        /** A server on a Unix socket that is not there is as little there as one on a closed port. */
+        private static boolean isRefusal(@Nullable Object cause) {
+            return (cause instanceof ConnectException && !(cause instanceof ConnectTimeoutException))
+                    || cause instanceof FileNotFoundException;
         }
 
         @Override

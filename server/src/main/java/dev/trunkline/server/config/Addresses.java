@@ -1,7 +1,10 @@
 package dev.trunkline.server.config;
 
+import dev.trunkline.pooler.backend.UnixSockets;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -22,21 +25,47 @@ final class Addresses {
         return text;
     }
 
-    /** Reads {@code host:port} or {@code [IPv6]:port}. */
+    /** Reads the directory of Unix sockets: absolute, {@code @} and a name, or empty. */
+    static String socketDirectory(String text) throws BadValue {
+        if (!text.isEmpty() && !isSocketDirectory(text)) {
+            throw new BadValue("expected the absolute path of a directory, such as /run/trunkline, or @ and a name");
+        }
+        try {
+            return Path.of(text).toString();
+        } catch (InvalidPathException e) {
+            throw new BadValue("that is no path here: " + e.getReason());
+        }
+    }
+
+    /** Reads {@code host:port}, {@code [IPv6]:port} or {@code /directory:port}. */
     static HostPort hostPort(String text) throws BadValue {
         Matcher matcher = HOST_PORT.matcher(text);
         if (!matcher.matches()) {
-            throw new BadValue("expected host:port, such as 10.0.0.1:5432");
+            throw new BadValue(
+                    "expected host:port, such as 10.0.0.1:5432, or /directory:port for a Unix socket, such as"
+                            + " /run/postgresql:5432");
         }
         String host = matcher.group(1) == null ? matcher.group(2) : matcher.group(1);
         int port = Integer.parseInt(matcher.group(3));
-        if (!isHost(host)) {
-            throw new BadValue("\"" + host + "\" is neither a host name nor an IP address");
+        if (!isHost(host) && !isSocketDirectory(host)) {
+            throw new BadValue(
+                    "\"" + host + "\" is neither a host name nor an IP address nor an absolute path of a directory");
         }
         if (port < 1 || port > MAX_PORT) {
             throw new BadValue("port " + port + " is outside 1 to " + MAX_PORT);
         }
+        if (isSocketDirectory(host)) {
+            checkLength(UnixSockets.path(host, port));
+        }
         return new HostPort(host, port);
+    }
+
+    /** Refuses the path of a Unix socket that the kernel would not take. */
+    static void checkLength(String path) throws BadValue {
+        if (!UnixSockets.fits(path)) {
+            throw new BadValue("the path of the Unix socket " + path + " is longer than the "
+                    + UnixSockets.MAX_PATH_BYTES + " bytes that the kernel allows");
+        }
     }
 
     /** Reads the base address of a Patroni REST API, without a path. */
@@ -59,6 +88,10 @@ final class Addresses {
         } catch (URISyntaxException e) {
             throw new BadValue("it is not a URL: " + e.getReason());
         }
+    }
+
+    private static boolean isSocketDirectory(String text) {
+        return UnixSockets.isDirectory(text) && text.indexOf('\0') < 0 && !text.equals("@");
     }
 
     private static boolean isHost(String text) {

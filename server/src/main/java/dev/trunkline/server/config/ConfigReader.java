@@ -21,7 +21,7 @@ final class ConfigReader {
     /** Reads everything; what is wrong is left out of the result and reported. */
     Config read(General general) {
         PortCheck ports = new PortCheck(problems);
-        List<ListenerConfig> listeners = listeners(ports);
+        List<ListenerConfig> listeners = listeners(ports, general.unixSockets());
         HttpConfig http = http(ports);
         List<Node.Entry> clusterEntries = entries(GlobalSettings.CLUSTERS);
         Map<String, DatabaseConfig> databases = databases(names(clusterEntries), general.pools());
@@ -30,12 +30,13 @@ final class ConfigReader {
         return new Config(general, listeners, http, clusters, databases, users());
     }
 
-    private List<ListenerConfig> listeners(PortCheck ports) {
+    private List<ListenerConfig> listeners(PortCheck ports, UnixSocketSettings unixSockets) {
+        ListenerReader reader = new ListenerReader(ports, unixSockets, problems);
         Node.Sequence sequence = top.find(GlobalSettings.LISTENERS);
         List<ListenerConfig> listeners = new ArrayList<>();
         for (Node item : sequence == null ? List.<Node>of() : sequence.items()) {
             Node.Mapping mapping = Types.MAPPING.read("listeners", item, problems);
-            ListenerConfig listener = mapping == null ? null : listener(mapping, ports);
+            ListenerConfig listener = mapping == null ? null : reader.read(mapping);
             if (listener != null) {
                 listeners.add(listener);
             }
@@ -44,18 +45,6 @@ final class ConfigReader {
             problems.error(sequence.at(), "\"listeners\" is empty; nobody could connect");
         }
         return listeners;
-    }
-
-    private @Nullable ListenerConfig listener(Node.Mapping mapping, PortCheck ports) {
-        Section section = new Section(Scope.LISTENER, mapping, problems);
-        String address = section.get(ListenerSettings.ADDRESS);
-        Integer port = section.find(ListenerSettings.PORT);
-        RouteChoice route = section.get(ListenerSettings.ROUTE);
-        if (port == null) {
-            return null;
-        }
-        ports.claim(section.place(ListenerSettings.PORT), address, port);
-        return new ListenerConfig(address, port, route);
     }
 
     private @Nullable HttpConfig http(PortCheck ports) {

@@ -8,4 +8,5 @@ public record General(
         ServerSettings servers,
         ClientSettings clients,
         AuthSettings auth,
+        UnixSocketSettings unixSockets,
         ProcessSettings process) {}

@@ -23,7 +23,7 @@ final class GeneralReader {
     }
 
     General read() {
-        return new General(pools(), servers(), clients(), auth(), process());
+        return new General(pools(), servers(), clients(), auth(), unixSockets(), process());
     }
 
     private PoolDefaults pools() {
@@ -100,6 +100,27 @@ final class GeneralReader {
 
     private Set<String> names(Setting<List<String>> setting) {
         return Set.copyOf(top.get(setting));
+    }
+
+    private UnixSocketSettings unixSockets() {
+        UnixSocketSettings settings = new UnixSocketSettings(
+                top.get(GlobalSettings.UNIX_SOCKET_DIR),
+                top.get(GlobalSettings.UNIX_SOCKET_MODE),
+                top.get(GlobalSettings.UNIX_SOCKET_GROUP));
+        if (!settings.areOn() || settings.areAbstract()) {
+            warnOfNoFiles(GlobalSettings.UNIX_SOCKET_MODE, settings.mode());
+            warnOfNoFiles(GlobalSettings.UNIX_SOCKET_GROUP, settings.group());
+        }
+        return settings;
+    }
+
+    /** The default may be written down. */
+    private <T> void warnOfNoFiles(Setting<T> setting, T value) {
+        if (!(setting.absence() instanceof Setting.Default<T>(T fallback) && fallback.equals(value))) {
+            problems.warning(
+                    top.place(setting),
+                    "\"" + setting.name() + "\" has no effect, as \"unix_socket_dir\" names no directory");
+        }
     }
 
     private ProcessSettings process() {

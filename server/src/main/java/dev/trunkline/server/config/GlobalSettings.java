@@ -8,6 +8,18 @@ import java.util.List;
 final class GlobalSettings {
     static final Setting<Node.Sequence> LISTENERS =
             required("listeners", Types.SEQUENCE, "The ports for clients; see below.");
+    static final Setting<String> UNIX_SOCKET_DIR = of(
+            "unix_socket_dir",
+            Types.SOCKET_DIRECTORY,
+            "",
+            "Clients may also connect to the Unix socket `.s.PGSQL.<port>` in this directory, for each port; empty = no Unix socket, `@name` = abstract ones.");
+    static final Setting<Integer> UNIX_SOCKET_MODE = of(
+            "unix_socket_mode", Types.FILE_MODE, 0777, "Permissions of the socket files: who may write may connect.");
+    static final Setting<String> UNIX_SOCKET_GROUP = of(
+            "unix_socket_group",
+            Types.GROUP,
+            "",
+            "Group of the socket files, by name or number; empty = that of the process.");
     static final Setting<Node.Mapping> HTTP =
             optional("http", Types.MAPPING, "no HTTP endpoint", "The port for metrics and health; see below.");
     static final Setting<Node.Mapping> CLUSTERS =
@@ -223,6 +235,9 @@ final class GlobalSettings {
     /** All of them, in the order of the documentation. */
     static final List<Setting<?>> ALL = List.of(
             LISTENERS,
+            UNIX_SOCKET_DIR,
+            UNIX_SOCKET_MODE,
+            UNIX_SOCKET_GROUP,
             HTTP,
             CLUSTERS,
             DATABASES,

@@ -1,10 +1,19 @@
 package dev.trunkline.server.config;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One port for clients.
  *
- * @param address {@code *} for all addresses, else an IP address or host name
+ * @param address {@code *} for all addresses, else an IP address or host name; empty = the Unix socket alone
  * @param port 1 to 65535
+ * @param unixSocket path of the Unix socket of this port, {@code @} in front of an abstract one; null if there is none here
  * @param route what holds for every transaction that comes in here
  */
-public record ListenerConfig(String address, int port, RouteChoice route) {}
+public record ListenerConfig(
+        String address, int port, @Nullable String unixSocket, RouteChoice route) {
+    /** Whether it listens on TCP. */
+    public boolean isTcp() {
+        return !address.isEmpty();
+    }
+}

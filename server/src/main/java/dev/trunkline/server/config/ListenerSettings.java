@@ -4,9 +4,12 @@ import java.util.List;
 
 /** The settings of one listener. */
 final class ListenerSettings {
-    static final Setting<String> ADDRESS =
-            of("address", Types.ADDRESS, "*", "An IP address or a host name to listen on, `*` for all.");
-    static final Setting<Integer> PORT = required("port", Types.PORT, "The port.");
+    static final Setting<String> ADDRESS = of(
+            "address",
+            Types.ADDRESS_OR_NONE,
+            "*",
+            "An IP address or a host name to listen on, `*` for all; empty = on the Unix socket alone.");
+    static final Setting<Integer> PORT = required("port", Types.PORT, "The port, also in the name of the Unix socket.");
     static final Setting<RouteChoice> ROUTE = of(
             "route",
             Types.choice(RouteChoice.class),

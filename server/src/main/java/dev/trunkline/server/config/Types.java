@@ -17,6 +17,13 @@ final class Types {
     static final Single<String> TEXT = new Single<>("text", "", Types::text, Function.identity());
     static final Single<String> NAME = new Single<>("name", "", Types::name, Function.identity());
     static final Single<String> ADDRESS = new Single<>("address", "", Addresses::listen, Types::quoted);
+    static final Single<String> ADDRESS_OR_NONE =
+            new Single<>("address", "", text -> text.isEmpty() ? text : Addresses.listen(text), Types::quoted);
+    static final Single<String> SOCKET_DIRECTORY =
+            new Single<>("directory", "", Addresses::socketDirectory, Types::quoted);
+    static final Single<Integer> FILE_MODE =
+            new Single<>("octal number", "0000 to 0777", Types::fileMode, "0%03o"::formatted);
+    static final Single<String> GROUP = new Single<>("group", "", Types::text, Types::quoted);
     static final Single<HostPort> HOST_PORT = new Single<>("host:port", "", Addresses::hostPort, HostPort::toString);
     static final ListOf<String> NAMES = new ListOf<>("list of names", NAME);
     static final ListOf<HostPort> HOST_PORTS = new ListOf<>("list of host:port", HOST_PORT);
@@ -79,6 +86,13 @@ final class Types {
             throw new BadValue("outside the range " + range);
         }
         return value;
+    }
+
+    private static int fileMode(String text) throws BadValue {
+        if (!text.matches("0?[0-7]{3}")) {
+            throw new BadValue("expected permissions as an octal number of three digits, such as 0770");
+        }
+        return Integer.parseInt(text, 8);
     }
 
     private static Boolean truth(String text) throws BadValue {

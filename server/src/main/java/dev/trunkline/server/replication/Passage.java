@@ -17,7 +17,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.DuplexChannel;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -202,7 +202,7 @@ public final class Passage {
         @Override
         public void sentAll() {
             clientHasSentAll = true;
-            SocketChannel channel = (SocketChannel) server.channel();
+            DuplexChannel channel = (DuplexChannel) server.channel();
             channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> channel.shutdownOutput());
         }
 

@@ -31,14 +31,24 @@ final class Program {
 
     /** psql without its start-up file, quiet, with bare rows; stops at the first error. */
     static List<String> psql(int port, String database, String... arguments) {
+        return psql("127.0.0.1", port, database, arguments);
+    }
+
+    /** @param host may be the directory of a Unix socket */
+    static List<String> psql(String host, int port, String database, String... arguments) {
         List<String> words = new ArrayList<>(List.of("psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"));
-        words.addAll(List.of("-h", "127.0.0.1", "-p", String.valueOf(port), "-U", TestPostgres.USER, "-d", database));
+        words.addAll(List.of("-h", host, "-p", String.valueOf(port), "-U", TestPostgres.USER, "-d", database));
         words.addAll(List.of(arguments));
         return words;
     }
 
     static List<String> pgbench(int port, String database, String... arguments) {
-        List<String> words = new ArrayList<>(List.of("pgbench", "-h", "127.0.0.1", "-p", String.valueOf(port)));
+        return pgbench("127.0.0.1", port, database, arguments);
+    }
+
+    /** @param host may be the directory of a Unix socket */
+    static List<String> pgbench(String host, int port, String database, String... arguments) {
+        List<String> words = new ArrayList<>(List.of("pgbench", "-h", host, "-p", String.valueOf(port)));
         words.addAll(List.of("-U", TestPostgres.USER));
         words.addAll(List.of(arguments));
         words.add(database);

@@ -9,6 +9,7 @@ import dev.trunkline.pooler.backend.ScramKeyCache;
 import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.pooler.backend.ServerIdentity;
 import dev.trunkline.pooler.backend.ServerTarget;
+import dev.trunkline.pooler.backend.Sockets;
 import dev.trunkline.pooler.pool.CheckResult;
 import dev.trunkline.pooler.pool.CloseReason;
 import dev.trunkline.pooler.pool.ConnectResult;
@@ -34,7 +35,6 @@ import dev.trunkline.wire.FrameLimits;
 import dev.trunkline.wire.message.BackendKeyData;
 import io.netty.channel.Channel;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
@@ -82,7 +82,7 @@ final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnecti
         this.canceller = new Canceller(
                 new BackendContext(
                         control.eventLoop(),
-                        NioSocketChannel.class,
+                        Sockets.nio(),
                         new HostResolver(loop),
                         new ScramKeyCache(loop),
                         new SecureRandom()),

@@ -64,8 +64,8 @@ class ConfigLoaderTest {
 
         assertThat(config.listeners())
                 .containsExactly(
-                        new ListenerConfig("*", 6432, RouteChoice.AUTO),
-                        new ListenerConfig("*", 6433, RouteChoice.REPLICA));
+                        new ListenerConfig("*", 6432, null, RouteChoice.AUTO),
+                        new ListenerConfig("*", 6433, null, RouteChoice.REPLICA));
         assertThat(config.http()).isEqualTo(new HttpConfig("127.0.0.1", 8404));
         assertThat(requireNonNull(config.clusters().get("main")).source())
                 .isEqualTo(new ClusterSource.Patroni(List.of(
@@ -179,7 +179,7 @@ class ConfigLoaderTest {
                 "{ sql: [\"a:1\"] } | 1:8: \"sql\" needs \"check_user\", who asks the servers",
                 "{ patroni: [] } | 1:8: \"patroni\" is empty or has no valid entry",
                 "{ patroni: [ \"http://u:p@a:1\" ], sql: [] , check_user: u} | -",
-                "{ leader: \"a\" } | 1:16: \"leader\" is \"a\"; expected host:port, such as 10.0.0.1:5432",
+                "{ leader: \"a\" } | 1:16: \"leader\" is \"a\"; expected host:port, such as 10.0.0.1:5432, or /directory:port for a Unix socket, such as /run/postgresql:5432",
                 "{ leader: \"a:0\" } | 1:16: \"leader\" is \"a:0\"; port 0 is outside 1 to 65535",
                 "{ patroni: [ \"http://a:1\" ], replicas: [ \"b:2\" ] } | 1:35: \"replicas\" stands only beside a fixed \"leader\"",
                 "{ leader: \"a:1\", suspect_interval: 2s } | 1:23: \"suspect_interval\" is longer than \"poll_interval\"; a suspect cluster is looked at more often",

@@ -14,6 +14,9 @@ import org.junit.jupiter.api.Test;
 class SettingsTest {
     private static final List<String> PINNED = """
             GLOBAL listeners required
+            GLOBAL unix_socket_dir `""`
+            GLOBAL unix_socket_mode `0777`
+            GLOBAL unix_socket_group `""`
             GLOBAL http no HTTP endpoint
             GLOBAL clusters required
             GLOBAL databases required

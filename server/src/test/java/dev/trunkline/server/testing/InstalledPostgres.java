@@ -36,6 +36,8 @@ public final class InstalledPostgres implements AutoCloseable {
             host  all          postgres  127.0.0.1/32  trust
             host  all          all       127.0.0.1/32  scram-sha-256
             host  replication  all       127.0.0.1/32  scram-sha-256
+            local all          all                     scram-sha-256
+            local replication  all                     scram-sha-256
             """;
 
     private final PostgresPrograms programs = PostgresPrograms.find();

@@ -1,0 +1,53 @@
+package dev.trunkline.pooler.backend;
+
+import io.netty.channel.Channel;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.util.function.Function;
+
+/**
+ * The sockets of one transport. Immutable.
+ *
+ * @param tcp the channels of connections over TCP
+ * @param unix the channels of connections over Unix sockets
+ * @param unixAddress what {@link #unixAddress} does
+ */
+public record Sockets(
+        Class<? extends SocketChannel> tcp,
+        Class<? extends DuplexChannel> unix,
+        Function<String, SocketAddress> unixAddress) {
+    /** Those of the JDK, which has no abstract sockets. */
+    public static Sockets nio() {
+        return new Sockets(NioSocketChannel.class, NioDomainSocketChannel.class, Sockets::nioAddress);
+    }
+
+    /**
+     * The address of the Unix socket at {@code path}.
+     *
+     * @throws IllegalArgumentException if this transport cannot have such a socket, with a sentence that says why
+     */
+    public SocketAddress unixAddress(String path) {
+        return unixAddress.apply(path);
+    }
+
+    /** The channels that lead to such an address. */
+    Class<? extends Channel> to(SocketAddress address) {
+        return isTcp(address) ? tcp : unix;
+    }
+
+    static boolean isTcp(SocketAddress address) {
+        return address instanceof InetSocketAddress;
+    }
+
+    private static SocketAddress nioAddress(String path) {
+        if (UnixSockets.isAbstract(path)) {
+            throw new IllegalArgumentException("the transport nio has no abstract Unix sockets such as " + path);
+        }
+        return UnixDomainSocketAddress.of(path);
+    }
+}
