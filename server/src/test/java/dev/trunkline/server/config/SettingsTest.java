@@ -58,6 +58,7 @@ class SettingsTest {
             GLOBAL max_client_prepared_bytes `64MB`
             GLOBAL prepared_cache_size `16MB`
             GLOBAL workers `0`
+            GLOBAL pool_slice_size `20`
             GLOBAL transport `auto`
             GLOBAL shutdown_timeout `1m`
             GLOBAL listen_backlog `1024`
