@@ -50,6 +50,18 @@ final class KnownDifferences {
                         "In a failed transaction the server refuses the Parse that the proxy sends first where the statement is not"
                                 + " known as yet, before it looks at the Bind or Describe, which it would refuse too."),
                 new Known(
+                        "answer: E\\[.*] <> E\\[(42P01 parserOpenTable|42704 typenameType)]",
+                        "bind\\(",
+                        "A server that does not have the statement prepares it with the search_path that the client has set since. What is"
+                                + " not on that path any more is told before what is wrong with the Bind; a Bind that is right gets"
+                                + " the same error from PostgreSQL itself."),
+                new Known(
+                        "answer: .* <> E\\[26000 FetchPreparedStatement]",
+                        "(parse|bind|describe|execute|close)\\([^\n]*\n((?!sync\\()[^\n]*\n)*query\\(\"(EXPLAIN [^\n]*)?(EXECUTE|DEALLOCATE) ",
+                        "EXECUTE or DEALLOCATE as a simple query behind messages that no Sync has closed passes as it is: it is not known"
+                                + " if the server ignores it, and to prepare something for it would end the batch. No driver sends"
+                                + " that."),
+                new Known(
                         "answer: E\\[08P01 CopyGetData] <> .*",
                         "(?s)(copyData|COPY .* FROM STDIN).*(bind|describe|close|parse)\\(",
                         "In the middle of COPY FROM STDIN anything about a statement breaks the protocol, and the server ends the"
