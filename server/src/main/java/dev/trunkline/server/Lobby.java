@@ -106,11 +106,7 @@ final class Lobby implements FrontDoor {
         Credentials credentials =
                 database.user() == null ? entrant.credentials() : authenticator.credentials(database.user());
         PoolKey key = new PoolKey(entrant.database(), poolUser);
-        int slices = Slice.count(
-                config.poolSettings(key.database(), key.user()),
-                config.general().process().poolSliceSize(),
-                workers.size());
-        Worker home = workers.homeFor(channel, key, slices);
+        Worker home = workers.homeFor(channel, key, config.poolSettings(key.database(), key.user()));
         Movers.move(
                 channel,
                 home.loop(),

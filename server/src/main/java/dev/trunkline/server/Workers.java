@@ -1,6 +1,7 @@
 package dev.trunkline.server;
 
 import dev.trunkline.router.Topology;
+import dev.trunkline.server.config.PoolSettings;
 import dev.trunkline.server.state.ProxyState;
 import dev.trunkline.server.state.WorkerSnapshot;
 import dev.trunkline.wire.message.CancelRequest;
@@ -29,8 +30,9 @@ final class Workers {
      * Where this client of these pools is to live: on the one worker that is the home of small pools, so that their line is one; where
      * the fewest others are, of those that have a slice of large ones.
      */
-    Worker homeFor(Channel channel, PoolKey key, int count) {
+    Worker homeFor(Channel channel, PoolKey key, PoolSettings settings) {
         int home = Slice.home(key, all.size());
+        int count = all.get(home).slice(key, settings).count();
         if (count == 1) {
             return all.get(home);
         }
@@ -38,10 +40,6 @@ final class Workers {
         int slice = slices.enter(key, count, near);
         channel.closeFuture().addListener(_ -> slices.leave(key, slice));
         return all.get((home + slice) % all.size());
-    }
-
-    int size() {
-        return all.size();
     }
 
     /** The one whose loop this is. */

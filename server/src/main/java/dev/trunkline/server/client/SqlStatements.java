@@ -21,6 +21,7 @@ import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.SqlState;
 import dev.trunkline.wire.message.ParseHead;
 import io.netty.buffer.ByteBuf;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -290,7 +291,8 @@ final class SqlStatements {
         out.writeBytes(buf, body, nameLength);
         out.writeCharSequence(text, US_ASCII);
         out.writeByte(0).writeBytes(buf, types, typesLength);
-        return new Replacement(out, null, null, null);
+        // Errors in it have no place in the text.
+        return new Replacement(out, Retouch.changed(List.of()), null, null);
     }
 
     /** The next Execute carries out what stands in place of the client's own text: its answer is put right. */
@@ -302,13 +304,12 @@ final class SqlStatements {
     /**
      * A message in place of the client's own, and what is put right in its answer.
      *
-     * @param retouch null for nothing
      * @param undo is told what becomes of the message; null for nothing
      * @param needed what the unnamed statement runs that it makes; null for nothing
      */
     record Replacement(
             ByteBuf frame,
-            @Nullable Retouch retouch,
+            Retouch retouch,
             @Nullable Undo undo,
             @Nullable ClientStatement needed) {}
 

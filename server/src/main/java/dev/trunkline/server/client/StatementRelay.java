@@ -228,10 +228,7 @@ final class StatementRelay {
             relay.parse(server, Certainty.OPEN, replacement.undo());
             outbox.take(instead, server);
             takesAway(relay);
-            Retouch retouch = replacement.retouch();
-            if (retouch != null) {
-                server.replies().retouch(retouch);
-            }
+            server.replies().retouch(replacement.retouch());
             ClientStatement needed = replacement.needed();
             if (needed != null) {
                 statements.unnamedNeeds(needed);

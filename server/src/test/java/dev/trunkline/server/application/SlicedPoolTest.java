@@ -58,7 +58,6 @@ class SlicedPoolTest {
             return count;
         });
         int mean = QUERIES / CLIENTS;
-        System.out.println("queries of each client: " + done.stream().sorted().toList());
         assertThat(done).allSatisfy(count -> assertThat(count).isBetween(mean / 4, mean * 4));
     }
 
