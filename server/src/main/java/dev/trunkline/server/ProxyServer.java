@@ -22,6 +22,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ReflectiveChannelFactory;
+import io.netty.channel.SingleThreadEventLoop;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
@@ -93,7 +94,7 @@ public final class ProxyServer implements RunningProxy, Shared {
         for (EventExecutor loop : workerLoops) {
             BackendContext backend =
                     new BackendContext((EventLoop) loop, transport.sockets(), resolver, keyCache, secureRandom);
-            all.add(new Worker(all.size(), (EventLoop) loop, backend, this));
+            all.add(new Worker(all.size(), (SingleThreadEventLoop) loop, backend, this));
         }
         this.workers = new Workers(all);
         this.state = new LiveState(config(), workers, clusters, guests);

@@ -14,6 +14,7 @@ import dev.trunkline.server.config.PoolSettings;
 import dev.trunkline.server.state.WorkerCounters;
 import dev.trunkline.wire.message.BackendKeyData;
 import io.netty.channel.EventLoop;
+import io.netty.channel.SingleThreadEventLoop;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -31,6 +32,7 @@ import java.util.random.RandomGenerator;
 final class Worker {
     private final int index;
     private final EventLoop loop;
+    private final LoopClock clock;
     private final Shared shared;
     private final BackendContext backend;
     private final Canceller canceller;
@@ -43,9 +45,10 @@ final class Worker {
     private final Map<String, Topology> topologies = new HashMap<>();
     private long ids;
 
-    Worker(int index, EventLoop loop, BackendContext backend, Shared shared) {
+    Worker(int index, SingleThreadEventLoop loop, BackendContext backend, Shared shared) {
         this.index = index;
         this.loop = loop;
+        this.clock = new LoopClock(loop, System::nanoTime);
         this.backend = backend;
         this.shared = shared;
         this.canceller = new Canceller(
@@ -187,7 +190,7 @@ final class Worker {
     }
 
     LongSupplier ticker() {
-        return System::nanoTime;
+        return clock;
     }
 
     Collection<ClientSession> sessions() {
