@@ -31,6 +31,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,20 +52,42 @@ record Transport(
     private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
 
     /**
-     * The transport that was asked for; with {@code auto} the first of epoll, io_uring and NIO that works here.
+     * The transport that was asked for; with {@code auto} the first of epoll, io_uring and NIO that works here. What was chosen is
+     * logged, and why.
      *
      * @throws IOException if the one that was asked for does not work here
      */
     static Transport choose(TransportChoice choice) throws IOException {
-        Transport chosen =
-                switch (choice) {
-                    case AUTO -> Epoll.isAvailable() ? epoll() : IoUring.isAvailable() ? ioUring() : nio();
-                    case EPOLL -> require(Epoll.unavailabilityCause(), epoll());
-                    case IO_URING -> require(IoUring.unavailabilityCause(), ioUring());
-                    case NIO -> nio();
-                };
-        LOG.info("transport {} ({})", chosen.name(), choice == TransportChoice.AUTO ? "chosen" : "as set");
-        return chosen;
+        return switch (choice) {
+            case AUTO -> automatic(Epoll.unavailabilityCause(), IoUring.unavailabilityCause());
+            case EPOLL -> asSet(epoll(), Epoll.unavailabilityCause());
+            case IO_URING -> asSet(ioUring(), IoUring.unavailabilityCause());
+            case NIO -> asSet(nio(), null);
+        };
+    }
+
+    /** What is chosen when nothing is set. Each parameter says why that transport does not work here; null if it does. */
+    static Transport automatic(@Nullable Throwable noEpoll, @Nullable Throwable noIoUring) {
+        if (noEpoll == null) {
+            return chosen(epoll(), "the first choice");
+        }
+        String epollFails = "epoll does not work here: " + noEpoll.getMessage();
+        if (noIoUring == null) {
+            return chosen(ioUring(), epollFails);
+        }
+        return chosen(nio(), epollFails + "; io_uring does not work here: " + noIoUring.getMessage());
+    }
+
+    private static Transport asSet(Transport transport, @Nullable Throwable unavailable) throws IOException {
+        if (unavailable != null) {
+            throw new IOException("transport " + transport.name() + " does not work here: " + unavailable.getMessage());
+        }
+        return chosen(transport, "as set");
+    }
+
+    private static Transport chosen(Transport transport, String reason) {
+        LOG.info("transport {} ({})", transport.name(), reason);
+        return transport;
     }
 
     /** A group of event loops; threads are called {@code name-1} and so on. */
@@ -101,14 +124,6 @@ record Transport(
         } catch (IllegalArgumentException e) {
             throw new IOException(trouble + ": " + e.getMessage(), e);
         }
-    }
-
-    private static Transport require(@org.jspecify.annotations.Nullable Throwable unavailable, Transport transport)
-            throws IOException {
-        if (unavailable != null) {
-            throw new IOException("transport " + transport.name() + " does not work here: " + unavailable.getMessage());
-        }
-        return transport;
     }
 
     private static Transport epoll() {

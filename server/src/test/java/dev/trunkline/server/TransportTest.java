@@ -1,0 +1,62 @@
+package dev.trunkline.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.trunkline.server.config.TransportChoice;
+import java.io.IOException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+class TransportTest {
+    private final Throwable forbidden = new UnsupportedOperationException("operation not permitted");
+
+    private final Logger logger = (Logger) LoggerFactory.getLogger(Transport.class);
+    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+
+    @BeforeEach
+    void listen() {
+        log.start();
+        logger.addAppender(log);
+    }
+
+    @AfterEach
+    void stopListening() {
+        logger.detachAppender(log);
+    }
+
+    @Test
+    void auto_takesTheFirst() {
+        assertThat(Transport.automatic(null, null).name()).isEqualTo("epoll");
+        assertThat(logged()).isEqualTo("transport epoll (the first choice)");
+    }
+
+    @Test
+    void auto_saysWhyItTookTheSecond() {
+        assertThat(Transport.automatic(forbidden, null).name()).isEqualTo("io_uring");
+        assertThat(logged()).isEqualTo("transport io_uring (epoll does not work here: operation not permitted)");
+    }
+
+    @Test
+    void auto_saysWhyItTookTheLast() {
+        assertThat(Transport.automatic(forbidden, forbidden).name()).isEqualTo("nio");
+        assertThat(logged())
+                .isEqualTo("transport nio (epoll does not work here: operation not permitted; "
+                        + "io_uring does not work here: operation not permitted)");
+    }
+
+    @Test
+    void aSetting_isFollowed() throws IOException {
+        assertThat(Transport.choose(TransportChoice.NIO).name()).isEqualTo("nio");
+        assertThat(logged()).isEqualTo("transport nio (as set)");
+    }
+
+    private String logged() {
+        assertThat(log.list).hasSize(1);
+        return log.list.getFirst().getFormattedMessage();
+    }
+}
