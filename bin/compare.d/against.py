@@ -47,7 +47,7 @@ def _numbers(run):
     for one in run.get("probes", ()):
         if one["target"] == OURS and one["problem"] is None and one["probe"] in PROBES:
             probe = PROBES[one["probe"]]
-            for figure in probe.figures:
+            for figure in (one for one in probe.figures if one.compared):
                 known = one["figures"].get(figure.name, {})
                 yield from _either(f"{probe.title}, {figure.title}", known.get(f"ratio_to_{probe.base}"),
                                    known.get("value"), figure.more_is_better)

@@ -75,6 +75,16 @@ class Connection:
             tail = (tail + bytes(buffer[max(0, count - 6):count]))[-6:]
         return total
 
+    def take(self, most):
+        """Throws away up to so many bytes of what is there, without waiting for more; gives their number."""
+        try:
+            got = self._socket.recv(most, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return 0
+        if not got:
+            raise Rejected("the connection was closed")
+        return len(got)
+
     def copy_in(self, sql, rows, times):
         """COPY FROM STDIN of `rows`, which end with a line, so many times."""
         self.send(sql)

@@ -1,4 +1,4 @@
-"""What is measured beside pgbench's transactions: large results, idle clients, a storm of logins, the start.
+"""What is measured beside pgbench's transactions alone: large results, a slow reader, idle clients, a storm of logins, the start.
 
 Each probe runs once per round and target and gives numbers by name. A number is a figure of the whole, so that ratios are
 formed within a round as for pgbench.
@@ -11,22 +11,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from client import Connection, Rejected, scram_login
+from measure import Refused, Work, measure
+from slow import SlowReader, most_in_sockets
 from targets import NAME, PASSWORD
 
 ROW = 1000
 STORM_SECONDS = 120
+# With the slow reader they are a hundred.
+OTHERS = 99
 # A source address has some 28,000 ports; those of one address may still be closing when the next round begins.
 CLIENTS_PER_ADDRESS = 5_000
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A number of a probe, and how it is printed."""
+    """A number of a probe, and how it is printed. One that can be next to nothing is `compared` with no other."""
 
     name: str
     title: str
     form: str
     more_is_better: bool
+    compared: bool = True
 
 
 class Probe:
@@ -57,8 +62,8 @@ class LargeResults(Probe):
     )
 
     def run(self, bench, target, options):
-        rows = options.megabytes * 1_000_000 // ROW
-        text = f"SELECT repeat('x', {ROW}) FROM generate_series(1, {rows})"
+        rows = _rows(options)
+        text = _large_query(rows)
         connection = Connection(target.port, NAME)
         before = target.cpu_seconds()
         try:
@@ -74,6 +79,40 @@ class LargeResults(Probe):
         return {"select_mb": select, "copy_out_mb": out, "copy_in_mb": into,
                 "cpu_ms": spent * 1e6 / (3 * options.megabytes) if target.daemons else None,
                 "peak_mb": _memory(target, "VmHWM") / 1e6 if target.daemons else None}
+
+
+class AmongOthers(Probe):
+    """What a client that reads slowly costs the others: the same work right before it comes, and while it is there."""
+
+    name = "slow"
+    title = "99 clients beside a slow reader"
+    targets = ("pgbouncer", "haproxy", "trunkline")
+    base = "haproxy"
+    figures = (
+        Figure("tps_kept", "tps with / without it", ",.3f", True),
+        Figure("p99_ms", "p99 ms with it", ",.3f", False),
+        Figure("p99_alone_ms", "p99 ms without it", ",.3f", False),
+        Figure("growth_mb", "resident MB more meanwhile", ",.1f", False, compared=False),
+    )
+
+    def run(self, bench, target, options):
+        if options.warmup:
+            self._work(bench, target, options.warmup)
+        alone = self._work(bench, target, options.seconds)
+        rows = _rows(options)
+        slow = SlowReader(Connection(target.port, NAME), _large_query(rows), rows * ROW,
+                          lambda: _memory(target, "VmRSS"), most_in_sockets())
+        with slow:
+            beside = self._work(bench, target, options.seconds)
+        slow.check()
+        return {"tps_kept": beside.tps / alone.tps, "p99_ms": beside.p99_ms, "p99_alone_ms": alone.p99_ms,
+                "growth_mb": slow.growth / 1e6}
+
+    def _work(self, bench, target, seconds):
+        try:
+            return measure(bench.pgbench, target, Work(OTHERS, "simple", seconds), 0, bench.directory)
+        except Refused as refusal:
+            raise Rejected(str(refusal)) from refusal
 
 
 class IdleClients(Probe):
@@ -151,7 +190,15 @@ class Start(Probe):
             daemon.stop()
 
 
-PROBES = {probe.name: probe for probe in (LargeResults(), IdleClients(), Storm(), Start())}
+PROBES = {probe.name: probe for probe in (LargeResults(), AmongOthers(), IdleClients(), Storm(), Start())}
+
+
+def _rows(options):
+    return options.megabytes * 1_000_000 // ROW
+
+
+def _large_query(rows):
+    return f"SELECT repeat('x', {ROW}) FROM generate_series(1, {rows})"
 
 
 def _rate(options, work):

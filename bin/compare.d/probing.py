@@ -67,12 +67,12 @@ def base_of(cells, cell):
     return next((one for one in cells if (one.probe, one.target) == (cell.probe, base)), None)
 
 
-def ratios(cell, base, name):
+def ratios(cell, base, figure):
     """The cell's number over the base's of the same round."""
-    if base is None or not (cell.is_good() and base.is_good()):
+    if base is None or not (figure.compared and cell.is_good() and base.is_good()):
         return []
-    return [mine[name] / theirs[name] for mine, theirs in zip(cell.rounds, base.rounds)
-            if mine[name] is not None and theirs[name]]
+    pairs = [(mine[figure.name], theirs[figure.name]) for mine, theirs in zip(cell.rounds, base.rounds)]
+    return [mine / theirs for mine, theirs in pairs if mine is not None and theirs]
 
 
 def tables(cells):
@@ -93,7 +93,7 @@ def _row(probe, cell, base):
     row = [cell.target]
     for figure in probe.figures:
         values = cell.values(figure.name)
-        ratio = spread(ratios(cell, base, figure.name))
+        ratio = spread(ratios(cell, base, figure))
         row.append(ranged(values, figure.form) if values else "-")
         row.append(format(ratio["median"], ".2f") if ratio else "-")
     return tuple(row)
@@ -115,7 +115,7 @@ def as_json(cells):
         "problem": cell.problem,
         "figures": {figure.name: {
             "value": spread(cell.values(figure.name)),
-            f"ratio_to_{PROBES[cell.probe].base}": spread(ratios(cell, base_of(cells, cell), figure.name)),
+            f"ratio_to_{PROBES[cell.probe].base}": spread(ratios(cell, base_of(cells, cell), figure)),
         } for figure in PROBES[cell.probe].figures},
         "rounds": cell.rounds,
     } for cell in cells]

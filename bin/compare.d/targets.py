@@ -46,6 +46,16 @@ class Bench(Servers):
         self._asking = {}
         self._pgbouncer_port = free_port()
 
+    @property
+    def directory(self):
+        """Of this run."""
+        return self._directory
+
+    @property
+    def pgbench(self):
+        """The program."""
+        return self._programs / "pgbench"
+
     def start_postgres(self):
         """Starts a new cluster and fills pgbench's tables."""
         progress(f"starting PostgreSQL, scale {SCALE}")

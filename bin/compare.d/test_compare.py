@@ -5,20 +5,25 @@ import contextlib
 import io
 import os
 import signal
+import socket
 import subprocess
 import tempfile
+import threading
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import probing
 from against import changes
-from client import scram_secret
-from measure import Round, first_error, latencies, percentile
+from client import Connection, Rejected, scram_secret
+from measure import Refused, Round, first_error, latencies, percentile
 from options import parse
+from probes import PROBES
 from probing import ProbeCell
 from processes import Daemon, free_port
 from report import report, table
 from results import Cell, as_json, base_of, ratios
+from slow import SlowReader, most_in_sockets
 
 
 def round_of(number, tps, cpu=(1.0, 9.0)):
@@ -107,6 +112,19 @@ class ProbesTest(unittest.TestCase):
         self.assertIn("| trunkline | refused, errors |", printed)
         self.assertIn("- trunkline, idle clients: refused, errors: the connection was closed", printed)
 
+    def test_a_figure_next_to_nothing_has_no_ratio_and_no_loss(self):
+        def run_of(*growths):
+            cells = [ProbeCell("slow", "haproxy"), ProbeCell("slow", "trunkline")]
+            for cell, growth in zip(cells, growths):
+                cell.rounds.append({"tps_kept": 1.0, "p99_ms": 2.0, "p99_alone_ms": 2.0, "growth_mb": growth})
+            return cells
+
+        row = report({}, parse(["--parts", "slow"]), [], run_of(0.02, 2.4)).splitlines()[-1]
+        self.assertRegex(row, r"\| +2\.4 \| +- \|$")
+        runs = [{"probes": probing.as_json(run_of(0.02, growth))} for growth in (2.4, 9.9)]
+        self.assertNotIn("9.9", str(changes(*runs)))
+        self.assertEqual(3, len(changes(*runs)))
+
     def run_of(self, bytes_each, tps):
         cells = [cell("pgbouncer", 100), cell("trunkline", tps)]
         return {**as_json({}, parse([]), cells), "probes": probing.as_json(self.cells(1000, bytes_each))}
@@ -124,6 +142,97 @@ class ProbesTest(unittest.TestCase):
         earlier["probes"] = []
         self.assertEqual({"1 × simple, tps / rival", "1 × simple, CPU / rival"},
                          {change.what for change in changes(earlier, self.run_of(9000, 100))})
+
+
+class Flow:
+    """A connection that has so much to read at each look."""
+
+    def __init__(self, *there):
+        self._there = list(there)
+        self.asked = None
+        self.closed = False
+        self.looked = threading.Event()
+
+    def send(self, sql):
+        self.asked = sql
+
+    def take(self, most):
+        if not self._there:
+            self.looked.set()
+            return 0
+        one = self._there.pop(0)
+        if isinstance(one, Exception):
+            self.looked.set()
+            raise one
+        return min(one, most)
+
+    def close(self):
+        self.closed = True
+
+
+class SlowReaderTest(unittest.TestCase):
+    def read(self, flow, expected, memory=lambda: 0):
+        with SlowReader(flow, "SELECT 1", expected, memory, aside=0, pause=0.001) as slow:
+            self.assertTrue(flow.looked.wait(20))
+        return slow
+
+    def test_it_takes_a_little_at_a_time_and_keeps_the_most_memory(self):
+        flow = Flow(1_000_000, 0, 500)
+        memory = iter([100, 300, 900, 200])
+        slow = self.read(flow, 10_000_000, lambda: next(memory, 200))
+        self.assertEqual(("SELECT 1", 64 * 1024 + 500), (flow.asked, slow.total))
+        self.assertEqual(800, slow.growth)
+        self.assertTrue(flow.closed)
+        slow.check()
+
+    def test_memory_that_shrinks_has_not_grown(self):
+        memory = iter([500])
+        self.assertEqual(0, self.read(Flow(1), 10, lambda: next(memory, 100)).growth)
+
+    def test_a_reader_that_could_not_hold_up_anything_is_refused(self):
+        for flow, why in ((Flow(), "nothing"), (Flow(Rejected("it was closed")), "closed")):
+            with self.subTest(why), self.assertRaisesRegex(Rejected, why):
+                self.read(flow, 10).check()
+
+    def test_a_result_that_ends_early_is_refused(self):
+        with SlowReader(Flow(6, 4), "SELECT 1", 10, lambda: 0, aside=0, pause=0.001) as slow:
+            slow.wait()
+        with self.assertRaisesRegex(Rejected, "--megabytes"):
+            slow.check()
+
+    def test_a_rest_that_fits_into_sockets_is_refused(self):
+        flow = Flow(60)
+        with SlowReader(flow, "SELECT 1", 100, lambda: 0, aside=40, pause=0.001) as slow:
+            self.assertTrue(flow.looked.wait(20))
+        with self.assertRaisesRegex(Rejected, "--megabytes"):
+            slow.check()
+        self.assertGreater(most_in_sockets(), 100_000)
+
+    def test_take_does_not_wait_and_sees_the_end(self):
+        ours, theirs = socket.socketpair()
+        connection = Connection.__new__(Connection)
+        connection._socket = ours
+        with ours, theirs:
+            self.assertEqual(0, connection.take(10))
+            theirs.sendall(b"x" * 15)
+            self.assertEqual([10, 5], [connection.take(10), connection.take(10)])
+            theirs.close()
+            with self.assertRaises(Rejected):
+                connection.take(10)
+
+    def test_the_figures_are_those_with_and_without_it(self):
+        rounds = iter([round_of(0, 200), round_of(0, 190)])
+        with mock.patch("probes.measure", lambda *_: next(rounds)), \
+                mock.patch("probes.Connection", lambda *_: None), mock.patch("probes.SlowReader") as reader:
+            reader.return_value.growth = 3_000_000
+            figures = PROBES["slow"].run(mock.Mock(), mock.Mock(), parse(["--warmup", "0"]))
+        self.assertEqual({"tps_kept": 0.95, "p99_ms": 0.2, "p99_alone_ms": 0.2, "growth_mb": 3.0}, figures)
+        reader.return_value.check.assert_called_once()
+
+    def test_clients_with_errors_refuse_the_probe(self):
+        with mock.patch("probes.measure", mock.Mock(side_effect=Refused("client 1 aborted"))), \
+                self.assertRaisesRegex(Rejected, "client 1 aborted"):
+            PROBES["slow"].run(mock.Mock(), mock.Mock(), parse([]))
 
 
 class ScramTest(unittest.TestCase):

@@ -136,6 +136,10 @@ record Transport(
     }
 
     private static Transport ioUring() {
+        if (IoUring.isPollAddMultishotEnabled()) {
+            LOG.warn("on io_uring it can stay unnoticed that a client has gone, unless the JVM is started with "
+                    + "-Dio.netty.iouring.pollAddMultishotEnabled=false, as bin/trunkline does");
+        }
         return new Transport(
                 "io_uring",
                 IoUringIoHandler.newFactory(),

@@ -358,6 +358,10 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (closed) {
+            // Each write that was under way fails with the channel: no news, and perhaps many.
+            return;
+        }
         LOG.info("server connection {} failed: {}", identity, cause.toString());
         // A write fails inside of the call that writes: whoever called must not lose the connection under its feet.
         channel.eventLoop().execute(this::lost);

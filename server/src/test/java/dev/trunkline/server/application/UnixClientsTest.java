@@ -9,12 +9,10 @@ import dev.trunkline.server.ProxyServer;
 import dev.trunkline.server.SetupLoader;
 import dev.trunkline.server.SetupResult;
 import dev.trunkline.server.testing.TestPostgres;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.uring.IoUring;
+import dev.trunkline.server.testing.Transports;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -50,14 +48,7 @@ class UnixClientsTest {
     }
 
     static List<String> transports() {
-        List<String> transports = new ArrayList<>(List.of("nio"));
-        if (Epoll.isAvailable()) {
-            transports.add("epoll");
-        }
-        if (IoUring.isAvailable()) {
-            transports.add("io_uring");
-        }
-        return transports;
+        return Transports.available();
     }
 
     /** A proxy with five databases, whose homes are not all the same of its three workers, and without a port of TCP. */
