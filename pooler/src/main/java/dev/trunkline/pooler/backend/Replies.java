@@ -247,6 +247,16 @@ public final class Replies implements Batches {
         return batch.mayBeSkipping(answering());
     }
 
+    /** True if it is certain that the server ignores a Query that it is sent now, and whatever else comes before a Sync. */
+    public boolean isSkipping() {
+        return batch.isSkipping();
+    }
+
+    /** As {@link #mayBeSkipping}, but certain where all that was sent has been answered. */
+    public boolean mayIgnoreQuery() {
+        return isSkipping() || (!isEmpty() && mayBeSkipping());
+    }
+
     /** True while the server expects CopyData. */
     public boolean isCopyIn() {
         return copy.isRunning();

@@ -22,6 +22,11 @@ final class BindHeads {
         return hash;
     }
 
+    /** How many bytes behind the begin of the current Bind's body its statement's name stands. */
+    static int statementOffset(FrameCursor bind) {
+        return BindHead.statementStart(bind.buffer(), bind.bodyIndex(), bind.bodyAvailable()) - bind.bodyIndex();
+    }
+
     /** How many bytes of the current Bind stand before its parameters: header, portal and statement. */
     static int length(FrameCursor bind) {
         int end = BindHead.statementEnd(bind.buffer(), bind.bodyIndex(), bind.bodyAvailable());

@@ -38,12 +38,8 @@ final class SqlStatements {
     /** Shared with other clients: what it tells holds for the current frame alone. */
     private final PreparedSql sql;
 
-    /** Of a Parse that was replaced: belongs to the Execute that carries it out. */
-    private @Nullable Unrun pendingUndo;
-
-    private boolean pendingPrepares;
-    private @Nullable ClientStatement pendingSubject;
-    private @Nullable Retouch pendingRetouch;
+    /** What a Parse was replaced for, until it is carried out. */
+    private final Deferred deferred;
     /** A name that an empty statement has taken on the server, to make it say that it is taken; null for none. */
     private byte @Nullable [] occupied;
 
@@ -58,14 +54,43 @@ final class SqlStatements {
         this.rewriter = rewriter;
         this.shadows = shadows;
         this.outbox = outbox;
+        this.deferred = new Deferred(cursor);
     }
 
     /** True if the current Query is about a name of the client: {@link #sendQuery} is to send it. */
     boolean readsQuery(ServerConnection server) {
+        rewrite = none;
         int text = cursor.bodyIndex();
         return cursor.isWhole()
-                && !server.replies().mayBeSkipping()
+                && !passesAsItIs(server.replies())
                 && reads(text, text + cursor.bodyLength() - 1, server);
+    }
+
+    /**
+     * A Query that the server ignores must not count, and what may have to stand in front of one would end the batch, which is a
+     * transaction once something was carried out in it.
+     */
+    private static boolean passesAsItIs(Replies replies) {
+        return replies.isBatchRunning() || replies.mayIgnoreQuery();
+    }
+
+    /** True if it will be known how to send the current Query when what was sent in its batch has been answered. */
+    boolean waitsForBatch(Replies replies) {
+        return replies.mayIgnoreQuery()
+                && !replies.isSkipping()
+                && !replies.isBatchRunning()
+                && queryKind() != PreparedSql.Kind.NONE;
+    }
+
+    /** True if the current Query, which passes as it is, gives the server a statement under the client's own name. */
+    boolean preparesAsItIs(Replies replies) {
+        return passesAsItIs(replies) && !replies.isSkipping() && queryKind() == PreparedSql.Kind.PREPARE;
+    }
+
+    private PreparedSql.Kind queryKind() {
+        return cursor.isWhole()
+                ? sql.of(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength())
+                : PreparedSql.Kind.NONE;
     }
 
     /** True if the text of the current Parse is about a name of the client: {@link #replaceParse} is to be sent. */
@@ -252,11 +277,6 @@ final class SqlStatements {
         int body = cursor.bodyIndex();
         int text = ParseHead.textStart(buf, body, cursor.bodyLength());
         boolean unnamed = text == body + 1;
-        leavePending(server.statements());
-        Undo undo = rewrite.undo();
-        pendingUndo = undo == null ? null : new Unrun(undo);
-        pendingPrepares = undo != null && kind == PreparedSql.Kind.PREPARE;
-        pendingSubject = rewrite.subject();
         ReplacedName replaced = replacedName(text);
         int length = 4 + cursor.bodyLength() + replaced.growth();
         ByteBuf out = buf.alloc().buffer(1 + length);
@@ -264,12 +284,10 @@ final class SqlStatements {
         out.writeInt(length);
         out.writeBytes(buf, body, text - body);
         replaced.write(out, buf, body + cursor.bodyLength());
-        pendingRetouch = retouch(replaced);
-        return new Replacement(
-                out,
-                pendingRetouch,
-                pendingUndo == null ? null : pendingUndo.unlessParsed(),
-                unnamed && kind == PreparedSql.Kind.EXECUTE ? pendingSubject : null);
+        ClientStatement subject = rewrite.subject();
+        Retouch retouch = retouch(replaced);
+        Undo undo = deferred.parsed(rewrite, kind, retouch, server.statements());
+        return new Replacement(out, retouch, undo, unnamed && kind == PreparedSql.Kind.EXECUTE ? subject : null);
     }
 
     /**
@@ -279,7 +297,7 @@ final class SqlStatements {
      * @param text in ASCII
      */
     Replacement replaceText(ServerConnection server, String text) {
-        leavePending(server.statements());
+        deferred.leave(server.statements());
         ByteBuf buf = cursor.buffer();
         int body = cursor.bodyIndex();
         int nameLength = ParseHead.nameEnd(buf, body, cursor.bodyLength()) + 1 - body;
@@ -295,12 +313,6 @@ final class SqlStatements {
         return new Replacement(out, Retouch.changed(List.of()), null, null);
     }
 
-    /** The next Execute carries out what stands in place of the client's own text: its answer is put right. */
-    void retouchExecute(ServerConnection server, Retouch retouch) {
-        leavePending(server.statements());
-        pendingRetouch = retouch;
-    }
-
     /**
      * A message in place of the client's own, and what is put right in its answer.
      *
@@ -313,80 +325,8 @@ final class SqlStatements {
             @Nullable Undo undo,
             @Nullable ClientStatement needed) {}
 
-    /** What a text changes that was parsed, and is carried out by an Execute that may come or not. */
-    private static final class Unrun implements Undo {
-        private final Undo change;
-        private boolean over;
-
-        Unrun(Undo change) {
-            this.change = change;
-        }
-
-        @Override
-        public void undo() {
-            if (!over) {
-                over = true;
-                change.undo();
-            }
-        }
-
-        @Override
-        public void done() {
-            if (!over) {
-                over = true;
-                change.done();
-            }
-        }
-
-        /** Nobody will say that it was carried out. */
-        void leave() {
-            if (!over) {
-                change.done();
-            }
-        }
-
-        /** What the Parse is told: without it there is nothing to carry out. */
-        Undo unlessParsed() {
-            return new Undo() {
-                @Override
-                public void undo() {
-                    Unrun.this.undo();
-                }
-            };
-        }
-    }
-
-    /** Notes an Execute, which may carry out what the last Parse was replaced for. */
-    void expectExecute(Replies replies) {
-        replies.expect(Kind.EXECUTE, Action.FORWARD, pendingUndo);
-        if (pendingSubject != null) {
-            replies.about(pendingSubject);
-        }
-        if (pendingRetouch != null) {
-            replies.retouch(pendingRetouch);
-        }
-        forgetPending();
-    }
-
-    /**
-     * The batch ends, and what was parsed in it was not run: that may come later, unseen, or never. So the client is taken to have
-     * done it, unless the Parse fails, and the server is not relied on to have the statement.
-     */
-    void leavePending(ServerStatements server) {
-        ClientStatement subject = pendingSubject;
-        if (pendingPrepares && subject != null) {
-            server.distrust(subject.statement());
-        }
-        if (pendingUndo != null) {
-            pendingUndo.leave();
-        }
-        forgetPending();
-    }
-
-    private void forgetPending() {
-        pendingUndo = null;
-        pendingPrepares = false;
-        pendingSubject = null;
-        pendingRetouch = null;
+    /** What the last replaced Parse has yet to do. */
+    Deferred deferred() {
+        return deferred;
     }
 }

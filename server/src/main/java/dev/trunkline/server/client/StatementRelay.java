@@ -138,7 +138,13 @@ final class StatementRelay {
 
     private boolean isUncertain(ServerConnection server) {
         ServerStatements there = server.statements();
-        if (uncertainty.isNone(there) || server.replies().isCopyIn()) {
+        if (server.replies().isCopyIn()) {
+            return false;
+        }
+        if (cursor.type() == FrontendType.QUERY && sql.waitsForBatch(server.replies())) {
+            return true;
+        }
+        if (uncertainty.isNone(there)) {
             return false;
         }
         return switch (cursor.type()) {
@@ -180,7 +186,7 @@ final class StatementRelay {
     /** The current Query. */
     void sendQuery(ServerConnection server) {
         Undo undo = dropUnnamed(server);
-        sql.leavePending(server.statements());
+        sql.deferred().leave(server.statements());
         if (sql.readsQuery(server)) {
             outbox.take(cursor, server);
             sql.sendQuery(server, record, undo);
@@ -188,6 +194,9 @@ final class StatementRelay {
             return;
         }
         pinsIfNeeded(sql.rewrite());
+        if (sql.preparesAsItIs(server.replies())) {
+            pin.run();
+        }
         server.replies().expect(Kind.QUERY, Action.FORWARD, undo);
         cursor.pass();
     }
@@ -195,6 +204,7 @@ final class StatementRelay {
     /** The current Parse, which was checked. */
     void sendParse(ServerConnection server) {
         if (!sql.readsParse(server)) {
+            sql.deferred().onParse(server.statements());
             pinsIfNeeded(sql.rewrite());
             parse(server, certainty(server), null);
             return;
@@ -214,7 +224,7 @@ final class StatementRelay {
     /** The current Bind, of a statement whose text stands in place of the client's own. */
     void sendBindOfReplaced(ServerConnection server, Retouch retouch) {
         sendBind(server);
-        sql.retouchExecute(server, retouch);
+        sql.deferred().bound(retouch, boundPortal, server.statements());
     }
 
     /** A Parse whose text is about one of the client's names; the server sees its own name. */
@@ -305,6 +315,7 @@ final class StatementRelay {
     private void binds(@Nullable ClientStatement statement, ServerConnection server) {
         bound = statement;
         boundPortal = BindHeads.nameHash(cursor, 0);
+        sql.deferred().onBind(server.statements());
         if (statement == null) {
             record.runs();
             return;
@@ -367,13 +378,13 @@ final class StatementRelay {
 
     /** The current Execute, which may carry out what the last Parse was replaced for. */
     void sendExecute(ServerConnection server) {
-        sql.expectExecute(server.replies());
+        sql.deferred().onExecute(server.replies());
         cursor.pass();
     }
 
     /** The current Sync is about to be sent. */
     void endsBatch(ServerConnection server) {
-        sql.leavePending(server.statements());
+        sql.deferred().leave(server.statements());
     }
 
     /** It was: what was put on the server to make it fail is taken away. */

@@ -47,6 +47,97 @@ class KnownScenariosTest {
     static Stream<Arguments> scenarios() {
         return Stream.of(
                 Arguments.of(
+                        "a name is prepared by SQL behind a Close that no Sync ends",
+                        Scenario.of(
+                                Setting.of(200, 1, 2),
+                                Step.of(0, Sent.close('S', "s"), query("PREPARE y (int) AS SELECT $1 + 0"), sync()),
+                                Step.of(1, query("EXECUTE y (1)")),
+                                Step.of(0, query("PREPARE y (int) AS SELECT $1 + 0"), query("EXECUTE y (1)")))),
+                Arguments.of(
+                        "names of SQL behind messages that are under way and no Sync ends",
+                        Scenario.of(
+                                Setting.of(200, 2, 2),
+                                Step.of(0, parse("s", "SELECT 1"), query("PREPARE y AS SELECT 2"), sync()),
+                                Step.of(1, query("EXECUTE y")),
+                                Step.of(0, parse("t", "SELECT 1"), query("EXECUTE y"), query("EXECUTE s"), sync()),
+                                Step.of(0, parse("u", "SELECT 1"), query("DEALLOCATE y"), sync()),
+                                Step.of(0, query("EXECUTE y"), query("PREPARE y AS SELECT 3"), query("EXECUTE y")))),
+                Arguments.of(
+                        "names of SQL behind something that fails, which are ignored",
+                        Scenario.of(
+                                Setting.of(200, 1, 1),
+                                Step.of(0, query("PREPARE z AS SELECT 1")),
+                                Step.of(
+                                        0,
+                                        bind("", "nobody"),
+                                        query("PREPARE y AS SELECT 2"),
+                                        query("DEALLOCATE z"),
+                                        sync()),
+                                Step.of(0, query("EXECUTE y"), query("EXECUTE z")))),
+                Arguments.of(
+                        "prepared by SQL in a batch in which something was carried out, and nobody else has it",
+                        Scenario.of(
+                                Setting.of(200, 2, 2),
+                                Step.of(
+                                        0,
+                                        parse("", "SELECT 1"),
+                                        bind("", ""),
+                                        execute("", 0),
+                                        query("PREPARE y AS SELECT 2"),
+                                        sync()),
+                                Step.of(1, query("EXECUTE y")),
+                                Step.of(0, query("EXECUTE y")))),
+                Arguments.of(
+                        "a RESET is bound, and another statement is run in its portal",
+                        Scenario.of(
+                                Setting.of(200, 1, 1),
+                                Step.of(
+                                        0,
+                                        parse("", "RESET search_path"),
+                                        bind("", ""),
+                                        parse("", "COPY (SELECT generate_series(1, 3)) TO STDOUT"),
+                                        bind("", ""),
+                                        execute("", 0),
+                                        sync()))),
+                Arguments.of(
+                        "a RESET is bound, and another portal is run before its own",
+                        Scenario.of(
+                                Setting.of(200, 1, 1),
+                                Step.of(
+                                        0,
+                                        parse("r", "RESET search_path"),
+                                        bind("r", "r"),
+                                        parse("", "SELECT 1"),
+                                        bind("", ""),
+                                        execute("", 0),
+                                        execute("r", 0),
+                                        sync()))),
+                Arguments.of(
+                        "a PREPARE is parsed and never bound",
+                        Scenario.of(
+                                Setting.of(200, 1, 1),
+                                Step.of(
+                                        0,
+                                        parse("", "PREPARE y AS SELECT 2"),
+                                        parse("", "SELECT 1"),
+                                        bind("", ""),
+                                        execute("", 0),
+                                        sync()))),
+                Arguments.of(
+                        "a PREPARE is bound behind another statement",
+                        Scenario.of(
+                                Setting.of(200, 1, 1),
+                                Step.of(
+                                        0,
+                                        parse("s", "SELECT 1"),
+                                        parse("p", "PREPARE y AS SELECT 2"),
+                                        bind("s", "s"),
+                                        bind("p", "p"),
+                                        execute("s", 0),
+                                        execute("p", 0),
+                                        sync()),
+                                Step.of(0, query("EXECUTE y"), query("PREPARE y AS SELECT 3")))),
+                Arguments.of(
                         "a portal that is left open over a Flush, in turns with another client",
                         Scenario.of(
                                 Setting.of(1, 4, 2),
