@@ -9,13 +9,15 @@
 # - leakDetection: to find leaks Netty would note a stack trace for one buffer in 128; the tests follow every buffer instead.
 # - pollAddMultishot: on io_uring a peer that went while it was not read would never be missed: docs/decisions.md, "One poll for each
 #   read on io_uring".
+# - recvMultiShot: a read that stays armed goes on for a turn when a client is to be read no more, past its water marks; it saves nothing.
 # - MaxRAMPercentage: of the machine's or the container's memory, for the heap, and as much again for buffers outside of it.
 # - Xlog: what the JVM itself has to say goes to stderr, as the log does.
 JVM_OPTIONS='--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow
     -XX:+UseSerialGC -XX:+UseCompactObjectHeaders -XX:MaxRAMPercentage=25 -Xms32m -Xmn8m
     -XX:TrimNativeHeapInterval=1000
     -Xlog:disable -Xlog:all=warning:stderr
-    -Dio.netty.leakDetection.level=disabled -Dio.netty.iouring.pollAddMultishotEnabled=false'
+    -Dio.netty.leakDetection.level=disabled -Dio.netty.iouring.pollAddMultishotEnabled=false
+    -Dio.netty.iouring.recvMultiShotEnabled=false'
 
 # The jars of directory $1, divided by colons, in the order of their bytes: an AOT cache is for one class path, and the order in
 # which a JVM expands lib/* is that of the file system.

@@ -88,7 +88,7 @@ final class Listeners implements AutoCloseable {
 
     /** What holds for either kind. */
     private ServerBootstrap bootstrap(FrontDoor door) {
-        return new ServerBootstrap()
+        ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(acceptors, workers)
                 .option(ChannelOption.SO_BACKLOG, general.process().listenBacklog())
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
@@ -99,6 +99,8 @@ final class Listeners implements AutoCloseable {
                         channel.pipeline().addLast("startup", new StartupHandler(door));
                     }
                 });
+        transport.sockets().options().forEach(option -> option.applyToAccepted(bootstrap));
+        return bootstrap;
     }
 
     private void bind(ServerBootstrap bootstrap, SocketAddress address, String what) throws IOException {

@@ -21,11 +21,6 @@ import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.uring.IoUring;
-import io.netty.channel.uring.IoUringDomainSocketChannel;
-import io.netty.channel.uring.IoUringIoHandler;
-import io.netty.channel.uring.IoUringServerDomainSocketChannel;
-import io.netty.channel.uring.IoUringServerSocketChannel;
-import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -52,37 +47,40 @@ record Transport(
     private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
 
     /**
-     * The transport that was asked for; with {@code auto} the first of epoll, io_uring and NIO that works here. What was chosen is
+     * The transport that was asked for; with {@code auto} the first of io_uring, epoll and NIO that works here. What was chosen is
      * logged, and why.
      *
      * @throws IOException if the one that was asked for does not work here
      */
     static Transport choose(TransportChoice choice) throws IOException {
         return switch (choice) {
-            case AUTO -> automatic(Epoll.unavailabilityCause(), IoUring.unavailabilityCause());
-            case EPOLL -> asSet(epoll(), Epoll.unavailabilityCause());
-            case IO_URING -> asSet(ioUring(), IoUring.unavailabilityCause());
+            case AUTO -> automatic(IoUringTransport.obstacle(), reason(Epoll.unavailabilityCause()));
+            case IO_URING -> asSet(IoUringTransport.create(), reason(IoUring.unavailabilityCause()));
+            case EPOLL -> asSet(epoll(), reason(Epoll.unavailabilityCause()));
             case NIO -> asSet(nio(), null);
         };
     }
 
-    /** What is chosen when nothing is set. Each parameter says why that transport does not work here; null if it does. */
-    static Transport automatic(@Nullable Throwable noEpoll, @Nullable Throwable noIoUring) {
-        if (noEpoll == null) {
-            return chosen(epoll(), "the first choice");
-        }
-        String epollFails = "epoll does not work here: " + noEpoll.getMessage();
+    /** What is chosen when nothing is set. Each parameter says why that transport is none here; null if it is one. */
+    static Transport automatic(@Nullable String noIoUring, @Nullable String noEpoll) {
         if (noIoUring == null) {
-            return chosen(ioUring(), epollFails);
+            return chosen(IoUringTransport.create(), "the first choice");
         }
-        return chosen(nio(), epollFails + "; io_uring does not work here: " + noIoUring.getMessage());
+        if (noEpoll == null) {
+            return chosen(epoll(), "not io_uring: " + noIoUring);
+        }
+        return chosen(nio(), "not io_uring: " + noIoUring + "; not epoll: " + noEpoll);
     }
 
-    private static Transport asSet(Transport transport, @Nullable Throwable unavailable) throws IOException {
+    private static Transport asSet(Transport transport, @Nullable String unavailable) throws IOException {
         if (unavailable != null) {
-            throw new IOException("transport " + transport.name() + " does not work here: " + unavailable.getMessage());
+            throw new IOException("transport " + transport.name() + " does not work here: " + unavailable);
         }
         return chosen(transport, "as set");
+    }
+
+    private static @Nullable String reason(@Nullable Throwable unavailable) {
+        return unavailable == null ? null : unavailable.getMessage();
     }
 
     private static Transport chosen(Transport transport, String reason) {
@@ -130,22 +128,10 @@ record Transport(
         return new Transport(
                 "epoll",
                 EpollIoHandler.newFactory(),
-                new Sockets(EpollSocketChannel.class, EpollDomainSocketChannel.class, Transport::nativeAddress),
+                new Sockets(
+                        EpollSocketChannel.class, EpollDomainSocketChannel.class, Transport::nativeAddress, List.of()),
                 EpollServerSocketChannel.class,
                 EpollServerDomainSocketChannel.class);
-    }
-
-    private static Transport ioUring() {
-        if (IoUring.isPollAddMultishotEnabled()) {
-            LOG.warn("on io_uring it can stay unnoticed that a client has gone, unless the JVM is started with "
-                    + "-Dio.netty.iouring.pollAddMultishotEnabled=false, as bin/trunkline does");
-        }
-        return new Transport(
-                "io_uring",
-                IoUringIoHandler.newFactory(),
-                new Sockets(IoUringSocketChannel.class, IoUringDomainSocketChannel.class, Transport::nativeAddress),
-                IoUringServerSocketChannel.class,
-                IoUringServerDomainSocketChannel.class);
     }
 
     private static Transport nio() {
@@ -158,7 +144,7 @@ record Transport(
     }
 
     /** The name of an abstract socket begins with a NUL character. Source: unix(7). */
-    private static SocketAddress nativeAddress(String path) {
+    static SocketAddress nativeAddress(String path) {
         return new DomainSocketAddress(UnixSockets.isAbstract(path) ? '\0' + path.substring(1) : path);
     }
 }

@@ -54,6 +54,7 @@ public final class ServerDialer {
                 .channel(context.sockets().to(address))
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, settings.timeoutMillis())
                 .handler(handler);
+        context.sockets().options().forEach(option -> option.apply(bootstrap));
         if (Sockets.isTcp(address)) {
             bootstrap
                     .option(ChannelOption.TCP_NODELAY, true)

@@ -8,6 +8,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.util.List;
 import java.util.function.Function;
 
 /**
@@ -16,14 +17,20 @@ import java.util.function.Function;
  * @param tcp the channels of connections over TCP
  * @param unix the channels of connections over Unix sockets
  * @param unixAddress what {@link #unixAddress} does
+ * @param options of all connections, on either kind of socket
  */
 public record Sockets(
         Class<? extends SocketChannel> tcp,
         Class<? extends DuplexChannel> unix,
-        Function<String, SocketAddress> unixAddress) {
+        Function<String, SocketAddress> unixAddress,
+        List<SocketOption<?>> options) {
+    public Sockets {
+        options = List.copyOf(options);
+    }
+
     /** Those of the JDK, which has no abstract sockets. */
     public static Sockets nio() {
-        return new Sockets(NioSocketChannel.class, NioDomainSocketChannel.class, Sockets::nioAddress);
+        return new Sockets(NioSocketChannel.class, NioDomainSocketChannel.class, Sockets::nioAddress, List.of());
     }
 
     /**
