@@ -21,6 +21,8 @@ final class CopyIn {
     private int doubtfulSyncs;
     /** CopyDone or CopyFail was sent for the COPY that has failed. */
     private boolean endSent;
+    /** Data was sent behind the last of them: what fails may be this, and then the server has ignored the Sync. */
+    private boolean dataBehindSync;
 
     CopyIn(ReplyRing ring) {
         this.ring = ring;
@@ -42,7 +44,13 @@ final class CopyIn {
             return false;
         }
         doubtfulSyncs++;
+        dataBehindSync = false;
         return true;
+    }
+
+    /** CopyData is sent. */
+    void takesData() {
+        dataBehindSync |= doubtfulSyncs > 0;
     }
 
     /**
@@ -56,7 +64,7 @@ final class CopyIn {
         if (!isAmbiguous() || ReplyRules.isMarker(kind)) {
             return false;
         }
-        if (endSent) {
+        if (endSent || dataBehindSync) {
             throw inDoubt();
         }
         return true;
@@ -66,7 +74,12 @@ final class CopyIn {
     void begins() {
         running = true;
         while (ring.size() > 1 && (ring.kindAt(1) == Kind.COPY_DATA || ring.kindAt(1) == Kind.SYNC)) {
-            doubtfulSyncs += ring.kindAt(1) == Kind.SYNC ? 1 : 0;
+            if (ring.kindAt(1) == Kind.SYNC) {
+                doubtfulSyncs++;
+                dataBehindSync = false;
+            } else {
+                takesData();
+            }
             ring.removeSecond();
         }
     }
@@ -74,7 +87,7 @@ final class CopyIn {
     /** CommandComplete: the Syncs were ignored. */
     void succeeds() {
         running = false;
-        doubtfulSyncs = 0;
+        noneInDoubt();
         if (ring.kindAt(0) == Kind.QUERY) {
             dropEnd();
         }
@@ -97,7 +110,11 @@ final class CopyIn {
 
     /** Something else than data was sent behind the Sync, on which the server would have ended the session, had it read both. */
     boolean goesOnBehindSync() {
-        return isAmbiguous() && ring.size() > 1 && ring.kindAt(1) != Kind.SYNC && !ReplyRules.isMarker(ring.kindAt(1));
+        return isAmbiguous()
+                && !dataBehindSync
+                && ring.size() > 1
+                && ring.kindAt(1) != Kind.SYNC
+                && !ReplyRules.isMarker(ring.kindAt(1));
     }
 
     /**
@@ -121,8 +138,13 @@ final class CopyIn {
     /** Something was answered that was sent behind the COPY: what was not answered before it never will be. */
     void laterAnswered() {
         if (!running) {
-            doubtfulSyncs = 0;
+            noneInDoubt();
         }
+    }
+
+    private void noneInDoubt() {
+        doubtfulSyncs = 0;
+        dataBehindSync = false;
     }
 
     private static ProtocolViolation inDoubt() {

@@ -78,12 +78,24 @@ public final class Replies implements Batches {
         if (kind == Kind.SYNC && copy.takesSync()) {
             return;
         }
-        if (kind == Kind.COPY_DATA && ring.size() > 0 && ring.kindAt(ring.size() - 1) == kind) {
-            return;
+        if (kind == Kind.COPY_DATA) {
+            copy.takesData();
+            if (ring.size() > 0 && ring.kindAt(ring.size() - 1) == kind) {
+                return;
+            }
         }
         batch.sent(kind, action, upcoming());
         ring.add(kind, action, undo);
         dropLeadingMarkers();
+    }
+
+    /** Notes CopyData, for which nothing is owed. */
+    public void expectCopyData() {
+        if (copy.isRunning()) {
+            copy.takesData();
+        } else {
+            expect(Kind.COPY_DATA);
+        }
     }
 
     /**

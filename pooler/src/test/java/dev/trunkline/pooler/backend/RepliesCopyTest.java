@@ -200,6 +200,47 @@ class RepliesCopyTest {
         assertThatThrownBy(() -> forwards("E")).isInstanceOf(ProtocolViolation.class);
     }
 
+    // The data may be what has failed; then the server has ignored the Sync, and ignores the request as well.
+    @Test
+    void requestBehindDataBehindASync_isNotGuessedAt() {
+        expect(EXECUTE, SYNC, COPY_DATA, PARSE, SYNC);
+        forwards("G");
+        assertThatThrownBy(() -> forwards("E")).isInstanceOf(ProtocolViolation.class);
+    }
+
+    @Test
+    void requestBehindDataOfARunningCopyBehindASync_isNotGuessedAt() {
+        expect(EXECUTE);
+        forwards("G");
+        expect(SYNC);
+        replies.expectCopyData();
+        expect(PARSE);
+        assertThatThrownBy(() -> forwards("E")).isInstanceOf(ProtocolViolation.class);
+    }
+
+    @Test
+    void requestSentBehindTheErrorOfDataBehindASync_isNotGuessedAt() {
+        expect(EXECUTE, SYNC);
+        forwards("G");
+        replies.expectCopyData();
+        forwards("E");
+        assertThatThrownBy(() -> expect(PARSE)).isInstanceOf(ProtocolViolation.class);
+    }
+
+    @Test
+    void dataBehindASyncThatIsKnownToBeIgnored_leavesNoDoubtForTheNextCopy() {
+        expect(EXECUTE, SYNC);
+        forwards("G");
+        replies.expectCopyData();
+        expect(COPY_END, SYNC);
+        forwards("CZ");
+        expect(EXECUTE, SYNC);
+        forwards("GE");
+        expect(PARSE, SYNC);
+        forwards("Z1Z");
+        isAtRest();
+    }
+
     @Test
     void requestSentWhileASyncIsInDoubt_isOfTheNextBatch() {
         expect(EXECUTE, SYNC);

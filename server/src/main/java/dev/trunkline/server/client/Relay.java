@@ -111,9 +111,7 @@ final class Relay {
                 cursor.pass();
             }
             case FrontendType.COPY_DATA -> {
-                if (!replies.isCopyIn()) {
-                    replies.expect(Kind.COPY_DATA);
-                }
+                replies.expectCopyData();
                 cursor.pass();
             }
             case FrontendType.COPY_DONE, FrontendType.COPY_FAIL -> pass(replies, Kind.COPY_END);

@@ -15,36 +15,25 @@ final class KnownDifferences {
         this.entries = List.copyOf(entries);
     }
 
-    /** When a difference shows. */
-    enum Shows {
-        /** With what has caused it. */
-        AT_ONCE,
-        /** Perhaps with something later. */
-        LATER
-    }
-
     /**
      * One of them.
      *
      * @param signature a regular expression that matches all of {@link Played#signature}
-     * @param sent one that is found in {@link Played#lastSent}, or in {@link Played#allSent} if it shows later
+     * @param sent one that is found in {@link Played#lastSent}
      * @param reason why it is not mended, or not yet
      */
-    record Known(String signature, String sent, String reason, Shows shows) {
+    record Known(String signature, String sent, String reason) {
         Known {
             if (reason.isBlank()) {
                 throw new IllegalArgumentException("no reason for " + signature);
             }
         }
 
-        Known(String signature, String sent, String reason) {
-            this(signature, sent, reason, Shows.AT_ONCE);
-        }
-
         boolean fits(Played played) {
-            String cause = shows == Shows.AT_ONCE ? played.lastSent() : played.allSent();
             return Pattern.matches(signature, played.signature())
-                    && Pattern.compile(sent, Pattern.DOTALL).matcher(cause).find();
+                    && Pattern.compile(sent, Pattern.DOTALL)
+                            .matcher(played.lastSent())
+                            .find();
         }
     }
 
@@ -84,12 +73,6 @@ final class KnownDifferences {
                         "A Sync in the middle of a COPY that fails may have been read before the error or behind it. If more was"
                                 + " sent behind it in the same batch, the answers cannot be told apart, and the session ends. No driver"
                                 + " sends a Sync there."),
-                new Known(
-                        "answer: .* <> E\\[08006 ]",
-                        "COPY [^\n]* FROM STDIN.*sync\\(\\)\n(copyData\\([^\n]*\n)+(parse|bind|describe|execute|close)\\(",
-                        "The same, with a message that has no place in a COPY: what the server has made of the Sync can still be in doubt"
-                                + " when its next answer comes.",
-                        Shows.LATER),
                 new Known(
                         "answer: Z . <> 3",
                         "COPY .* FROM STDIN.*sync\\(\\).*copyData\\(.*close\\('S'",

@@ -20,15 +20,6 @@ record Played(
 
     /** What was sent last, a message a line. */
     String lastSent() {
-        return code(exchanges.getLast());
-    }
-
-    /** All that was sent, by all clients, a message a line. */
-    String allSent() {
-        return exchanges.stream().map(Played::code).collect(Collectors.joining("\n"));
-    }
-
-    private static String code(Exchange exchange) {
-        return exchange.sent().stream().map(Sent::code).collect(Collectors.joining("\n"));
+        return exchanges.getLast().sent().stream().map(Sent::code).collect(Collectors.joining("\n"));
     }
 }
