@@ -118,9 +118,9 @@ def _mac(key, text):
     return hmac.new(key, text, hashlib.sha256).digest()
 
 
-async def scram_login(port, name, password):
+async def scram_login(port, name, password, source="127.0.0.1"):
     """Logs in with SCRAM-SHA-256 (RFC 5802, 7677) up to the first ReadyForQuery; gives reader and writer."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(source, 0))
     try:
         writer.write(startup(name, name))
         await _authentication(reader, 10)

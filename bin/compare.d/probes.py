@@ -17,9 +17,10 @@ from targets import NAME, PASSWORD
 
 ROW = 1000
 STORM_SECONDS = 120
+SETTLE_SECONDS = 2
 # With the slow reader they are a hundred.
 OTHERS = 99
-# A source address has some 28,000 ports; those of one address may still be closing when the next round begins.
+# A source address has some 28,000 ports, and those of an earlier round may still be closing.
 CLIENTS_PER_ADDRESS = 5_000
 
 
@@ -32,6 +33,21 @@ class Figure:
     form: str
     more_is_better: bool
     compared: bool = True
+
+
+class Sources:
+    """Addresses of the loopback interface, in 127.`net`, from which nobody has connected yet."""
+
+    def __init__(self, net):
+        self._net = net
+        self._used = 0
+
+    def take(self, clients):
+        """One address for each of so many clients."""
+        first = self._used
+        self._used += -(-clients // CLIENTS_PER_ADDRESS)
+        numbers = (first + client // CLIENTS_PER_ADDRESS for client in range(clients))
+        return [f"127.{self._net}.{number // 250}.{1 + number % 250}" for number in numbers]
 
 
 class Probe:
@@ -125,20 +141,28 @@ class IdleClients(Probe):
         Figure("base_mb", "before, MB", ",.0f", False),
     )
 
+    def __init__(self):
+        self._sources = Sources(1)
+
     def run(self, bench, target, options):
-        before = _memory(target, "VmRSS")
+        daemon, command, user, port = bench.another(target.name)
         clients = []
         try:
-            for number in range(options.idle):
-                clients.append(Connection(target.port, NAME, f"127.0.0.{2 + number // CLIENTS_PER_ADDRESS}"))
-            # What the logins have left behind may be given back.
-            time.sleep(2)
-            after = _memory(target, "VmRSS")
+            daemon.start(command, user)
+            _answered(port, daemon)
+            # What the start has left behind may be given back.
+            time.sleep(SETTLE_SECONDS)
+            before = _resident(daemon.pid, "VmRSS")
+            for source in self._sources.take(options.idle):
+                clients.append(Connection(port, NAME, source))
+            time.sleep(SETTLE_SECONDS)
+            after = _resident(daemon.pid, "VmRSS")
             clients[0].query("SELECT 1")
             clients[-1].query("SELECT 1")
         finally:
             for client in clients:
                 client.close()
+            daemon.stop()
         return {"bytes_each": (after - before) / options.idle, "resident_mb": after / 1e6, "base_mb": before / 1e6}
 
 
@@ -152,6 +176,9 @@ class Storm(Probe):
         Figure("last_ms", "the last after ms", ",.0f", False),
     )
 
+    def __init__(self):
+        self._sources = Sources(2)
+
     def run(self, bench, target, options):
         asking = bench.asking_passwords(target.name)
         before = asking.cpu_seconds()
@@ -162,7 +189,7 @@ class Storm(Probe):
         return {"logins": options.storm / seconds, "cpu_us": spent * 1e6 / options.storm, "last_ms": seconds * 1e3}
 
     async def _storm(self, port, count):
-        logins = [scram_login(port, NAME, PASSWORD) for _ in range(count)]
+        logins = [scram_login(port, NAME, PASSWORD, source) for source in self._sources.take(count)]
         results = await asyncio.wait_for(asyncio.gather(*logins, return_exceptions=True), STORM_SECONDS)
         failed = [result for result in results if isinstance(result, BaseException)]
         for result in results:

@@ -18,7 +18,7 @@ from against import changes
 from client import Connection, Rejected, scram_secret
 from measure import Refused, Round, first_error, latencies, percentile
 from options import parse
-from probes import PROBES
+from probes import PROBES, Sources
 from probing import ProbeCell
 from processes import Daemon, free_port
 from report import report, table
@@ -168,6 +168,20 @@ class Flow:
 
     def close(self):
         self.closed = True
+
+
+class SourcesTest(unittest.TestCase):
+    def test_no_address_is_used_in_two_rounds_or_by_too_many(self):
+        sources = Sources(1)
+        rounds = [sources.take(12_000) for _ in range(100)]
+        for first, second in zip(rounds, rounds[1:]):
+            self.assertEqual(12_000, len(first))
+            self.assertEqual(3, len(set(first)))
+            self.assertFalse(set(first) & set(second))
+        self.assertEqual(300, len(set().union(*rounds)))
+        self.assertEqual("127.1.0.1", rounds[0][0])
+        self.assertEqual(5_000, rounds[0].count("127.1.0.2"))
+        self.assertFalse(set(Sources(2).take(5)) & set(rounds[0]))
 
 
 class SlowReaderTest(unittest.TestCase):
