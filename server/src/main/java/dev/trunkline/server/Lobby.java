@@ -13,13 +13,9 @@ import dev.trunkline.server.client.Entrant;
 import dev.trunkline.server.client.FrontDoor;
 import dev.trunkline.server.client.Greeter;
 import dev.trunkline.server.client.SessionIdentity;
-import dev.trunkline.server.client.SessionTraits;
 import dev.trunkline.server.config.Config;
 import dev.trunkline.server.config.DatabaseConfig;
 import dev.trunkline.server.config.ListenerConfig;
-import dev.trunkline.server.config.PoolSettings;
-import dev.trunkline.server.config.ReadRouting;
-import dev.trunkline.server.config.RouteChoice;
 import dev.trunkline.server.replication.Destination;
 import dev.trunkline.server.replication.PassageLogin;
 import dev.trunkline.server.replication.ReplicationLimit;
@@ -44,8 +40,8 @@ import org.jspecify.annotations.Nullable;
  * their home. Thread-safe.
  */
 final class Lobby implements FrontDoor {
-    private final ListenerConfig listener;
     private final Config config;
+    private final TraitsTable traits;
     private final Authenticator authenticator;
     private final Guests guests;
     private final Workers workers;
@@ -54,8 +50,8 @@ final class Lobby implements FrontDoor {
     private final ReplicationEntrance replication;
 
     Lobby(ListenerConfig listener, Config config, Authenticator authenticator, Guests guests, House house) {
-        this.listener = listener;
         this.config = config;
+        this.traits = new TraitsTable(listener, config);
         this.authenticator = authenticator;
         this.guests = guests;
         this.workers = house.workers();
@@ -106,7 +102,8 @@ final class Lobby implements FrontDoor {
         Credentials credentials =
                 database.user() == null ? entrant.credentials() : authenticator.credentials(database.user());
         PoolKey key = new PoolKey(entrant.database(), poolUser);
-        Worker home = workers.homeFor(channel, key, config.poolSettings(key.database(), key.user()));
+        Worker home =
+                workers.homeFor(channel, key, traits.of(database, poolUser).pool());
         Movers.move(
                 channel,
                 home.loop(),
@@ -136,10 +133,13 @@ final class Lobby implements FrontDoor {
 
     private void greet(Worker home, PoolGroup group, Channel channel, Entrant entrant, FrameCursor cursor) {
         String name = entrant.requested().get("application_name");
-        SessionIdentity identity = new SessionIdentity(
-                home.nextId(), entrant.user(), group.key().user(), entrant.database(), name == null ? "" : name);
+        PoolKey key = group.key();
+        // The same object for all clients, where it is the same name.
+        String user = entrant.user().equals(key.user()) ? key.user() : entrant.user();
+        SessionIdentity identity =
+                new SessionIdentity(home.nextId(), user, key.user(), key.database(), name == null ? "" : name);
         ClientSession.Login login =
-                new ClientSession.Login(identity, traits(group.database(), entrant), entrant.requested());
+                new ClientSession.Login(identity, traits.of(group.database(), user), entrant.requested());
         Greeter greeter = new Greeter(channel, login, entrant.protocol(), cursor, group);
         channel.pipeline().replace("authentication", "greeting", greeter);
         channel.config().setAutoRead(true);
@@ -148,31 +148,6 @@ final class Lobby implements FrontDoor {
         } else {
             greeter.abandon();
         }
-    }
-
-    private SessionTraits traits(DatabaseConfig database, Entrant entrant) {
-        PoolSettings settings = config.poolSettings(entrant.database(), entrant.user());
-        long hold = java.util.Objects.requireNonNull(config.clusters().get(database.cluster()))
-                .failoverHold()
-                .toNanos();
-        return new SessionTraits(
-                settings,
-                destination(database),
-                hold,
-                config.general().servers().resetQuery());
-    }
-
-    /** The listener's word counts before the database's. */
-    private SessionTraits.Destination destination(DatabaseConfig database) {
-        RouteChoice route = listener.route() == RouteChoice.AUTO ? database.route() : listener.route();
-        return switch (route) {
-            case LEADER -> SessionTraits.Destination.LEADER;
-            case REPLICA -> SessionTraits.Destination.REPLICA;
-            case AUTO ->
-                database.readRouting() == ReadRouting.OFF
-                        ? SessionTraits.Destination.LEADER
-                        : SessionTraits.Destination.BY_TRANSACTION;
-        };
     }
 
     private void toReplication(Channel channel, Entrant entrant, FrameCursor cursor) {

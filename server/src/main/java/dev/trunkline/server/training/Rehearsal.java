@@ -22,6 +22,8 @@ public final class Rehearsal implements AutoCloseable {
     private static final String USER = "training";
     private static final String PASSWORD = "only for the rehearsal";
     private static final int CLIENTS = 3;
+    /** A login costs its client a millisecond and more, and a storm of them comes when a proxy has just started. */
+    private static final int QUERIES_FOR_EACH_LOGIN = 6;
 
     private final Path directory;
     private final StandIn leader;
@@ -74,6 +76,9 @@ public final class Rehearsal implements AutoCloseable {
                 client.query("SET extra_float_digits = 3");
                 queries(client, rounds / CLIENTS);
             }
+        }
+        for (int i = 0; i < rounds / QUERIES_FOR_EACH_LOGIN; i++) {
+            new TrainingClient(port, "app", USER, PASSWORD).close();
         }
         try (TrainingClient console = new TrainingClient(port, "pgbouncer", USER, PASSWORD)) {
             console.query("SHOW POOLS");

@@ -1,0 +1,61 @@
+package dev.trunkline.server;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.trunkline.server.client.SessionTraits;
+import dev.trunkline.server.config.ClusterConfig;
+import dev.trunkline.server.config.Config;
+import dev.trunkline.server.config.DatabaseConfig;
+import dev.trunkline.server.config.ListenerConfig;
+import dev.trunkline.server.config.ReadRouting;
+import dev.trunkline.server.config.RouteChoice;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What the configuration says about the sessions of one listener, worked out once for each database and user that it names: users
+ * without settings of their own share what holds for all of them. Thread-safe.
+ */
+final class TraitsTable {
+    private static final String ANY_OTHER_USER = "";
+
+    private final ListenerConfig listener;
+    private final Config config;
+    private final Map<Key, SessionTraits> known = new ConcurrentHashMap<>();
+
+    TraitsTable(ListenerConfig listener, Config config) {
+        this.listener = listener;
+        this.config = config;
+    }
+
+    /** By their names in the configuration, so that there are no more than that has. */
+    private record Key(String database, String user) {}
+
+    /** Those of this user on this database. */
+    SessionTraits of(DatabaseConfig database, String user) {
+        String named = config.users().containsKey(user) ? user : ANY_OTHER_USER;
+        return known.computeIfAbsent(new Key(database.name(), named), _ -> traits(database, named));
+    }
+
+    private SessionTraits traits(DatabaseConfig database, String user) {
+        ClusterConfig cluster = requireNonNull(config.clusters().get(database.cluster()));
+        return new SessionTraits(
+                config.poolSettings(database.name(), user),
+                destination(database),
+                cluster.failoverHold().toNanos(),
+                config.general().servers().resetQuery());
+    }
+
+    /** The listener's word counts before the database's. */
+    private SessionTraits.Destination destination(DatabaseConfig database) {
+        RouteChoice route = listener.route() == RouteChoice.AUTO ? database.route() : listener.route();
+        return switch (route) {
+            case LEADER -> SessionTraits.Destination.LEADER;
+            case REPLICA -> SessionTraits.Destination.REPLICA;
+            case AUTO ->
+                database.readRouting() == ReadRouting.OFF
+                        ? SessionTraits.Destination.LEADER
+                        : SessionTraits.Destination.BY_TRANSACTION;
+        };
+    }
+}
