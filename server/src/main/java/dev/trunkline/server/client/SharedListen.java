@@ -55,8 +55,8 @@ final class SharedListen implements ListenGate, Subscriber {
     public boolean admits() {
         executing = List.of();
         retouch = null;
-        // Who really listens on its own connection goes on doing so there.
-        Order order = servers.keeper().pins().has(Trace.LISTEN) ? null : frames.order();
+        // Who really listens on its own connection, or may, goes on doing so there.
+        Order order = servers.keeper().mayKeep(Trace.LISTEN) ? null : frames.order();
         if (order == null) {
             return admitsText();
         }

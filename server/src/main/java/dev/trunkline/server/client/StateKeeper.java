@@ -124,6 +124,13 @@ final class StateKeeper {
         return !pins.isEmpty() || underQuestion != null || (isTracking() && state.isUnsettled(pins));
     }
 
+    /** True if the session keeps its connection for this, or has yet to hear from the server if it has to. */
+    boolean mayKeep(Trace reason) {
+        return pins.has(reason)
+                || (underQuestion != null && underQuestion.contains(reason))
+                || state.suspected().contains(reason);
+    }
+
     /** The session keeps its connection for this from now on, whatever a server says. */
     void keep(Trace reason) {
         Set<Trace> reasons = EnumSet.of(reason);

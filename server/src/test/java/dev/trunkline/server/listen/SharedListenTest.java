@@ -174,6 +174,18 @@ class SharedListenTest {
         assertThat(heard()).isEmpty();
     }
 
+    /** The server has yet to say that the client really listens. */
+    @Test
+    void unlistenStraightBehindAListenAmongOthers_endsBoth() {
+        listener.run("LISTEN a");
+        listener.raw().send(Frames.concat(Frames.query("LISTEN b; SELECT 1"), Frames.query("UNLISTEN *")));
+        assertThat(Message.types(listener.answer())).isEqualTo("CTDCZ");
+        assertThat(listener.answer().getFirst().text()).isEqualTo("UNLISTEN");
+
+        notifier.run("NOTIFY a", "NOTIFY b");
+        assertThat(heard()).isEmpty();
+    }
+
     @Test
     void unlistenInAStringOfATransaction_isNone() {
         listener.run("LISTEN a");
