@@ -203,6 +203,9 @@ final class Dispatcher {
     }
 
     private void pass(ServerConnection server) {
+        if (cursor.type() == FrontendType.QUERY && server.replies().isBatchOpen()) {
+            servers.keeper().halfBegins();
+        }
         relay.send(server);
         listens.sent(server);
     }

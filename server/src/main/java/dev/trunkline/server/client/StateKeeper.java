@@ -46,6 +46,8 @@ final class StateKeeper {
     private boolean misled;
     /** What a server is being asked for, while it has not answered. */
     private @Nullable Set<Trace> underQuestion;
+    /** The server may have begun a transaction of which it will not know any more. */
+    private boolean halfBegun;
     /** The answer may say that the next transaction belongs to another kind of server. */
     private boolean routeOpen;
 
@@ -101,6 +103,14 @@ final class StateKeeper {
                 hidden.defined(effects.defines());
             }
         }
+    }
+
+    /**
+     * A simple query is sent in a batch that no Sync has closed. PostgreSQL can then be left with a transaction that its next query
+     * fails for with an internal error (XX000, "unexpected state STARTED"), which must not be another client's.
+     */
+    void halfBegins() {
+        halfBegun = true;
     }
 
     /** What others have drawn from sequences on this connection is no business of this client's. */
@@ -279,6 +289,13 @@ final class StateKeeper {
      * @return true if it was asked: the connection stays until it has answered
      */
     boolean settles(ServerConnection server) {
+        if (halfBegun && !traits.keepsConnection()) {
+            halfBegun = false;
+            // It fails if there is something to end, and ends it.
+            server.ask("", error -> {});
+            server.flush();
+            return true;
+        }
         if (!isTracking()) {
             return false;
         }
@@ -376,11 +393,12 @@ final class StateKeeper {
      */
     String leave(ServerConnection server) {
         Set<Trace> asked = underQuestion;
-        boolean unclean = asked != null || (isTracking() && (state.isUnsettled(pins) || !pins.isEmpty()));
+        boolean unclean = asked != null || halfBegun || (isTracking() && (state.isUnsettled(pins) || !pins.isEmpty()));
         if (unclean && (state.isBeyondDiscard(pins) || (asked != null && SessionState.hasLasting(asked)))) {
             server.soil(CloseReason.SESSION_STATE);
         }
         pins.clear();
+        halfBegun = false;
         if (traits.keepsConnection()) {
             return traits.resetQuery();
         }
@@ -389,6 +407,7 @@ final class StateKeeper {
 
     /** The connection is lost. */
     void lost() {
+        halfBegun = false;
         routeOpen = false;
         pins.clear();
     }
