@@ -47,14 +47,14 @@ record Transport(
     private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
 
     /**
-     * The transport that was asked for; with {@code auto} the first of io_uring, epoll and NIO that works here. What was chosen is
+     * The transport that was asked for; with {@code auto} the first of epoll, io_uring and NIO that works here. What was chosen is
      * logged, and why.
      *
      * @throws IOException if the one that was asked for does not work here
      */
     static Transport choose(TransportChoice choice) throws IOException {
         return switch (choice) {
-            case AUTO -> automatic(IoUringTransport.obstacle(), reason(Epoll.unavailabilityCause()));
+            case AUTO -> automatic(reason(Epoll.unavailabilityCause()), IoUringTransport.obstacle());
             case IO_URING -> asSet(IoUringTransport.create(), reason(IoUring.unavailabilityCause()));
             case EPOLL -> asSet(epoll(), reason(Epoll.unavailabilityCause()));
             case NIO -> asSet(nio(), null);
@@ -62,14 +62,14 @@ record Transport(
     }
 
     /** What is chosen when nothing is set. Each parameter says why that transport is none here; null if it is one. */
-    static Transport automatic(@Nullable String noIoUring, @Nullable String noEpoll) {
-        if (noIoUring == null) {
-            return chosen(IoUringTransport.create(), "the first choice");
-        }
+    static Transport automatic(@Nullable String noEpoll, @Nullable String noIoUring) {
         if (noEpoll == null) {
-            return chosen(epoll(), "not io_uring: " + noIoUring);
+            return chosen(epoll(), "the first choice");
         }
-        return chosen(nio(), "not io_uring: " + noIoUring + "; not epoll: " + noEpoll);
+        if (noIoUring == null) {
+            return chosen(IoUringTransport.create(), "not epoll: " + noEpoll);
+        }
+        return chosen(nio(), "not epoll: " + noEpoll + "; not io_uring: " + noIoUring);
     }
 
     private static Transport asSet(Transport transport, @Nullable String unavailable) throws IOException {

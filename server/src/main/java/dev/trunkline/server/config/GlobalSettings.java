@@ -211,7 +211,7 @@ final class GlobalSettings {
             "transport",
             Types.choice(TransportChoice.class),
             TransportChoice.AUTO,
-            "How sockets are carried; `auto` takes the first of io_uring, epoll and NIO that works.");
+            "How sockets are carried; `auto` takes the first of epoll, io_uring and NIO that works.");
     static final Setting<Duration> SHUTDOWN_TIMEOUT = of(
             "shutdown_timeout",
             Limits.DURATION,

@@ -2,7 +2,7 @@ package dev.trunkline.server.config;
 
 /** Which way of the operating system carries the sockets. */
 public enum TransportChoice implements Keyword {
-    /** The first that works here: io_uring, then epoll, then NIO. */
+    /** The first that works here: epoll, then io_uring, then NIO. */
     AUTO("auto"),
     /** Linux io_uring; an error if the kernel forbids it. */
     IO_URING("io_uring"),
