@@ -59,6 +59,24 @@ class RepliesTest {
     }
 
     @Test
+    void queryBehindMessagesThatNoSyncCloses_isCertainOnceTheyAreAnswered() {
+        assertThat(replies.mayIgnoreQuery()).isFalse();
+        expect(PARSE);
+        assertThat(replies.mayIgnoreQuery()).isTrue();
+        assertThat(replies.isSkipping()).isFalse();
+        forwards("1");
+        assertThat(replies.mayIgnoreQuery()).isFalse();
+        expect(BIND);
+        forwards("E");
+        assertThat(replies.isSkipping()).isTrue();
+        assertThat(replies.mayIgnoreQuery()).isTrue();
+        expect(SYNC);
+        assertThat(replies.mayIgnoreQuery()).isFalse();
+        forwards("Z");
+        isAtRest();
+    }
+
+    @Test
     void messageWithoutSyncInFrontOfQueries_mayHaveThemSkipped() {
         expect(PARSE, FUNCTION_CALL);
         assertThat(replies.mayBeSkipping()).isTrue();
