@@ -6,8 +6,8 @@ import java.util.function.LongSupplier;
 /**
  * The time of one event loop in nanoseconds, read once per turn of the loop however often it is asked for. Loop-confined.
  *
- * <p>A transaction asks five times or more, and each call of {@link System#nanoTime} costs about as much as the rest of what it is
- * asked for. What is measured with it is right to the length of a turn: some ten microseconds, or as long as the loop is held up.
+ * <p>Waits, leases and histograms each ask within a transaction. What is measured with it is right to the length of a turn, which is as
+ * long as the loop is held up.
  */
 final class LoopClock implements LongSupplier {
     private final SingleThreadEventLoop loop;

@@ -52,40 +52,64 @@ record Transport(
      *
      * @throws IOException if the one that was asked for does not work here
      */
-    static Transport choose(TransportChoice choice) throws IOException {
-        return switch (choice) {
-            case AUTO -> automatic(reason(Epoll.unavailabilityCause()), IoUringTransport.obstacle());
-            case IO_URING -> asSet(IoUringTransport.create(), reason(IoUring.unavailabilityCause()));
-            case EPOLL -> asSet(epoll(), reason(Epoll.unavailabilityCause()));
-            case NIO -> asSet(nio(), null);
+    static Transport choose(TransportChoice asked) throws IOException {
+        Obstacles here = new Obstacles(
+                reason(Epoll.unavailabilityCause()),
+                reason(IoUring.unavailabilityCause()),
+                IoUringTransport.obstacle());
+        Chosen chosen = choose(asked, here);
+        Transport transport =
+                switch (chosen.which()) {
+                    case EPOLL -> epoll();
+                    case IO_URING -> IoUringTransport.create();
+                    case NIO, AUTO -> nio();
+                };
+        LOG.info("transport {} ({})", transport.name(), chosen.reason());
+        return transport;
+    }
+
+    /**
+     * Why transports are none here; null for each that is one.
+     *
+     * @param ioUringUnasked why io_uring is not to be chosen where nobody has asked for it
+     */
+    record Obstacles(
+            @Nullable String epoll,
+            @Nullable String ioUring,
+            @Nullable String ioUringUnasked) {}
+
+    /** One that works here, and why it was taken. */
+    record Chosen(TransportChoice which, String reason) {}
+
+    static Chosen choose(TransportChoice asked, Obstacles here) throws IOException {
+        return switch (asked) {
+            case AUTO -> automatic(here);
+            case EPOLL -> asSet(asked, here.epoll());
+            case IO_URING -> asSet(asked, here.ioUring());
+            case NIO -> asSet(asked, null);
         };
     }
 
-    /** What is chosen when nothing is set. Each parameter says why that transport is none here; null if it is one. */
-    static Transport automatic(@Nullable String noEpoll, @Nullable String noIoUring) {
-        if (noEpoll == null) {
-            return chosen(epoll(), "the first choice");
+    private static Chosen automatic(Obstacles here) {
+        if (here.epoll() == null) {
+            return new Chosen(TransportChoice.EPOLL, "the first choice");
         }
-        if (noIoUring == null) {
-            return chosen(IoUringTransport.create(), "not epoll: " + noEpoll);
-        }
-        return chosen(nio(), "not epoll: " + noEpoll + "; not io_uring: " + noIoUring);
+        String notEpoll = "not epoll: " + here.epoll();
+        return here.ioUringUnasked() == null
+                ? new Chosen(TransportChoice.IO_URING, notEpoll)
+                : new Chosen(TransportChoice.NIO, notEpoll + "; not io_uring: " + here.ioUringUnasked());
     }
 
-    private static Transport asSet(Transport transport, @Nullable String unavailable) throws IOException {
-        if (unavailable != null) {
-            throw new IOException("transport " + transport.name() + " does not work here: " + unavailable);
+    private static Chosen asSet(TransportChoice asked, @Nullable String obstacle) throws IOException {
+        if (obstacle != null) {
+            throw new IOException("transport " + asked.keyword() + " does not work here: " + obstacle);
         }
-        return chosen(transport, "as set");
+        return new Chosen(asked, "as set");
     }
 
+    /** Netty's own error wraps what is of interest. */
     private static @Nullable String reason(@Nullable Throwable unavailable) {
         return unavailable == null ? null : unavailable.getMessage();
-    }
-
-    private static Transport chosen(Transport transport, String reason) {
-        LOG.info("transport {} ({})", transport.name(), reason);
-        return transport;
     }
 
     /** A group of event loops; threads are called {@code name-1} and so on. */

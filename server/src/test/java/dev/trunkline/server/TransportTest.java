@@ -1,64 +1,71 @@
 package dev.trunkline.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.trunkline.server.Transport.Chosen;
+import dev.trunkline.server.Transport.Obstacles;
 import dev.trunkline.server.config.TransportChoice;
-import io.netty.channel.uring.IoUring;
 import java.io.IOException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 class TransportTest {
-    private static final String FORBIDDEN = "operation not permitted";
+    private static final Obstacles NONE = new Obstacles(null, null, null);
+    private static final Obstacles ALL =
+            new Obstacles("not on this system", "operation not permitted", "operation not permitted");
 
-    private final Logger logger = (Logger) LoggerFactory.getLogger(Transport.class);
-    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+    @Test
+    void auto_takesTheFirst() throws IOException {
+        assertThat(Transport.choose(TransportChoice.AUTO, NONE))
+                .isEqualTo(new Chosen(TransportChoice.EPOLL, "the first choice"));
+    }
 
-    @BeforeEach
-    void listen() {
+    @Test
+    void auto_saysWhyItTookTheSecond() throws IOException {
+        assertThat(Transport.choose(TransportChoice.AUTO, new Obstacles("not on this system", null, null)))
+                .isEqualTo(new Chosen(TransportChoice.IO_URING, "not epoll: not on this system"));
+    }
+
+    @Test
+    void auto_saysWhyItTookTheLast() throws IOException {
+        assertThat(Transport.choose(TransportChoice.AUTO, ALL))
+                .isEqualTo(new Chosen(
+                        TransportChoice.NIO, "not epoll: not on this system; not io_uring: operation not permitted"));
+    }
+
+    @Test
+    void whatIsNotToBeTakenUnasked_isTakenWhenItIsSet() throws IOException {
+        Obstacles here = new Obstacles("not on this system", null, "an option is missing");
+        assertThat(Transport.choose(TransportChoice.AUTO, here).which()).isEqualTo(TransportChoice.NIO);
+        assertThat(Transport.choose(TransportChoice.IO_URING, here))
+                .isEqualTo(new Chosen(TransportChoice.IO_URING, "as set"));
+    }
+
+    @Test
+    void whatDoesNotWork_isRefusedWithItsReason() {
+        assertThatThrownBy(() -> Transport.choose(TransportChoice.IO_URING, ALL))
+                .isInstanceOf(IOException.class)
+                .hasMessage("transport io_uring does not work here: operation not permitted");
+        assertThatThrownBy(() -> Transport.choose(TransportChoice.EPOLL, ALL))
+                .isInstanceOf(IOException.class)
+                .hasMessage("transport epoll does not work here: not on this system");
+    }
+
+    @Test
+    void choice_isLoggedWithItsReason() throws IOException {
+        Logger logger = (Logger) LoggerFactory.getLogger(Transport.class);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
         log.start();
         logger.addAppender(log);
-    }
-
-    @AfterEach
-    void stopListening() {
-        logger.detachAppender(log);
-    }
-
-    @Test
-    void auto_takesTheFirst() {
-        assertThat(Transport.automatic(null, null).name()).isEqualTo("epoll");
-        assertThat(logged()).isEqualTo("transport epoll (the first choice)");
-    }
-
-    @Test
-    void auto_saysWhyItTookTheSecond() {
-        Assumptions.assumeTrue(IoUring.isAvailable(), "no io_uring here");
-        assertThat(Transport.automatic(FORBIDDEN, null).name()).isEqualTo("io_uring");
-        assertThat(logged()).isEqualTo("transport io_uring (not epoll: operation not permitted)");
-    }
-
-    @Test
-    void auto_saysWhyItTookTheLast() {
-        assertThat(Transport.automatic(FORBIDDEN, "not on this system").name()).isEqualTo("nio");
-        assertThat(logged())
-                .isEqualTo("transport nio (not epoll: operation not permitted; not io_uring: not on this system)");
-    }
-
-    @Test
-    void aSetting_isFollowed() throws IOException {
-        assertThat(Transport.choose(TransportChoice.NIO).name()).isEqualTo("nio");
-        assertThat(logged()).isEqualTo("transport nio (as set)");
-    }
-
-    private String logged() {
-        assertThat(log.list).hasSize(1);
-        return log.list.getFirst().getFormattedMessage();
+        try {
+            assertThat(Transport.choose(TransportChoice.NIO).name()).isEqualTo("nio");
+        } finally {
+            logger.detachAppender(log);
+        }
+        assertThat(log.list).extracting(ILoggingEvent::getFormattedMessage).containsExactly("transport nio (as set)");
     }
 }

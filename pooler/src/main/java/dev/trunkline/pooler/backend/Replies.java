@@ -72,7 +72,9 @@ public final class Replies implements Batches {
      */
     public void expect(Kind kind, Action action, @Nullable Undo undo) {
         if (batch.isSkipping() && kind != Kind.SYNC && !copy.isBehindSync(kind)) {
-            run(undo);
+            if (undo != null) {
+                undo.undo();
+            }
             return;
         }
         if (kind == Kind.SYNC && copy.takesSync()) {
@@ -308,12 +310,12 @@ public final class Replies implements Batches {
             return onFailedQuery();
         }
         if (copy.goesOnBehindSync()) {
-            undoUpTo(1);
+            failed(1);
             return Action.FORWARD;
         }
         int count = ring.countBeforeSync();
         copy.fails(count);
-        undoUpTo(count);
+        failed(count);
         if (ring.size() == 0) {
             batch.skips();
             return Action.FORWARD;
@@ -331,18 +333,8 @@ public final class Replies implements Batches {
         return action;
     }
 
-    /** Last first, so that of two changes of one name the older state wins. The first is the one that has failed. */
-    private void undoUpTo(int count) {
-        for (int i = count - 1; i > 0; i--) {
-            run(ring.undoAt(i));
-        }
-        Undo first = ring.undoAt(0);
-        if (first != null) {
-            first.failed();
-        }
-        for (int i = 0; i < count; i++) {
-            ring.remove();
-        }
+    private void failed(int count) {
+        ring.fail(count);
         headAnswered = false;
     }
 
@@ -392,12 +384,6 @@ public final class Replies implements Batches {
     private void dropLeadingMarkers() {
         while (ring.size() > 0 && ReplyRules.isMarker(ring.kindAt(0))) {
             ring.remove();
-        }
-    }
-
-    private static void run(@Nullable Undo undo) {
-        if (undo != null) {
-            undo.undo();
         }
     }
 

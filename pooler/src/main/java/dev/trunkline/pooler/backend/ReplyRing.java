@@ -175,6 +175,26 @@ final class ReplyRing {
         size--;
     }
 
+    /**
+     * Removes so many, of which the first has failed and the others were ignored. Undone last first, so that of two changes of one
+     * name the older state wins.
+     */
+    void fail(int count) {
+        for (int i = count - 1; i > 0; i--) {
+            Undo ignored = undoAt(i);
+            if (ignored != null) {
+                ignored.undo();
+            }
+        }
+        Undo first = undoAt(0);
+        if (first != null) {
+            first.failed();
+        }
+        for (int i = 0; i < count; i++) {
+            remove();
+        }
+    }
+
     /** Removes the one behind the first by moving the first over it. */
     void removeSecond() {
         int second = slot(1);

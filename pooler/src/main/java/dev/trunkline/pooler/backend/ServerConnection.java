@@ -358,13 +358,12 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (closed) {
-            // Each write that was under way fails with the channel: no news, and perhaps many.
-            return;
+        // Once it is closed each write that was under way fails with the channel: no news, and perhaps many.
+        if (!closed) {
+            LOG.info("server connection {} failed: {}", identity, cause.toString());
+            // A write fails inside of the call that writes: whoever called must not lose the connection under its feet.
+            channel.eventLoop().execute(this::lost);
         }
-        LOG.info("server connection {} failed: {}", identity, cause.toString());
-        // A write fails inside of the call that writes: whoever called must not lose the connection under its feet.
-        channel.eventLoop().execute(this::lost);
     }
 
     /** The one way in which a connection ends that nobody here has closed. */

@@ -153,6 +153,9 @@ final class Dispatcher {
     private void send(ServerConnection server, SessionEffects effects) {
         stall.served();
         clock.sent();
+        if (cursor.type() == FrontendType.QUERY && server.replies().isBatchOpen()) {
+            servers.keeper().halfBegins();
+        }
         PgError refusal = servers.keeper().refusal(effects);
         if (refusal != null) {
             // A transaction may be open, which the server has to end, as after any error.
@@ -203,9 +206,6 @@ final class Dispatcher {
     }
 
     private void pass(ServerConnection server) {
-        if (cursor.type() == FrontendType.QUERY && server.replies().isBatchOpen()) {
-            servers.keeper().halfBegins();
-        }
         relay.send(server);
         listens.sent(server);
     }

@@ -1,5 +1,6 @@
 package dev.trunkline.server.client;
 
+import dev.trunkline.pooler.backend.Assignment;
 import dev.trunkline.pooler.backend.Parameters;
 import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.router.sql.SessionEffects;
@@ -15,8 +16,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a client's transactions may have left behind since the server was asked last, and the settings that it has. Loop-confined.
@@ -93,6 +96,20 @@ final class SessionState {
         settingBack |= !effects.reset().isEmpty();
         allSetBack |= effects.scope().contains(Scope.ALL_SETTINGS);
         maybeFree |= effects.scope().contains(Scope.RELEASE);
+    }
+
+    /** @param atLogin what the server itself began with, and goes back to */
+    @Nullable
+    String settingBack(SessionEffects effects, Parameters atLogin) {
+        String name = effects.soleReset();
+        return name != null && Objects.equals(startup.get(name), atLogin.get(name)) ? null : settingBack(effects);
+    }
+
+    @Nullable
+    String settingBack(SessionEffects effects) {
+        String name = effects.soleReset();
+        String value = name == null ? null : startup.get(name);
+        return name == null || value == null ? null : Assignment.set(name, value);
     }
 
     /** The server has refused something: not everything that was noted has happened. */

@@ -1,6 +1,5 @@
 package dev.trunkline.server.client;
 
-import dev.trunkline.pooler.backend.Assignment;
 import dev.trunkline.pooler.backend.Holder;
 import dev.trunkline.pooler.backend.ParameterChanges;
 import dev.trunkline.pooler.backend.Parameters;
@@ -16,7 +15,6 @@ import dev.trunkline.wire.SqlState;
 import dev.trunkline.wire.TxStatus;
 import java.util.EnumSet;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -185,20 +183,13 @@ final class StateKeeper {
     /** The statement that sets one parameter back to what this client began with; null where the server's own way is right. */
     @Nullable
     String settingBack(SessionEffects effects, ServerConnection server) {
-        String name = effects.soleReset();
-        return name != null
-                        && Objects.equals(
-                                state.startup().get(name), server.atLogin().get(name))
-                ? null
-                : settingBack(effects);
+        return state.settingBack(effects, server.atLogin());
     }
 
     /** The same for any server, where it is not known which one will carry it out. */
     @Nullable
     String settingBack(SessionEffects effects) {
-        String name = effects.soleReset();
-        String value = name == null ? null : state.startup().get(name);
-        return name == null || value == null ? null : Assignment.set(name, value);
+        return state.settingBack(effects);
     }
 
     /**

@@ -42,24 +42,11 @@ class SlowReaderTest {
 
     private final String database = TestPostgres.get().createDatabase("slowreader");
 
-    static List<String> transports() {
-        return Transports.available();
-    }
-
-    /** With one worker, so that all clients are on the same. */
-    private TestProxy proxy(String transport, int poolSize) {
-        return TestProxy.before(TestPostgres.get(), database)
-                .database(database, "pool_size: " + poolSize)
-                .global("workers: 1")
-                .global("transport: " + transport)
-                .start();
-    }
-
     // Hazards D15, R11
     @ParameterizedTest
-    @MethodSource("transports")
+    @MethodSource("dev.trunkline.server.testing.Transports#available")
     void clientThatStandsStill_takesBoundedMemory_delaysNobody_andGetsAllInTheEnd(String transport) {
-        try (TestProxy proxy = proxy(transport, 2);
+        try (TestProxy proxy = Transports.oneWorker(transport, database, 2);
                 RawClient slow = proxy.rawClient(database)) {
             assertThat(slow.value("SELECT 1")).isEqualTo("1");
             long before = allocated();
@@ -112,9 +99,9 @@ class SlowReaderTest {
 
     // Hazards D12, D15
     @ParameterizedTest
-    @MethodSource("transports")
+    @MethodSource("dev.trunkline.server.testing.Transports#available")
     void clientThatGoesWhileItStandsStill_leavesAPoolOfOneThatServes(String transport) {
-        try (TestProxy proxy = proxy(transport, 1)) {
+        try (TestProxy proxy = Transports.oneWorker(transport, database, 1)) {
             for (String query : List.of("SELECT %s", "COPY (SELECT %s) TO STDOUT")) {
                 RawClient slow = proxy.rawClient(database);
                 slow.send(Frames.query(
@@ -136,9 +123,9 @@ class SlowReaderTest {
 
     // Hazard D16
     @ParameterizedTest
-    @MethodSource("transports")
+    @MethodSource("dev.trunkline.server.testing.Transports#available")
     void serverThatGoesWhileItsClientStandsStill_isMissedWhenTheClientReadsOn(String transport) {
-        try (TestProxy proxy = proxy(transport, 1);
+        try (TestProxy proxy = Transports.oneWorker(transport, database, 1);
                 RawClient slow = proxy.rawClient(database);
                 RawClient next = proxy.rawClient(database)) {
             slow.send(Frames.query("SELECT repeat('x', 1000), generate_series(1, 1000000000) /* is ended */"));

@@ -15,7 +15,6 @@ import java.net.SocketException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -46,21 +45,9 @@ class SlowServerTest {
     private final String database = TestPostgres.get().createDatabase("slowserver");
     private final AtomicInteger sent = new AtomicInteger();
 
-    static List<String> transports() {
-        return Transports.available();
-    }
-
     @BeforeEach
     void createTable() {
         TestPostgres.get().execute(database, TABLE);
-    }
-
-    private TestProxy proxy(String transport, int poolSize) {
-        return TestProxy.before(TestPostgres.get(), database)
-                .database(database, "pool_size: " + poolSize)
-                .global("workers: 1")
-                .global("transport: " + transport)
-                .start();
     }
 
     /** Holds up every COPY for as long as it is open. */
@@ -103,9 +90,9 @@ class SlowServerTest {
 
     // Hazards D15, R11
     @ParameterizedTest
-    @MethodSource("transports")
+    @MethodSource("dev.trunkline.server.testing.Transports#available")
     void serverThatStandsStill_stopsItsClientAlone_andGetsAllInTheEnd(String transport) throws SQLException {
-        try (TestProxy proxy = proxy(transport, 2);
+        try (TestProxy proxy = Transports.oneWorker(transport, database, 2);
                 RawClient client = proxy.rawClient(database);
                 RawClient other = proxy.rawClient(database)) {
             CompletableFuture<Void> sending;
@@ -134,9 +121,9 @@ class SlowServerTest {
      */
     // Hazard D12
     @ParameterizedTest
-    @MethodSource("transports")
+    @MethodSource("dev.trunkline.server.testing.Transports#available")
     void clientThatGoesWhileItsServerStandsStill_leavesAPoolOfOneThatServes(String transport) throws SQLException {
-        try (TestProxy proxy = proxy(transport, 1);
+        try (TestProxy proxy = Transports.oneWorker(transport, database, 1);
                 RawClient next = proxy.rawClient(database)) {
             try (Connection _ = closedGate();
                     RawClient client = proxy.rawClient(database)) {

@@ -20,4 +20,13 @@ public final class Transports {
         }
         return transports;
     }
+
+    /** A proxy on that transport with one worker, so that all its clients are on the same. */
+    public static TestProxy oneWorker(String transport, String database, int poolSize) {
+        return TestProxy.before(TestPostgres.get(), database)
+                .database(database, "pool_size: " + poolSize)
+                .global("workers: 1")
+                .global("transport: " + transport)
+                .start();
+    }
 }
