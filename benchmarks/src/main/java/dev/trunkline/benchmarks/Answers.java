@@ -47,11 +47,16 @@ final class Answers {
         }
     }
 
+    /** The same read once more: who had it may have moved both of its indexes. The reader has a share of its own. */
+    static ByteBuf again(ByteBuf read) {
+        return read.setIndex(0, read.capacity()).retain();
+    }
+
     private static List<ByteBuf> cut(ByteBuf all, ByteBufAllocator allocator) {
         List<ByteBuf> reads = new ArrayList<>();
         while (all.isReadable()) {
             int length = Math.min(READ_SIZE, all.readableBytes());
-            reads.add(allocator.directBuffer(READ_SIZE).writeBytes(all, length));
+            reads.add(allocator.directBuffer(length).writeBytes(all, length));
         }
         return reads;
     }

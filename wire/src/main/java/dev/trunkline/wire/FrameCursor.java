@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Ownership</h2>
  *
- * It owns the unread bytes. {@link #feed} <em>takes</em> a buffer, {@link #takeRun} <em>gives</em> a slice, and
+ * It owns the unread bytes. {@link #feed} <em>takes</em> a buffer, {@link #takeRun} <em>gives</em> a buffer, and
  * {@link #buffer} <em>lends</em>: what it returns is valid until the next call of {@code next}, {@code feed} or
  * {@code takeRun}.
  *
@@ -234,7 +234,16 @@ public final class FrameCursor {
             position = 0;
             return all;
         }
-        return all.readRetainedSlice(position - all.readerIndex());
+        return current || unread() >= HEADER ? all.readRetainedSlice(position - all.readerIndex()) : withoutTail(all);
+    }
+
+    /** The begin of a header is copied, so that the run needs no slice, and a few bytes do not keep a whole read. */
+    private ByteBuf withoutTail(ByteBuf all) {
+        int tail = unread();
+        buffer = allocator.buffer(HEADER).writeBytes(all, position, tail);
+        all.writerIndex(position);
+        position = 0;
+        return all;
     }
 
     /** Gives all that is there, the run and what is unread, to somebody who goes on without frames. Null if nothing is. */

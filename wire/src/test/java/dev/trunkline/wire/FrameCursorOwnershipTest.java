@@ -86,12 +86,31 @@ class FrameCursorOwnershipTest {
     }
 
     @Test
-    void feed_whileARunIsStillWritten_doesNotTouchIt() {
-        ByteBuf in = allocator.buffer(100).writeBytes(SYNC).writeByte('S');
+    void takeRun_inFrontOfHalfAHeader_isTheBufferItself() {
+        ByteBuf in = allocator.buffer(100).writeBytes(SYNC).writeByte('S').writeZero(2);
         cursor.feed(in);
         passAll();
         ByteBuf run = Objects.requireNonNull(cursor.takeRun());
-        cursor.feed(buffer(new byte[] {0, 0, 0, 4}));
+        assertThat(run).isSameAs(in);
+        assertThat(ByteBufUtil.getBytes(run)).isEqualTo(SYNC);
+        assertThat(run.refCnt()).as("the begin of the header is elsewhere").isOne();
+        run.release();
+        assertThat(cursor.unread()).isEqualTo(3);
+        cursor.feed(buffer(new byte[] {0, 4}));
+        assertThat(cursor.next()).isTrue();
+        assertThat(cursor.type()).isEqualTo(FrontendType.SYNC);
+        assertThat(cursor.bodyLength()).isZero();
+    }
+
+    @Test
+    void feed_whileARunIsStillWritten_doesNotTouchIt() {
+        byte[] query = frame('Q', bytes().text("select 1").raw(new byte[1]));
+        ByteBuf in = allocator.buffer(100).writeBytes(SYNC).writeBytes(query, 0, 7);
+        cursor.feed(in);
+        passAll();
+        ByteBuf run = Objects.requireNonNull(cursor.takeRun());
+        assertThat(in.refCnt()).isEqualTo(2);
+        cursor.feed(buffer(Arrays.copyOfRange(query, 7, query.length)));
         assertThat(in.refCnt())
                 .as("the cursor has moved to a buffer of its own")
                 .isOne();

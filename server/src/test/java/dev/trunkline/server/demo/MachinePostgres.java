@@ -3,9 +3,8 @@ package dev.trunkline.server.demo;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.nio.file.StandardOpenOption.APPEND;
 
+import dev.trunkline.server.testing.FreePorts;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -52,7 +51,7 @@ public final class MachinePostgres implements AutoCloseable {
                         "--no-sync"),
                 log));
         Files.writeString(data.resolve("postgresql.conf"), SETTINGS, UTF_8, APPEND);
-        int port = freePort();
+        int port = new FreePorts().next();
         PostgresServer server = new PostgresServer(data, log, binaries, runner);
         server.start(port);
         return new MachinePostgres(server, port);
@@ -79,12 +78,6 @@ public final class MachinePostgres implements AutoCloseable {
                     .max(Comparator.comparing(
                             each -> Double.valueOf(each.getFileName().toString())))
                     .orElseThrow(() -> new AssertionError("no PostgreSQL in " + DEBIAN + "; bin/verify installs one"));
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.trunkline.server.patroni;
 
+import dev.trunkline.server.testing.FreePorts;
 import dev.trunkline.server.testing.TestPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -32,7 +32,7 @@ final class PatroniCluster {
 
     private final Path directory;
     private final Programs programs;
-    private final FreePorts ports = new FreePorts(new SplittableRandom());
+    private final FreePorts ports = new FreePorts();
     private final List<PatroniNode> nodes = new CopyOnWriteArrayList<>();
     /** A JVM that is told to end must not leave a cluster behind. */
     private final Thread atExit = new Thread(this::killAll);

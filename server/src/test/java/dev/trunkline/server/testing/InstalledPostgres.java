@@ -3,8 +3,6 @@ package dev.trunkline.server.testing;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +45,7 @@ public final class InstalledPostgres implements AutoCloseable {
 
     private InstalledPostgres(Path directory) throws IOException {
         this.directory = directory;
-        this.port = freePort();
+        this.port = new FreePorts().next();
     }
 
     /** A new cluster with {@code settings}, as {@code max_wal_senders = 3}; returns when it takes connections. */
@@ -73,12 +71,6 @@ public final class InstalledPostgres implements AutoCloseable {
         InstalledPostgres server = new InstalledPostgres(directory);
         server.start();
         return server;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** Appends lines to the configuration. */

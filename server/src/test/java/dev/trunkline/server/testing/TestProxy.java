@@ -5,8 +5,6 @@ import dev.trunkline.server.SetupLoader;
 import dev.trunkline.server.SetupResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -91,24 +89,16 @@ public final class TestProxy implements AutoCloseable {
             }
         }
 
-        private String yaml() throws IOException {
-            int[] ports = freePorts();
+        private String yaml() {
+            FreePorts ports = new FreePorts();
             StringBuilder yaml = new StringBuilder(String.join("\n", global.values()));
             yaml.append("\nusers_file: users.txt\nlisteners:\n");
-            yaml.append("  - { address: 127.0.0.1, port: %d }%n".formatted(ports[0]));
-            yaml.append("  - { address: 127.0.0.1, port: %d, route: replica }%n".formatted(ports[1]));
+            yaml.append("  - { address: 127.0.0.1, port: %d }%n".formatted(ports.next()));
+            yaml.append("  - { address: 127.0.0.1, port: %d, route: replica }%n".formatted(ports.next()));
             yaml.append("clusters:\n  main: ").append(cluster).append("\ndatabases:\n");
             databases.forEach((name, settings) -> yaml.append(
                     "  %s: { cluster: main%s }%n".formatted(name, settings.isEmpty() ? "" : ", " + settings)));
             return yaml.toString();
-        }
-
-        private static int[] freePorts() throws IOException {
-            InetAddress loopback = InetAddress.getLoopbackAddress();
-            try (ServerSocket one = new ServerSocket(0, 1, loopback);
-                    ServerSocket two = new ServerSocket(0, 1, loopback)) {
-                return new int[] {one.getLocalPort(), two.getLocalPort()};
-            }
         }
     }
 

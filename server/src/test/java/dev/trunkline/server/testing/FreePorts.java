@@ -1,4 +1,4 @@
-package dev.trunkline.server.patroni;
+package dev.trunkline.server.testing;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -6,25 +6,22 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * Loopback ports for servers that are stopped and started again on the same one. They lie below the range from which the kernel
- * takes the ports of outgoing connections: there, a client could take a port while its server is down.
+ * Loopback ports for servers. They lie below the range from which the kernel takes the ports of outgoing connections: there, any client
+ * could take a port before its server listens, or while it is down.
  */
-final class FreePorts {
+public final class FreePorts {
     private static final int FIRST = 15_000;
     private static final int LAST = 32_000;
 
-    private final RandomGenerator random;
+    private final RandomGenerator random = new SplittableRandom();
     private final Set<Integer> given = new HashSet<>();
 
-    FreePorts(RandomGenerator random) {
-        this.random = random;
-    }
-
     /** A port that was free a moment ago and that this object has not given before. */
-    int next() {
+    public int next() {
         while (true) {
             int port = random.nextInt(FIRST, LAST);
             if (isFree(port) && given.add(port)) {
