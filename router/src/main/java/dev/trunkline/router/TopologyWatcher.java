@@ -102,6 +102,11 @@ public final class TopologyWatcher implements AutoCloseable {
         listeners.add(listener);
     }
 
+    /** This listener hears nothing more, but for what it is being told now. Without effect if it was not added. */
+    public void removeListener(Consumer<Topology> listener) {
+        listeners.remove(listener);
+    }
+
     /** Says that something was seen that makes a look worthwhile: one follows at once, but decides by itself. */
     public void hint(Hint reason, Endpoint endpoint) {
         if (pendingHint.compareAndSet(null, new SeenHint(reason, endpoint))) {

@@ -34,11 +34,14 @@ final class ClusterWatch implements AutoCloseable {
 
     private final ClusterConfig config;
     private final TopologyWatcher watcher;
+    private final Discovery discovery;
     private final @Nullable PostgresProbe probe;
 
-    private ClusterWatch(ClusterConfig config, TopologyWatcher watcher, @Nullable PostgresProbe probe) {
+    private ClusterWatch(
+            ClusterConfig config, TopologyWatcher watcher, Discovery discovery, @Nullable PostgresProbe probe) {
         this.config = config;
         this.watcher = watcher;
+        this.discovery = discovery;
         this.probe = probe;
     }
 
@@ -59,15 +62,34 @@ final class ClusterWatch implements AutoCloseable {
                 new TopologyRules.Settings(PATIENCE, config.maxReplicaLag()));
         if (config.checkUser() != null && checker != null) {
             PostgresProbe probe = probe(config, config.checkUser(), checker, context);
-            return new ClusterWatch(config, new TopologyWatcher(settings, discovery(config, probe), probe), probe);
+            Discovery discovery = discovery(config, probe);
+            return new ClusterWatch(config, new TopologyWatcher(settings, discovery, probe), discovery, probe);
         }
-        SourceProbe source = new SourceProbe(discovery(config, null));
-        return new ClusterWatch(config, new TopologyWatcher(settings, source, source), null);
+        Discovery discovery = discovery(config, null);
+        SourceProbe source = new SourceProbe(discovery);
+        return new ClusterWatch(config, new TopologyWatcher(settings, source, source), discovery, null);
     }
 
+    /** Has each new topology told to the listener, and begins to look. To be called once. */
     void start(Consumer<Topology> listener) {
         watcher.addListener(listener);
         watcher.start();
+    }
+
+    /** Has each new topology told to this listener as well, after those that were added before; it must not block. */
+    void addListener(Consumer<Topology> listener) {
+        watcher.addListener(listener);
+    }
+
+    /** Undoes {@link #addListener}. */
+    void removeListener(Consumer<Topology> listener) {
+        watcher.removeListener(listener);
+    }
+
+    /** Whom to ask for a switchover; null if no Patroni is known. */
+    @Nullable
+    PatroniDiscovery patroni() {
+        return discovery instanceof PatroniDiscovery patroni ? patroni : null;
     }
 
     void hint(Hint hint, Endpoint endpoint) {

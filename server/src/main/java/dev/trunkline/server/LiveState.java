@@ -27,12 +27,19 @@ final class LiveState implements ProxyState {
     private final Workers workers;
     private final Map<String, ClusterWatch> clusters;
     private final Guests guests;
+    private final Switchovers switchovers;
 
-    LiveState(Config config, Workers workers, Map<String, ClusterWatch> clusters, Guests guests) {
+    LiveState(
+            Config config,
+            Workers workers,
+            Map<String, ClusterWatch> clusters,
+            Guests guests,
+            Switchovers switchovers) {
         this.config = config;
         this.workers = workers;
         this.clusters = clusters;
         this.guests = guests;
+        this.switchovers = switchovers;
     }
 
     @Override
@@ -95,7 +102,7 @@ final class LiveState implements ProxyState {
         return rows;
     }
 
-    private static ClusterRow row(String name, ClusterWatch watch) {
+    private ClusterRow row(String name, ClusterWatch watch) {
         Topology topology = watch.current();
         List<ClusterRow.MemberRow> members = new ArrayList<>();
         if (topology.leader() != null) {
@@ -114,6 +121,10 @@ final class LiveState implements ProxyState {
                 topology.leader() == null ? null : topology.leader().name(),
                 (int) topology.timeline(),
                 topology.epoch(),
+                new ClusterRow.Switchovers(
+                        switchovers.isUnderWay(name),
+                        switchovers.counts(name).done(),
+                        switchovers.counts(name).failed()),
                 members);
     }
 

@@ -68,6 +68,7 @@ public final class ProxyServer implements RunningProxy, Shared {
     private final Map<String, ClusterWatch> clusters = new LinkedHashMap<>();
     private final Listeners listeners;
     private final Workers workers;
+    private final Switchovers switchovers;
     private final LiveState state;
     private final AdminConsole console;
     private final Authenticator authenticator;
@@ -97,7 +98,8 @@ public final class ProxyServer implements RunningProxy, Shared {
             all.add(new Worker(all.size(), (SingleThreadEventLoop) loop, backend, this));
         }
         this.workers = new Workers(all);
-        this.state = new LiveState(config(), workers, clusters, guests);
+        this.switchovers = new Switchovers(clusters, workers);
+        this.state = new LiveState(config(), workers, clusters, guests, switchovers);
         BackendContext control =
                 new BackendContext(controlLoops.next(), transport.sockets(), resolver, keyCache, secureRandom);
         this.authenticator = new Authenticator(config().general().auth().type(), setup.users(), secureRandom, slow);
@@ -109,7 +111,7 @@ public final class ProxyServer implements RunningProxy, Shared {
                             control,
                             cluster.checkUser() == null ? null : authenticator.credentials(cluster.checkUser())));
         }
-        this.console = new AdminConsole(state, Version.current(), slow, SCRAPE_LIMIT);
+        this.console = new AdminConsole(state, switchovers, Version.current(), slow, SCRAPE_LIMIT);
     }
 
     /**
@@ -202,6 +204,7 @@ public final class ProxyServer implements RunningProxy, Shared {
     }
 
     private void stop() {
+        switchovers.close();
         clusters.values().forEach(ClusterWatch::close);
         if (http != null) {
             http.close().toCompletableFuture().join();

@@ -6,6 +6,7 @@ import dev.trunkline.pooler.backend.Credentials;
 import dev.trunkline.pooler.backend.ServerDialer;
 import dev.trunkline.pooler.statement.StatementCatalog;
 import dev.trunkline.router.Topology;
+import dev.trunkline.router.pools.RoutedPool;
 import dev.trunkline.server.client.ClientSession;
 import dev.trunkline.server.client.CloseCause;
 import dev.trunkline.server.client.KeyWish;
@@ -17,9 +18,11 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.SingleThreadEventLoop;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -43,6 +46,9 @@ final class Worker {
     private final RandomGenerator random = new SplittableRandom();
     private final Map<PoolKey, PoolGroup> groups = new LinkedHashMap<>();
     private final Map<String, Topology> topologies = new HashMap<>();
+    /** The clusters on whose leaders nothing new begins. */
+    private final Set<String> held = new HashSet<>();
+
     private long ids;
 
     Worker(int index, SingleThreadEventLoop loop, BackendContext backend, Shared shared) {
@@ -78,6 +84,9 @@ final class Worker {
             if (topology != null) {
                 group.apply(topology);
             }
+            if (held.contains(database.cluster())) {
+                group.pools().hold();
+            }
         }
         group.credentials(credentials);
         return group;
@@ -94,13 +103,41 @@ final class Worker {
     void apply(String cluster, Topology topology) {
         assert loop.inEventLoop();
         topologies.put(cluster, topology);
-        for (PoolGroup group : groups.values()) {
-            if (group.database().cluster().equals(cluster)) {
-                group.apply(topology);
-            }
-        }
+        of(cluster).forEach(group -> group.apply(topology));
         List.copyOf(sessions.sessions()).forEach(ClientSession::followPools);
         passages.apply(cluster, topology);
+    }
+
+    /** Nothing new begins on the leader of that cluster until {@link #release}. */
+    void hold(String cluster) {
+        assert loop.inEventLoop();
+        held.add(cluster);
+        of(cluster).forEach(group -> group.pools().hold());
+    }
+
+    /** Ends {@link #hold}; without effect if nothing is held. */
+    void release(String cluster) {
+        assert loop.inEventLoop();
+        if (held.remove(cluster)) {
+            of(cluster).forEach(group -> group.pools().release());
+            List.copyOf(sessions.sessions()).forEach(ClientSession::holdEnded);
+        }
+    }
+
+    /** How many clients have something under way on the leader of that cluster. */
+    int busyOnLeader(String cluster) {
+        assert loop.inEventLoop();
+        Set<RoutedPool> leaders = new HashSet<>();
+        of(cluster).forEach(group -> leaders.add(group.pools().leader()));
+        return (int) sessions.sessions().stream()
+                .filter(session -> leaders.contains(session.pool()) && session.isBusyOnLeader())
+                .count();
+    }
+
+    private List<PoolGroup> of(String cluster) {
+        return groups.values().stream()
+                .filter(group -> group.database().cluster().equals(cluster))
+                .toList();
     }
 
     /** Who is who in that cluster, as far as it is known. */

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 
 /** All workers. Thread-safe. */
 final class Workers {
@@ -59,6 +60,17 @@ final class Workers {
 
     void apply(String cluster, Topology topology) {
         onEach(worker -> worker.apply(cluster, topology));
+    }
+
+    /** Asks each on its loop, and adds up what they say. */
+    CompletionStage<Integer> sum(ToIntFunction<Worker> question) {
+        CompletableFuture<Integer> sum = CompletableFuture.completedFuture(0);
+        for (Worker worker : all) {
+            CompletableFuture<Integer> part =
+                    CompletableFuture.supplyAsync(() -> question.applyAsInt(worker), worker.loop());
+            sum = sum.thenCombine(part, Integer::sum);
+        }
+        return sum;
     }
 
     /** Runs on the loop of each. */

@@ -28,6 +28,7 @@ public final class PatroniDiscovery implements Discovery {
     private final PatroniSettings settings;
     private final PatroniParser parser = new PatroniParser();
     private final HttpClient client;
+    private final PatroniSwitchover switchover;
     private final AtomicReference<@Nullable CompletableFuture<ClusterView>> look = new AtomicReference<>();
     /** Written only by the look that is under way. */
     private volatile PatroniNodes nodes;
@@ -40,6 +41,7 @@ public final class PatroniDiscovery implements Discovery {
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(settings.nodeLimit())
                 .build();
+        this.switchover = new PatroniSwitchover(client, settings.maxBody());
     }
 
     /** Ends within the nodes' time limits taken together. While a look is under way, the same stage is returned again. */
@@ -52,6 +54,17 @@ public final class PatroniDiscovery implements Discovery {
         }
         ask(new Round(mine, nodes.order(), new ArrayList<>()), 0);
         return mine.copy();
+    }
+
+    /**
+     * Asks for a switchover; the answer comes when it is over, after seconds.
+     *
+     * @param leader the name of the member that leads now
+     * @param candidate the name of the member that is to lead; null if Patroni is to choose
+     * @return never fails
+     */
+    public CompletionStage<SwitchoverAnswer> switchover(String leader, @Nullable String candidate) {
+        return switchover.ask(nodes.leaderFirst(), leader, candidate);
     }
 
     @Override

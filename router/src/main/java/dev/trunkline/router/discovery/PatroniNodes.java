@@ -18,23 +18,30 @@ final class PatroniNodes {
     private static final String PATH = "/cluster";
 
     private final List<URI> configured;
-    private final List<URI> order;
+    private final List<URI> others;
+    private final List<URI> leaders;
 
-    private PatroniNodes(List<URI> configured, List<URI> order) {
+    private PatroniNodes(List<URI> configured, List<URI> others, List<URI> leaders) {
         this.configured = configured;
-        this.order = order;
+        this.others = others;
+        this.leaders = leaders;
     }
 
     static PatroniNodes of(List<URI> urls) {
         List<URI> configured = new LinkedHashSet<>(
                         urls.stream().map(PatroniNodes::cluster).toList())
                 .stream().toList();
-        return new PatroniNodes(configured, configured);
+        return new PatroniNodes(configured, configured, List.of());
     }
 
     /** The addresses to send {@code GET} to, best first. */
     List<URI> order() {
-        return order;
+        return concat(others, leaders);
+    }
+
+    /** The same with the leader's node first: what it is asked for it begins at once, others when its next loop comes. */
+    List<URI> leaderFirst() {
+        return concat(leaders, others);
     }
 
     /** The order after {@code answerer} gave {@code answer}. Members that it does not tell of are forgotten again. */
@@ -48,11 +55,15 @@ final class PatroniNodes {
                 .limit(MOST_SEEN)
                 .map(PatroniNodes::cluster)
                 .forEach(next::add);
-        List<URI> last = leaders.stream().limit(MOST_SEEN).toList();
+        List<URI> last = leaders.stream().limit(MOST_SEEN).distinct().toList();
         next.removeAll(new LinkedHashSet<>(last));
-        List<URI> all = new ArrayList<>(next);
-        all.addAll(last);
-        return new PatroniNodes(configured, List.copyOf(all));
+        return new PatroniNodes(configured, List.copyOf(next), last);
+    }
+
+    private static List<URI> concat(List<URI> first, List<URI> second) {
+        List<URI> all = new ArrayList<>(first);
+        all.addAll(second);
+        return all;
     }
 
     private static URI cluster(URI url) {

@@ -36,6 +36,7 @@ public final class RoutedPools {
     private final List<RoutedPool> eligible = new ArrayList<>();
     private @Nullable RoutedPool waitingRoom;
     private Topology topology = Topology.unknown();
+    private boolean held;
     private boolean closed;
 
     /** @param name user and database, for logs and errors */
@@ -54,6 +55,26 @@ public final class RoutedPools {
     /** True while a leader is known. */
     public boolean hasLeader() {
         return leader.endpoint() != null;
+    }
+
+    /**
+     * Nothing new begins on the leader until {@link #release}: who asks for a connection waits in line, and its time-out runs. What
+     * runs goes on. Connections that are idle stay open, for the case that the leader stays.
+     */
+    public void hold() {
+        held = true;
+        leader.pool().pause();
+    }
+
+    /** Ends {@link #hold}, whether the leader has moved meanwhile or not. Without effect if nothing is held. */
+    public void release() {
+        held = false;
+        leader.pool().resume();
+    }
+
+    /** True between {@link #hold} and {@link #release}. */
+    public boolean isHeld() {
+        return held;
     }
 
     /** The pool of the eligible replica that has the least to do; null if no replica is eligible. */

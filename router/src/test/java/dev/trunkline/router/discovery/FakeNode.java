@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -27,6 +28,7 @@ final class FakeNode implements AutoCloseable {
 
     private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final List<String> requests = new CopyOnWriteArrayList<>();
+    private final List<String> bodies = new CopyOnWriteArrayList<>();
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger mostOpen = new AtomicInteger();
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -72,6 +74,11 @@ final class FakeNode implements AutoCloseable {
         return requests;
     }
 
+    /** The bodies of all requests that had one. */
+    List<String> bodies() {
+        return bodies;
+    }
+
     /** How many requests it ever had under way at once. */
     int mostOpen() {
         return mostOpen.get();
@@ -94,8 +101,20 @@ final class FakeNode implements AutoCloseable {
             var in = new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII));
             String line = in.readLine();
             requests.add(line);
+            int length = 0;
             while (line != null && !line.isEmpty()) {
                 line = in.readLine();
+                if (line != null && line.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
+                    length = Integer.parseInt(
+                            line.substring(line.indexOf(':') + 1).strip());
+                }
+            }
+            if (length > 0) {
+                char[] body = new char[length];
+                for (int read = 0; read < length; ) {
+                    read += in.read(body, read, length - read);
+                }
+                bodies.add(new String(body));
             }
             behaviour.serve(socket.getOutputStream());
         } catch (IOException | InterruptedException e) {

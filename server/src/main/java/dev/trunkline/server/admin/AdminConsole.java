@@ -19,6 +19,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the statements of the console. Immutable and safe to use from any thread; a stage may complete on another.
@@ -42,18 +43,21 @@ public final class AdminConsole {
             "wait_close");
 
     private final ProxyState state;
+    private final ClusterControl control;
     private final ShowCommands shows;
     private final Executor renderer;
     private final Duration limit;
 
     /**
+     * @param control what it may do to clusters
      * @param version Trunkline's own version, as SHOW VERSION tells it
      * @param renderer where results are made and encoded: SHOW CLIENTS may have ten thousand rows, which no worker's loop
      *     should stand still for
      * @param limit how long the workers have for an answer, before the statement fails
      */
-    public AdminConsole(ProxyState state, String version, Executor renderer, Duration limit) {
+    public AdminConsole(ProxyState state, ClusterControl control, String version, Executor renderer, Duration limit) {
         this.state = state;
+        this.control = control;
         this.shows = new ShowCommands(version);
         this.renderer = renderer;
         this.limit = limit;
@@ -103,6 +107,7 @@ public final class AdminConsole {
         return switch (Statement.parse(text)) {
             case Statement.Command(String verb, String argument) -> command(text, verb, argument, user);
             case Statement.Set(String key, String _) -> completed(set(key, user));
+            case Statement.Switchover(String cluster, String member) -> switchover(cluster, member, user);
             case Statement.Unreadable() -> completed(invalid(text));
         };
     }
@@ -114,6 +119,16 @@ public final class AdminConsole {
         }
         boolean refused = ADMIN_VERBS.contains(word) && !user.isAdmin();
         return completed(refused ? accessNeeded() : invalid(text));
+    }
+
+    private CompletionStage<AdminResult> switchover(@Nullable String cluster, @Nullable String member, AdminUser user) {
+        if (!user.isAdmin()) {
+            return completed(accessNeeded());
+        }
+        return control.switchover(cluster, member)
+                .thenApply(said -> said.severity() == PgError.Severity.NOTICE
+                        ? new AdminResult.Notice(said, "SWITCHOVER")
+                        : new AdminResult.Failed(said));
     }
 
     private CompletionStage<AdminResult> show(String text, String what) {

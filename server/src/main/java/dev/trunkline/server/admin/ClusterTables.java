@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /** SHOW CLUSTERS, which PgBouncer does not have: one row for each member of each cluster. */
 final class ClusterTables {
-    /** {@code excluded} says why no transaction is sent to a member; it is empty for one that gets them. */
+    /** {@code excluded} says why no transaction is sent to a member; it is empty for one that gets them; {@code held} is 1 while a switchover holds new ones. */
     static final Table CLUSTERS = new Table(
             columns(
-                    "sssissiqiqs",
+                    "sssissiqiqsi",
                     "cluster",
                     "member",
                     "host",
@@ -23,7 +23,8 @@ final class ClusterTables {
                     "lag",
                     "is_leader",
                     "epoch",
-                    "excluded"),
+                    "excluded",
+                    "held"),
             snapshot -> snapshot.clusters().stream()
                     .flatMap(cluster -> cluster.members().stream().map(member -> member(cluster, member)))
                     .toList());
@@ -42,6 +43,7 @@ final class ClusterTables {
                 member.lagBytes(),
                 member.name().equals(cluster.leader()) ? 1 : 0,
                 cluster.epoch(),
-                member.excluded() == null ? "" : member.excluded());
+                member.excluded() == null ? "" : member.excluded(),
+                cluster.switchovers().underWay() ? 1 : 0);
     }
 }

@@ -48,6 +48,7 @@ final class ShowCommands {
         PgError usage = PgError.notice("Console usage")
                 .detail("\n\tSHOW HELP|DATABASES|POOLS|CLIENTS|SERVERS|VERSION"
                         + "\n\tSHOW TARGETS|CLUSTERS|LISTENERS|PREPARED (Trunkline's own)"
+                        + "\n\tSWITCHOVER [ cluster ] [ TO member ] (Trunkline's own)"
                         + "\n\tSELECT x is SHOW x");
         return new AdminResult.Notice(usage, "SHOW");
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One statement of the console, read from its text. The grammar is PgBouncer's: a word and at most one argument, or SET
@@ -16,6 +17,14 @@ sealed interface Statement {
     /** SET key = value, or SET key TO value. */
     record Set(String key, String value) implements Statement {}
 
+    /**
+     * SWITCHOVER [ cluster ] [ TO member ], which PgBouncer does not have.
+     *
+     * @param cluster null if none is named
+     * @param member null if none is named
+     */
+    record Switchover(@Nullable String cluster, @Nullable String member) implements Statement {}
+
     /** Anything else. */
     record Unreadable() implements Statement {}
 
@@ -27,8 +36,18 @@ sealed interface Statement {
                     + "(?<value>'(?:[^']|'')*+'|\"(?:[^\"]|\"\")*+\"|[\\w.+-]+)\\s*",
             Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CHARACTER_CLASS);
 
+    /** A cluster that is called "to" has to stand in quotes. */
+    Pattern SWITCHOVER = Pattern.compile(
+            "\\s*switchover(?:\\s+(?!to\\b)(?<cluster>\"(?:[^\"]|\"\")*+\"|[\\w.-]+))?"
+                    + "(?:\\s+to\\s+(?<member>\"(?:[^\"]|\"\")*+\"|[\\w.-]+))?\\s*",
+            Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CHARACTER_CLASS);
+
     /** Reads one statement without its semicolon. */
     static Statement parse(String text) {
+        Matcher switchover = SWITCHOVER.matcher(text);
+        if (switchover.matches()) {
+            return new Switchover(found(switchover.group("cluster")), found(switchover.group("member")));
+        }
         Matcher set = SET.matcher(text);
         if (set.matches()) {
             return new Set(unquoted(set.group("key")), unquoted(set.group("value")));
@@ -60,6 +79,10 @@ sealed interface Statement {
         statements.add(query.substring(start));
         statements.removeIf(String::isBlank);
         return statements;
+    }
+
+    private static @Nullable String found(@Nullable String text) {
+        return text == null ? null : unquoted(text);
     }
 
     private static String unquoted(String text) {

@@ -145,6 +145,11 @@ final class Checkout {
         return leader.equals(server) != (pool.duty() == RoutedPool.Duty.LEADER);
     }
 
+    /** True while it has a connection of a leader on which nothing new is to begin. */
+    boolean isHeld() {
+        return lease != null && pool != null && pool.duty() == RoutedPool.Duty.LEADER && pools.isHeld();
+    }
+
     /** Hands the lease over to somebody who will give it back to its pool. */
     Lease<ServerConnection> handOver() {
         return take();

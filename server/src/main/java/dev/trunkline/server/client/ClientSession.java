@@ -143,6 +143,19 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         servers.giveBackIfDone();
     }
 
+    /** A leader's connections may be used again: who has waited for that goes on, or ends if its server leads no more. */
+    public void holdEnded() {
+        if (stall.endsWithHold() && servers.outlivesHold()) {
+            servers.regulate();
+            goOn();
+        }
+    }
+
+    /** True if a switchover would cut something off that it does on the leader. */
+    public boolean isBusyOnLeader() {
+        return servers.isBusyOnLeader();
+    }
+
     /** Begins with what the client has sent too early. */
     public void begin() {
         goOn();

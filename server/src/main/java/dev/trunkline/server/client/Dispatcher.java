@@ -67,6 +67,11 @@ final class Dispatcher {
             stall.forAnswers();
             return;
         }
+        if (servers.isHeld()) {
+            stall.forHold();
+            clock.waiting();
+            return;
+        }
         if (!listens.admits()) {
             clock.waiting();
             return;

@@ -175,7 +175,7 @@ final class ServerSide implements Holder {
                 || owner.endsAtBoundary()) {
             return;
         }
-        if (!traits.keepsConnection() && keeper.pins().isEmpty()) {
+        if (!keepsConnection()) {
             server = null;
             checkout.giveBack();
             // The connection no longer tells this client when its read is over, nor when it takes bytes again.
@@ -185,6 +185,37 @@ final class ServerSide implements Holder {
             // One that is lost has said why itself, and is about to close.
             endIfUseless(held);
         }
+    }
+
+    /** True if it keeps its connection beyond its transactions. */
+    private boolean keepsConnection() {
+        return traits.keepsConnection() || !keeper.pins().isEmpty();
+    }
+
+    /** True if a transaction, or what may become one, is on its way on the leader's connection that it has. */
+    boolean isBusyOnLeader() {
+        ServerConnection held = server;
+        RoutedPool pool = checkout.pool();
+        return held != null
+                && pool != null
+                && pool.duty() == RoutedPool.Duty.LEADER
+                && !(held.isAtBoundary() && keepsConnection());
+    }
+
+    /** True if the connection is kept between transactions, and none is to begin on it now: its leader is about to change. */
+    boolean isHeld() {
+        ServerConnection held = server;
+        return held != null && checkout.isHeld() && keepsConnection() && held.isAtBoundary();
+    }
+
+    /** Nothing is held any more. False if the session ends, because its connection leads to the leader of before. */
+    boolean outlivesHold() {
+        ServerConnection held = server;
+        if (held == null || !checkout.isLeftBehind()) {
+            return true;
+        }
+        endIfUseless(held);
+        return false;
     }
 
     /** Dirt of other kinds counts when the connection is to go to another client. */

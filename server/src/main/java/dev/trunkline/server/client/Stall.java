@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It waits for one of these: a server connection, which {@link ServerSide} knows; the connection that listens for many clients,
  * which {@link ListenGate} knows; a batch that is sent again, which {@link Redo} knows. They are asked, because each of these waits
  * ends by itself. Two more are kept here, which end with what the server says next: its answers to earlier batches, and where the
- * next transaction belongs.
+ * next transaction belongs. The last ends when it is known who leads after a switchover.
  */
 final class Stall {
     private final ServerSide servers;
@@ -20,6 +20,8 @@ final class Stall {
     private @Nullable SessionEffects effects;
     /** The current frame waits for answers that say what it is about. */
     private boolean forAnswers;
+    /** The current frame would begin a transaction on a leader that is about to go. */
+    private boolean forHold;
     /** When this was looked at last, what has come had to wait until it is known to which server it belongs. */
     private boolean forRoute;
 
@@ -43,9 +45,9 @@ final class Stall {
         return isWaiting() || redo.isRunning() || forAnswers;
     }
 
-    /** True if the client waits for a connection: one of its own, or the one that listens. */
+    /** True if the client waits for a connection, one of its own or the one that listens, or for its own to be let go on. */
     boolean isWaiting() {
-        return servers.isWaiting() || listens.isWaiting();
+        return servers.isWaiting() || listens.isWaiting() || forHold;
     }
 
     /** The current frame waits for a server connection. What it may leave is not read again. */
@@ -62,6 +64,18 @@ final class Stall {
     /** The current frame waits for a server connection no more: it has one, or is refused. */
     void served() {
         effects = null;
+    }
+
+    /** The current frame waits until it is known who leads. */
+    void forHold() {
+        forHold = true;
+    }
+
+    /** It is known. True if something was held back for that alone. */
+    boolean endsWithHold() {
+        boolean was = forHold;
+        forHold = false;
+        return was;
     }
 
     /** The current frame waits for the server's answers. */
@@ -85,9 +99,10 @@ final class Stall {
      * @return false if there is none
      */
     boolean giveUp() {
-        if (!servers.isWaiting() && !(listens.isWaiting() && servers.server() == null)) {
+        if (!forHold && !servers.isWaiting() && !(listens.isWaiting() && servers.server() == null)) {
             return false;
         }
+        forHold = false;
         servers.stopWaiting();
         listens.stopWaiting();
         return true;

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param source who is asked which server is what
  * @param maxReplicaLag bytes; a replica that is further behind gets no reads
  * @param failoverHold how long a transaction waits for a leader; 0 fails at once
+ * @param switchoverWait how long a switchover waits for running transactions before it gives up; 0 or longer
  * @param pollInterval time between two looks at the source
  * @param suspectInterval the same, while something is suspect
  * @param checkUser who asks the servers by SQL; null for nobody
@@ -19,6 +20,7 @@ public record ClusterConfig(
         ClusterSource source,
         long maxReplicaLag,
         Duration failoverHold,
+        Duration switchoverWait,
         Duration pollInterval,
         Duration suspectInterval,
         @Nullable String checkUser,

@@ -30,10 +30,11 @@ final class ClusterReader {
         checkIntervals(poll, suspect);
         long lag = section.get(ClusterSettings.MAX_REPLICA_LAG);
         Duration hold = section.get(ClusterSettings.FAILOVER_HOLD);
+        Duration switchoverWait = section.get(ClusterSettings.SWITCHOVER_WAIT);
         String checkDbname = section.get(ClusterSettings.CHECK_DBNAME);
         return source == null
                 ? null
-                : new ClusterConfig(name, source, lag, hold, poll, suspect, checkUser, checkDbname);
+                : new ClusterConfig(name, source, lag, hold, switchoverWait, poll, suspect, checkUser, checkDbname);
     }
 
     private void checkIntervals(Duration poll, Duration suspect) {

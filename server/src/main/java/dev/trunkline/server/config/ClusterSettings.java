@@ -33,6 +33,11 @@ final class ClusterSettings {
             Limits.DURATION,
             Duration.ofSeconds(30),
             "How long a transaction waits for a leader; 0 = it fails at once.");
+    static final Setting<Duration> SWITCHOVER_WAIT = of(
+            "switchover_wait",
+            Limits.DURATION,
+            Duration.ofSeconds(10),
+            "How long `SWITCHOVER` waits for running transactions before it gives up; 0 = not at all.");
     static final Setting<Duration> POLL_INTERVAL = of(
             "poll_interval",
             Types.duration(Limits.INTERVAL_MIN, Limits.INTERVAL_MAX),
@@ -59,6 +64,7 @@ final class ClusterSettings {
             REPLICAS,
             MAX_REPLICA_LAG,
             FAILOVER_HOLD,
+            SWITCHOVER_WAIT,
             POLL_INTERVAL,
             SUSPECT_INTERVAL,
             CHECK_USER,

@@ -31,6 +31,20 @@ final class ClusterFamilies {
                         "The leader's timeline; 0 if unknown",
                         CLUSTER,
                         snapshot -> clusters(snapshot).map(cluster -> Sample.of(cluster.timeline(), cluster.name()))),
+                new Family.Gauge(
+                        "trunkline_cluster_held",
+                        "1 while a switchover holds new transactions, else 0",
+                        CLUSTER,
+                        snapshot -> clusters(snapshot)
+                                .map(cluster -> Sample.of(cluster.switchovers().underWay() ? 1 : 0, cluster.name()))),
+                new Family.Counter(
+                        "trunkline_switchovers",
+                        "Switchovers that this proxy was asked for, by their end: done or failed",
+                        List.of("cluster", "result"),
+                        snapshot -> clusters(snapshot)
+                                .flatMap(cluster -> Stream.of(
+                                        Sample.of(cluster.switchovers().done(), cluster.name(), "done"),
+                                        Sample.of(cluster.switchovers().failed(), cluster.name(), "failed")))),
                 member(
                         "leader",
                         "1 for the member that takes the writes, else 0",

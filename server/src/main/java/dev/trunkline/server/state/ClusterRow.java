@@ -10,12 +10,28 @@ import org.jspecify.annotations.Nullable;
  * @param leader the name of the member that takes the writes; null while there is none
  * @param timeline the timeline of the leader; 0 if unknown
  * @param epoch how often the leader has changed since the start
+ * @param switchovers those that this proxy was asked for
  */
 public record ClusterRow(
-        String name, String source, @Nullable String leader, int timeline, long epoch, List<MemberRow> members) {
+        String name,
+        String source,
+        @Nullable String leader,
+        int timeline,
+        long epoch,
+        Switchovers switchovers,
+        List<MemberRow> members) {
     public ClusterRow {
         members = List.copyOf(members);
     }
+
+    /**
+     * The switchovers that were begun here.
+     *
+     * @param underWay whether transactions are held for one now
+     * @param done that came to their end, since the start
+     * @param failed that did not
+     */
+    public record Switchovers(boolean underWay, long done, long failed) {}
 
     /**
      * One server of the cluster.

@@ -6,7 +6,9 @@ import dev.trunkline.server.state.ProxySnapshot;
 import dev.trunkline.server.state.SampleState;
 import dev.trunkline.wire.Column;
 import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.SqlState;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -22,7 +24,14 @@ class AdminConsoleTest {
     private static final AdminUser STATS = new AdminUser("watcher", ConsoleAccess.STATS);
 
     private final SampleState state = new SampleState();
-    private final AdminConsole console = new AdminConsole(state, "0.1.0", Runnable::run, Duration.ofSeconds(5));
+    private final List<String> switchovers = new ArrayList<>();
+    private PgError answer = PgError.notice("switched over");
+    private final ClusterControl control = (cluster, member) -> {
+        switchovers.add(cluster + " to " + member);
+        return CompletableFuture.completedFuture(answer);
+    };
+    private final AdminConsole console =
+            new AdminConsole(state, control, "0.1.0", Runnable::run, Duration.ofSeconds(5));
 
     /** Names, order and types as in PgBouncer 1.25.2's source; what it does not have stands behind. */
     @ParameterizedTest
@@ -169,8 +178,20 @@ class AdminConsoleTest {
     void showClusters_tellsForEachMemberWhetherItGetsTransactionsAndElseWhyNot() {
         assertThat(rows("SHOW CLUSTERS").rows())
                 .containsExactly(
-                        List.of("main", "node1", "10.0.0.1", "5432", "leader", "running", "7", "0", "1", "2", ""),
-                        List.of("main", "node2", "10.0.0.2", "5432", "replica", "streaming", "7", "512", "0", "2", ""),
+                        List.of("main", "node1", "10.0.0.1", "5432", "leader", "running", "7", "0", "1", "2", "", "1"),
+                        List.of(
+                                "main",
+                                "node2",
+                                "10.0.0.2",
+                                "5432",
+                                "replica",
+                                "streaming",
+                                "7",
+                                "512",
+                                "0",
+                                "2",
+                                "",
+                                "1"),
                         Arrays.asList(
                                 "main",
                                 "node3",
@@ -182,7 +203,8 @@ class AdminConsoleTest {
                                 null,
                                 "0",
                                 "2",
-                                "lag is unknown"));
+                                "lag is unknown",
+                                "1"));
     }
 
     @Test
@@ -334,10 +356,53 @@ class AdminConsoleTest {
         assertThat(ConsoleAccess.of("", Set.of(), Set.of())).isNull();
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    SWITCHOVER | null to null
+                    switchover main | main to null
+                    Switchover to node2 | null to node2
+                    SWITCHOVER main TO node2 | main to node2
+                    SWITCHOVER main TO "a b" | main to a b
+                    SWITCHOVER pg-1.eu  to  pg-2.eu | pg-1.eu to pg-2.eu
+                    SWITCHOVER "to" TO "To" | to to To
+                    SWITCHOVER "a ""b"" " TO c | a "b"  to c
+                    """)
+    void switchover_ofAnAdmin_isPassedOn(String text, String asked) {
+        assertThat(one(text, ADMIN)).isEqualTo(new AdminResult.Notice(answer, "SWITCHOVER"));
+        assertThat(switchovers).containsExactly(asked);
+    }
+
+    @Test
+    void switchover_thatFails_isAnErrorAndEndsTheQuery() {
+        answer = PgError.error(SqlState.OBJECT_IN_USE, "running transactions did not end in time");
+
+        assertThat(console.execute("SWITCHOVER; SHOW VERSION", ADMIN)
+                        .toCompletableFuture()
+                        .join())
+                .containsExactly(new AdminResult.Failed(answer));
+    }
+
+    @Test
+    void switchover_ofAStatsUser_isRefused() {
+        PgError error = failure(one("SWITCHOVER", STATS));
+
+        assertThat(error.code()).isEqualTo("42501");
+        assertThat(error.message()).isEqualTo("admin access needed");
+        assertThat(switchovers).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"SWITCHOVER TO", "SWITCHOVER a b", "SWITCHOVER a TO b c", "SWITCHOVERTO b", "SWITCHOVER 'a'"})
+    void switchover_thatIsMisspelt_isInvalid(String text) {
+        assertThat(failure(one(text, ADMIN)).message()).isEqualTo("invalid command '" + text + "', use SHOW HELP;");
+        assertThat(switchovers).isEmpty();
+    }
+
     @Test
     void execute_failsInTimeWhenAWorkerHangs() {
         state.answer(new CompletableFuture<ProxySnapshot>());
-        AdminConsole hasty = new AdminConsole(state, "0.1.0", Runnable::run, Duration.ofMillis(20));
+        AdminConsole hasty = new AdminConsole(state, control, "0.1.0", Runnable::run, Duration.ofMillis(20));
 
         PgError error = failure(
                 hasty.execute("SHOW POOLS", STATS).toCompletableFuture().join().getFirst());

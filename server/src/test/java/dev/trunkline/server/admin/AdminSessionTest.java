@@ -25,7 +25,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AdminSessionTest {
     private final SampleState state = new SampleState();
-    private final AdminConsole console = new AdminConsole(state, "0.1.0", Runnable::run, Duration.ofSeconds(5));
+    private final AdminConsole console = new AdminConsole(
+            state,
+            (_, _) -> {
+                throw new AssertionError("no switchover");
+            },
+            "0.1.0",
+            Runnable::run,
+            Duration.ofSeconds(5));
     private final EmbeddedChannel channel = new EmbeddedChannel(
             new AdminSession(console, new AdminUser("watcher", ConsoleAccess.STATS), UnpooledByteBufAllocator.DEFAULT));
 

@@ -36,7 +36,14 @@ import org.junit.jupiter.api.io.TempDir;
 /** The console as a person sees it: psql, over a socket, on the database pgbouncer. */
 class ConsoleByPsqlTest {
     private final SampleState state = new SampleState();
-    private final AdminConsole console = new AdminConsole(state, "0.1.0", Runnable::run, Duration.ofSeconds(5));
+    private final AdminConsole console = new AdminConsole(
+            state,
+            (_, _) -> {
+                throw new AssertionError("no switchover");
+            },
+            "0.1.0",
+            Runnable::run,
+            Duration.ofSeconds(5));
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private Channel server;
 

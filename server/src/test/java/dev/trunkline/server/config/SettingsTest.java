@@ -76,6 +76,7 @@ class SettingsTest {
             CLUSTER replicas none
             CLUSTER max_replica_lag `16MB`
             CLUSTER failover_hold `30s`
+            CLUSTER switchover_wait `10s`
             CLUSTER poll_interval `1s`
             CLUSTER suspect_interval `100ms`
             CLUSTER check_user nobody asks; what a server reports at a login counts

@@ -1,8 +1,12 @@
 package dev.trunkline.server.patroni;
 
+import dev.trunkline.server.testing.TestPostgres;
 import dev.trunkline.server.testing.TestProxy;
 import java.io.IOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 
@@ -56,6 +60,28 @@ final class Drill {
 
     Load readers() {
         return readers;
+    }
+
+    /** What a command of the console is answered with, the text of its notice. */
+    String console(String command) throws SQLException {
+        String url = proxy.jdbcUrl("pgbouncer", "preferQueryMode=simple&assumeMinServerVersion=9.6");
+        try (Connection connection = DriverManager.getConnection(url, TestPostgres.USER, TestPostgres.PASSWORD);
+                Statement statement = connection.createStatement()) {
+            statement.execute(command);
+            return String.valueOf(statement.getWarnings().getMessage());
+        }
+    }
+
+    /** True while a switchover holds new transactions. */
+    boolean isHeld() {
+        return proxy.console("SHOW CLUSTERS").stream().anyMatch(row -> "1".equals(row.get("held")));
+    }
+
+    /** How many clients that keep their connections wait all the same. */
+    long waiting() {
+        return proxy.console("SHOW CLIENTS").stream()
+                .filter(row -> "waiting".equals(row.get("state")) && !"".equals(row.get("pinned")))
+                .count();
     }
 
     /** Of the proxy. */
@@ -147,7 +173,7 @@ final class Drill {
     private static TestProxy proxy(PatroniCluster cluster) {
         List<String> urls =
                 cluster.restUrls().stream().map(url -> '"' + url + '"').toList();
-        return TestProxy.before("{ patroni: %s, check_user: %s, failover_hold: 60s }"
+        return TestProxy.before("{ patroni: %s, check_user: %s, failover_hold: 60s, switchover_wait: 2s }"
                         .formatted(urls, PatroniCluster.CHECK_USER))
                 .user(PatroniCluster.CHECK_USER, PatroniFile.PASSWORD)
                 .database(PatroniCluster.DATABASE, "pool_size: 10")

@@ -1,11 +1,16 @@
 package dev.trunkline.server.patroni;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -81,9 +86,138 @@ class PatroniFailoverTest {
         assertThat(drill.outage(since, leader, 0).pause()).isLessThan(10);
     }
 
-    // Hazards R4, R20 and R21
     @Test
     @Order(3)
+    void switchoverByConsole_nothingFails() throws Exception {
+        PatroniNode old = drill.cluster().leader();
+        try (Connection pinned = pinned()) {
+            long since = System.nanoTime();
+            assertThat(drill.console("SWITCHOVER")).startsWith("switched over from " + old.name() + " to ");
+            PatroniNode leader = drill.awaitMove(old, since);
+
+            report("by console", drill.outage(since, leader, 0));
+            assertThat(drill.writers().failures(since)).isEmpty();
+            assertThat(drill.readers().failures(since)).isEmpty();
+            assertMoved(leader, since);
+            assertNothingLost(leader, since);
+            assertThat(drill.outage(since, leader, 0).pause()).isLessThan(10);
+            assertThatThrownBy(() -> select(pinned))
+                    .as("a client that has kept its connection, which leads to the old leader")
+                    .isInstanceOfSatisfying(
+                            SQLException.class, e -> assertThat(e.getSQLState()).isIn("57P01", "08006"));
+        }
+    }
+
+    @Test
+    @Order(4)
+    void switchoverByConsole_aTransactionThatDoesNotEnd_isGivenUpAndAllGoesOn() throws Exception {
+        PatroniNode old = drill.cluster().leader();
+        try (Connection running = Load.connect(drill.url());
+                Connection pinned = pinned();
+                ExecutorService other = Executors.newVirtualThreadPerTaskExecutor()) {
+            running.setAutoCommit(false);
+            select(running);
+            long since = System.nanoTime();
+            Future<String> switchover = other.submit(() -> drill.console("SWITCHOVER"));
+            Await.until(Duration.ofSeconds(5), this::isHeld, () -> "the hold");
+            long heldAt = System.nanoTime();
+            Future<Long> held = other.submit(() -> {
+                select(pinned);
+                return System.nanoTime();
+            });
+
+            assertThatThrownBy(switchover::get)
+                    .hasMessageContaining("running transactions did not end in time")
+                    .hasMessageContaining("1 clients still had one after 2000 ms");
+            long givenUp = System.nanoTime();
+            select(running);
+            running.commit();
+            assertThat(held.get() - heldAt)
+                    .as("a client that keeps its connection waited as long as the others")
+                    .isGreaterThan(Duration.ofMillis(1500).toNanos());
+            drill.runOn(Duration.ofSeconds(1));
+            assertThat(drill.cluster().leader()).isSameAs(old);
+            assertThat(drill.writers().failures(since)).isEmpty();
+            assertThat(drill.writers().done(since))
+                    .as("acknowledged while new transactions were held")
+                    .noneMatch(write ->
+                            write.endedNanos() - heldAt > 200_000_000L && write.endedNanos() - heldAt < 1_500_000_000L);
+            assertThat(drill.writers().done(givenUp)).isNotEmpty();
+            assertThat(isHeld()).isFalse();
+        }
+    }
+
+    @Test
+    @Order(5)
+    void switchoverByConsole_aStatementThatIsHeld_canBeCanceled() throws Exception {
+        try (Connection running = Load.connect(drill.url());
+                Connection pinned = pinned();
+                Statement held = pinned.createStatement();
+                ExecutorService other = Executors.newVirtualThreadPerTaskExecutor()) {
+            running.setAutoCommit(false);
+            select(running);
+            Future<String> switchover = other.submit(() -> drill.console("SWITCHOVER"));
+            Await.until(Duration.ofSeconds(5), this::isHeld, () -> "the hold");
+            Future<Boolean> answer = other.submit(() -> held.execute("SELECT 1"));
+            Await.until(Duration.ofSeconds(5), () -> drill.waiting() > 0, () -> "a client that waits");
+            while (!answer.isDone()) {
+                held.cancel(); // Until it was sent, a cancel hits nothing.
+                Await.elapse(Duration.ofMillis(20));
+            }
+
+            assertThatThrownBy(answer::get).hasMessageContaining("canceling statement due to user request");
+            assertThat(switchover.isDone()).isFalse();
+            running.rollback();
+            String done = switchover.get();
+            assertThat(done).startsWith("switched over");
+        }
+    }
+
+    @Test
+    @Order(6)
+    void switchoverByConsole_ofWhatIsNotThere_changesNothing() throws Exception {
+        String leader = drill.cluster().leader().name();
+        assertRefused("SWITCHOVER other", "42704", "cluster \"other\" does not exist");
+        assertRefused("SWITCHOVER TO nobody", "42704", "member \"nobody\" does not exist");
+        assertRefused("SWITCHOVER main TO " + leader, "55000", "member \"" + leader + "\" is the leader");
+        long since = System.nanoTime();
+        drill.cluster().stopRest();
+        assertRefused("SWITCHOVER", "55000", "Patroni did not switch over");
+        drill.cluster().resumeRest();
+        drill.runOn(Duration.ofSeconds(1));
+        assertThat(drill.writers().failures(since)).isEmpty();
+        assertThat(drill.cluster().leader().name()).isEqualTo(leader);
+    }
+
+    private static void assertRefused(String command, String state, String message) {
+        assertThatThrownBy(() -> drill.console(command))
+                .isInstanceOfSatisfying(
+                        SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo(state))
+                .hasMessageContaining(message);
+    }
+
+    /** A client that keeps its server connection, for the sake of a temporary table. */
+    private static Connection pinned() throws SQLException {
+        Connection pinned = Load.connect(drill.url());
+        try (Statement statement = pinned.createStatement()) {
+            statement.execute("CREATE TEMPORARY TABLE mine (id int)");
+        }
+        return pinned;
+    }
+
+    private static void select(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SELECT 1");
+        }
+    }
+
+    private boolean isHeld() {
+        return drill.isHeld();
+    }
+
+    // Hazards R4, R20 and R21
+    @Test
+    @Order(7)
     void leaderKilled_writesFollowTheNewLeader() throws Exception {
         try (Connection quiet = Load.connect(drill.url())) {
             long since = System.nanoTime();

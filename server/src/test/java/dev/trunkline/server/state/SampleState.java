@@ -67,6 +67,7 @@ public final class SampleState implements ProxyState {
                         "node1",
                         7,
                         2,
+                        new ClusterRow.Switchovers(true, 3, 1),
                         List.of(
                                 new ClusterRow.MemberRow("node1", LEADER, "running", 7, 0L, null),
                                 new ClusterRow.MemberRow("node2", REPLICA, "streaming", 7, 512L, null),

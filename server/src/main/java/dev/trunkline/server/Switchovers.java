@@ -1,0 +1,295 @@
+package dev.trunkline.server;
+
+import dev.trunkline.router.Endpoint;
+import dev.trunkline.router.Excluded;
+import dev.trunkline.router.Ineligible;
+import dev.trunkline.router.Member;
+import dev.trunkline.router.Topology;
+import dev.trunkline.router.discovery.PatroniDiscovery;
+import dev.trunkline.router.discovery.SwitchoverAnswer;
+import dev.trunkline.server.admin.ClusterControl;
+import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.SqlState;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Switches clusters over without an error for anybody: new transactions are held, running ones end, Patroni is asked, and what is held goes
+ * on at the new leader as soon as that is proven; at the old one if nothing came of it. Thread-safe.
+ *
+ * <p>One switchover of a cluster at a time, each on a virtual thread of its own, which waits for the workers and for Patroni. Whatever
+ * happens to it, what it holds is released.
+ */
+final class Switchovers implements ClusterControl, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Switchovers.class);
+
+    /** Between two looks at what still runs. */
+    private static final long POLL_MILLIS = 5;
+    /** Patroni has said that it is done, and the new leader has not shown itself. */
+    private static final Duration PROOF_LIMIT = Duration.ofSeconds(10);
+
+    private final Map<String, ClusterWatch> clusters;
+    private final Workers workers;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final Set<String> underWay = ConcurrentHashMap.newKeySet();
+    private final Map<String, Counts> counts = new ConcurrentHashMap<>();
+
+    Switchovers(Map<String, ClusterWatch> clusters, Workers workers) {
+        this.clusters = clusters;
+        this.workers = workers;
+    }
+
+    /** How many switchovers of one cluster have ended in which way. */
+    static final class Counts {
+        private final AtomicLong done = new AtomicLong();
+        private final AtomicLong failed = new AtomicLong();
+
+        long done() {
+            return done.get();
+        }
+
+        long failed() {
+            return failed.get();
+        }
+    }
+
+    Counts counts(String cluster) {
+        return counts.computeIfAbsent(cluster, _ -> new Counts());
+    }
+
+    /** True while transactions of that cluster are held. */
+    boolean isUnderWay(String cluster) {
+        return underWay.contains(cluster);
+    }
+
+    @Override
+    public CompletionStage<PgError> switchover(@Nullable String cluster, @Nullable String member) {
+        return CompletableFuture.supplyAsync(() -> run(cluster, member), threads);
+    }
+
+    /** Those under way are broken off: what Patroni was asked for goes on. */
+    @Override
+    public void close() {
+        threads.shutdownNow();
+    }
+
+    private PgError run(@Nullable String cluster, @Nullable String member) {
+        try {
+            ClusterWatch watch = find(cluster);
+            String name = watch.config().name();
+            if (!underWay.add(name)) {
+                throw new Failed(PgError.error(
+                        SqlState.OBJECT_IN_USE, "a switchover of cluster \"" + name + "\" is under way already"));
+            }
+            try {
+                PgError done = switchOver(watch, member);
+                counts(name).done.incrementAndGet();
+                return done;
+            } catch (Failed e) {
+                counts(name).failed.incrementAndGet();
+                LOG.warn("cluster {}: no switchover: {}", name, e.getMessage());
+                throw e;
+            } finally {
+                underWay.remove(name);
+            }
+        } catch (Failed e) {
+            return e.error;
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return PgError.error(SqlState.ADMIN_SHUTDOWN, "the switchover was broken off because the proxy stops")
+                    .detail("If Patroni was asked already, it goes on.");
+        }
+    }
+
+    private ClusterWatch find(@Nullable String cluster) throws Failed {
+        if (cluster == null && clusters.size() == 1) {
+            return clusters.values().iterator().next();
+        }
+        if (cluster == null) {
+            throw new Failed(PgError.error(SqlState.SYNTAX_ERROR, "there are several clusters")
+                    .hint("Name one of them: SWITCHOVER cluster [ TO member ]."));
+        }
+        ClusterWatch watch = clusters.get(cluster);
+        if (watch == null) {
+            throw new Failed(PgError.error(SqlState.UNDEFINED_OBJECT, "cluster \"" + cluster + "\" does not exist"));
+        }
+        return watch;
+    }
+
+    private PgError switchOver(ClusterWatch watch, @Nullable String candidate) throws Failed, InterruptedException {
+        String name = watch.config().name();
+        PatroniDiscovery patroni = watch.patroni();
+        if (patroni == null) {
+            throw new Failed(PgError.error(
+                    SqlState.FEATURE_NOT_SUPPORTED, "cluster \"" + name + "\" is not found through Patroni"));
+        }
+        Member leader = leader(watch.current(), name);
+        check(watch.current(), leader, candidate);
+        Move move = new Move(leader.endpoint());
+        watch.addListener(move);
+        long begun = System.nanoTime();
+        LOG.info("cluster {}: switchover from {}, new transactions are held", name, leader.name());
+        workers.onEach(worker -> worker.hold(name));
+        try {
+            awaitQuiet(watch);
+            Member successor = ask(patroni, leader, candidate, move);
+            String seconds = String.format(Locale.ROOT, "%.1f", (System.nanoTime() - begun) / 1e9);
+            LOG.info("cluster {}: {} leads, transactions go on after {} s", name, successor.name(), seconds);
+            return PgError.notice("switched over from " + leader.name() + " to " + successor.name())
+                    .detail("New transactions were held for " + seconds + " s.");
+        } finally {
+            watch.removeListener(move);
+            workers.onEach(worker -> worker.release(name));
+        }
+    }
+
+    private static Member leader(Topology topology, String cluster) throws Failed {
+        Member leader = topology.leader();
+        if (leader == null) {
+            throw new Failed(PgError.error(SqlState.CANNOT_CONNECT_NOW, "cluster \"" + cluster + "\" has no leader"));
+        }
+        return leader;
+    }
+
+    /** Patroni has the last word; what is known here already need not hold anybody up. */
+    private static void check(Topology topology, Member leader, @Nullable String candidate) throws Failed {
+        if (candidate == null) {
+            if (healthy(topology).findAny().isEmpty()) {
+                throw new Failed(PgError.error(SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "there is no healthy replica")
+                        .hint("SHOW CLUSTERS tells what is known of each member."));
+            }
+            return;
+        }
+        if (candidate.equals(leader.name())) {
+            throw new Failed(PgError.error(
+                    SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "member \"" + candidate + "\" is the leader"));
+        }
+        if (healthy(topology).anyMatch(member -> member.name().equals(candidate))) {
+            return;
+        }
+        Map<String, Ineligible> reasons = new LinkedHashMap<>();
+        topology.excluded().forEach(excluded -> reasons.put(excluded.member().name(), excluded.reason()));
+        Ineligible reason = reasons.get(candidate);
+        throw new Failed(
+                reason == null
+                        ? PgError.error(SqlState.UNDEFINED_OBJECT, "member \"" + candidate + "\" does not exist")
+                        : PgError.error(
+                                        SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE,
+                                        "member \"" + candidate + "\" cannot become the leader now")
+                                .detail("It is excluded: " + reason.text() + "."));
+    }
+
+    /** A member that gets no reads because of its tag may lead all the same. */
+    private static Stream<Member> healthy(Topology topology) {
+        return Stream.concat(
+                topology.replicas().stream(),
+                topology.excluded().stream()
+                        .filter(excluded -> excluded.reason() == Ineligible.NO_LOAD_BALANCE)
+                        .map(Excluded::member));
+    }
+
+    private void awaitQuiet(ClusterWatch watch) throws Failed, InterruptedException {
+        String name = watch.config().name();
+        Duration limit = watch.config().switchoverWait();
+        long deadline = System.nanoTime() + limit.toNanos();
+        int busy = busy(name);
+        while (busy > 0) {
+            if (System.nanoTime() - deadline >= 0) {
+                throw new Failed(PgError.error(SqlState.OBJECT_IN_USE, "running transactions did not end in time")
+                        .detail(busy + " clients still had one after " + limit.toMillis()
+                                + " ms. Nothing was changed, and new transactions go on.")
+                        .hint("SHOW CLIENTS tells who is active; see switchover_wait."));
+            }
+            TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+            busy = busy(name);
+        }
+    }
+
+    /** The question comes to each worker behind the hold. */
+    private int busy(String cluster) throws InterruptedException {
+        return await(workers.sum(worker -> worker.busyOnLeader(cluster)).toCompletableFuture());
+    }
+
+    /** The new leader, once it is proven: mostly before Patroni has answered. */
+    private static Member ask(PatroniDiscovery patroni, Member leader, @Nullable String candidate, Move move)
+            throws Failed, InterruptedException {
+        CompletableFuture<SwitchoverAnswer> answer =
+                patroni.switchover(leader.name(), candidate).toCompletableFuture();
+        await(CompletableFuture.anyOf(answer, move.leader));
+        Member there = move.leader.getNow(null);
+        if (there != null) {
+            return there;
+        }
+        return switch (answer.resultNow()) {
+            case SwitchoverAnswer.Refused(String text) ->
+                throw new Failed(PgError.error(SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "Patroni did not switch over")
+                        .detail(text));
+            case SwitchoverAnswer.Done _ ->
+                successor(move, "Patroni says that it is done, but no new leader has shown itself.");
+            case SwitchoverAnswer.InDoubt(String text) -> successor(move, "Patroni gave no clear answer: " + text);
+        };
+    }
+
+    private static Member successor(Move move, String otherwise) throws Failed, InterruptedException {
+        try {
+            return move.leader.get(PROOF_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            throw new Failed(PgError.error(SqlState.SYSTEM_ERROR, "it is not known whether the leader changes")
+                    .detail(otherwise)
+                    .hint("SHOW CLUSTERS tells who leads, and who is excluded for which reason."));
+        }
+    }
+
+    private static <T> T await(CompletableFuture<T> future) throws InterruptedException {
+        try {
+            return future.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Waits for another leader than this one. */
+    private static final class Move implements Consumer<Topology> {
+        private final Endpoint old;
+        private final CompletableFuture<Member> leader = new CompletableFuture<>();
+
+        Move(Endpoint old) {
+            this.old = old;
+        }
+
+        @Override
+        public void accept(Topology topology) {
+            Member now = topology.leader();
+            if (now != null && !now.endpoint().equals(old)) {
+                leader.complete(now);
+            }
+        }
+    }
+
+    /** What the user of the console is told. */
+    private static final class Failed extends Exception {
+        private final transient PgError error;
+
+        Failed(PgError error) {
+            super(error.toString(), null, false, false);
+            this.error = error;
+        }
+    }
+}
