@@ -111,6 +111,9 @@ final class Switchovers implements ClusterControl, AutoCloseable {
             }
         } catch (Failed e) {
             return e.error;
+        } catch (RuntimeException e) {
+            LOG.error("a switchover failed", e);
+            return PgError.error(SqlState.INTERNAL_ERROR, "the switchover failed for a reason that is in the log");
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             return PgError.error(SqlState.ADMIN_SHUTDOWN, "the switchover was broken off because the proxy stops")
