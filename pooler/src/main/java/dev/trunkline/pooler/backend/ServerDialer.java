@@ -1,8 +1,10 @@
 package dev.trunkline.pooler.backend;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.RecvByteBufAllocator;
 import java.net.SocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -10,6 +12,12 @@ import java.util.function.Consumer;
 
 /** Connects to servers and logs in, for whoever goes on from there. Loop-confined. */
 public final class ServerDialer {
+    private static final int FIRST_READ = 2 * 1024;
+    private static final int LARGEST_READ = 32 * 1024;
+    /** A large result is written on after each read, while what was read is in the core's cache. */
+    private static final RecvByteBufAllocator READS =
+            new AdaptiveRecvByteBufAllocator(64, FIRST_READ, LARGEST_READ).maxMessagesPerRead(1);
+
     private final BackendContext context;
     private final ConnectSettings settings;
 
@@ -53,6 +61,7 @@ public final class ServerDialer {
                 .group(context.loop())
                 .channel(context.sockets().to(address))
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, settings.timeoutMillis())
+                .option(ChannelOption.RECVBUF_ALLOCATOR, READS)
                 .handler(handler);
         context.sockets().options().forEach(option -> option.apply(bootstrap));
         if (Sockets.isTcp(address)) {
