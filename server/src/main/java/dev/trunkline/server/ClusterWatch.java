@@ -22,9 +22,11 @@ import dev.trunkline.server.config.ClusterConfig;
 import dev.trunkline.server.config.ClusterSource;
 import dev.trunkline.server.config.HostPort;
 import dev.trunkline.wire.ProtocolVersion;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Watches one configured cluster. Thread-safe. */
@@ -49,9 +51,9 @@ final class ClusterWatch implements AutoCloseable {
      * Makes a watch, not yet started.
      *
      * @param context of a loop that is no worker's
-     * @param checker what the check user shows to the servers; null if there is none
+     * @param secrets what a user of the proxy's own can show, by name
      */
-    static ClusterWatch of(ClusterConfig config, BackendContext context, @Nullable Credentials checker) {
+    static ClusterWatch of(ClusterConfig config, BackendContext context, Function<String, Credentials> secrets) {
         WatcherSettings defaults = WatcherSettings.defaults(config.name());
         WatcherSettings settings = new WatcherSettings(
                 config.name(),
@@ -60,12 +62,13 @@ final class ClusterWatch implements AutoCloseable {
                 defaults.observeLimit(),
                 defaults.probeLimit(),
                 new TopologyRules.Settings(PATIENCE, config.maxReplicaLag()));
-        if (config.checkUser() != null && checker != null) {
-            PostgresProbe probe = probe(config, config.checkUser(), checker, context);
-            Discovery discovery = discovery(config, probe);
+        String checkUser = config.checkUser();
+        if (checkUser != null) {
+            PostgresProbe probe = probe(config, checkUser, secrets.apply(checkUser), context);
+            Discovery discovery = discovery(config, probe, secrets);
             return new ClusterWatch(config, new TopologyWatcher(settings, discovery, probe), discovery, probe);
         }
-        Discovery discovery = discovery(config, null);
+        Discovery discovery = discovery(config, null, secrets);
         SourceProbe source = new SourceProbe(discovery);
         return new ClusterWatch(config, new TopologyWatcher(settings, source, source), discovery, null);
     }
@@ -122,9 +125,11 @@ final class ClusterWatch implements AutoCloseable {
         return new PostgresProbe(context, new ServerTarget.Login(user, credentials), config.checkDbname(), settings);
     }
 
-    private static Discovery discovery(ClusterConfig config, @Nullable ServerProbe probe) {
+    private static Discovery discovery(
+            ClusterConfig config, @Nullable ServerProbe probe, Function<String, Credentials> secrets) {
         return switch (config.source()) {
-            case ClusterSource.Patroni patroni -> new PatroniDiscovery(PatroniSettings.of(patroni.urls()));
+            case ClusterSource.Patroni(List<URI> urls, String user) ->
+                new PatroniDiscovery(PatroniSettings.of(urls, user == null ? null : login(user, secrets.apply(user))));
             case ClusterSource.Sql sql -> {
                 if (probe == null) {
                     throw new IllegalStateException("a cluster that is found by SQL needs check_user");
@@ -134,6 +139,13 @@ final class ClusterWatch implements AutoCloseable {
             case ClusterSource.Static fixed ->
                 new StaticDiscovery(endpoint(fixed.leader()), endpoints(fixed.replicas()));
         };
+    }
+
+    /** Only a password can be shown; {@link SetupLoader} has warned of all else. */
+    private static PatroniSettings.@Nullable Login login(String user, Credentials secret) {
+        return secret instanceof Credentials.Password(String password)
+                ? new PatroniSettings.Login(user, password)
+                : null;
     }
 
     private static List<Endpoint> endpoints(List<HostPort> servers) {

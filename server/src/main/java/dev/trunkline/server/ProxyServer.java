@@ -104,12 +104,7 @@ public final class ProxyServer implements RunningProxy, Shared {
                 new BackendContext(controlLoops.next(), transport.sockets(), resolver, keyCache, secureRandom);
         this.authenticator = new Authenticator(config().general().auth().type(), setup.users(), secureRandom, slow);
         for (ClusterConfig cluster : config().clusters().values()) {
-            clusters.put(
-                    cluster.name(),
-                    ClusterWatch.of(
-                            cluster,
-                            control,
-                            cluster.checkUser() == null ? null : authenticator.credentials(cluster.checkUser())));
+            clusters.put(cluster.name(), ClusterWatch.of(cluster, control, authenticator::credentials));
         }
         this.console = new AdminConsole(state, switchovers, Version.current(), slow, SCRAPE_LIMIT);
     }

@@ -3,6 +3,7 @@ package dev.trunkline.server;
 import dev.trunkline.server.auth.Secret;
 import dev.trunkline.server.auth.UsersFile;
 import dev.trunkline.server.config.ClusterConfig;
+import dev.trunkline.server.config.ClusterSource;
 import dev.trunkline.server.config.Config;
 import dev.trunkline.server.config.ConfigLoader;
 import dev.trunkline.server.config.DatabaseConfig;
@@ -96,9 +97,18 @@ public final class SetupLoader {
     private void warnOfServerUsers(Config config, @Nullable UsersFile users) {
         for (ClusterConfig cluster : config.clusters().values()) {
             warnOfServerUser("check_user of the cluster \"" + cluster.name() + "\"", cluster.checkUser(), users);
+            warnOfPatroniUser(cluster, users);
         }
         for (DatabaseConfig database : config.databases().values()) {
             warnOfServerUser("user of the database \"" + database.name() + "\"", database.user(), users);
+        }
+    }
+
+    private void warnOfPatroniUser(ClusterConfig cluster, @Nullable UsersFile users) {
+        String user = cluster.source() instanceof ClusterSource.Patroni patroni ? patroni.user() : null;
+        if (user != null && !(users != null && users.find(user) instanceof Secret.Plain)) {
+            warn("\"" + user + "\", the patroni_user of the cluster \"" + cluster.name()
+                    + "\", has no password in plain text in the users file; Patroni is asked without one");
         }
     }
 

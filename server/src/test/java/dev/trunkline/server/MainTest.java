@@ -107,6 +107,19 @@ class MainTest {
     }
 
     @Test
+    void check_aUserOfPatroniNeedsThePasswordItself() throws IOException {
+        String patroni =
+                GOOD.replace("leader: \"localhost:5432\"", "patroni: [ \"http://a:8008\" ], patroni_user: monitor");
+        String hashed = conf(patroni, "\"app\" \"x\"\n\"monitor\" \"md5" + "0".repeat(32) + "\"\n");
+        assertThat(execute("check", hashed)).isZero();
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "warning: " + hashed + ": \"monitor\", the patroni_user of the cluster \"main\","
+                                + " has no password in plain text in the users file; Patroni is asked without one",
+                        hashed + ": ok");
+    }
+
+    @Test
     void run_startsWaitsAndLeavesTheClosingToTheSignal() throws IOException {
         String conf = conf(GOOD, "\"app\" \"secret\"\n\"monitor\" \"secret\"\n");
         assertThat(execute("run", conf)).isZero();

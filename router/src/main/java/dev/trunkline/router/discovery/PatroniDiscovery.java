@@ -41,7 +41,7 @@ public final class PatroniDiscovery implements Discovery {
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(settings.nodeLimit())
                 .build();
-        this.switchover = new PatroniSwitchover(client, settings.maxBody());
+        this.switchover = new PatroniSwitchover(client, settings);
     }
 
     /** Ends within the nodes' time limits taken together. While a look is under way, the same stage is returned again. */

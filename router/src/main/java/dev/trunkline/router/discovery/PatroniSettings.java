@@ -1,8 +1,11 @@
 package dev.trunkline.router.discovery;
 
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How Patroni is asked.
@@ -11,8 +14,36 @@ import java.util.List;
  *     are ignored
  * @param nodeLimit after which a node counts as silent and the next one is asked
  * @param maxBody bytes of an answer beyond which it is refused
+ * @param login who asks for a switchover; null if nobody has to say so
  */
-public record PatroniSettings(List<URI> urls, Duration nodeLimit, int maxBody) {
+public record PatroniSettings(
+        List<URI> urls,
+        Duration nodeLimit,
+        int maxBody,
+        @Nullable Login login) {
+    /**
+     * Who asks for what changes something (Patroni's {@code restapi.authentication}, basic authentication of RFC 7617).
+     *
+     * @param password in plain text; in no log
+     */
+    public record Login(String user, String password) {
+        public Login {
+            if (user.indexOf(':') >= 0) {
+                throw new IllegalArgumentException("the name of a user of Patroni's API has no colon");
+            }
+        }
+
+        String header() {
+            byte[] pair = (user + ":" + password).getBytes(StandardCharsets.UTF_8);
+            return "Basic " + Base64.getEncoder().encodeToString(pair);
+        }
+
+        @Override
+        public String toString() {
+            return "Login[" + user + "]";
+        }
+    }
+
     public PatroniSettings {
         urls = List.copyOf(urls);
         if (urls.isEmpty()) {
@@ -28,8 +59,8 @@ public record PatroniSettings(List<URI> urls, Duration nodeLimit, int maxBody) {
     }
 
     /** 1 s for each node, 1 MiB. */
-    public static PatroniSettings of(List<URI> urls) {
-        return new PatroniSettings(urls, Duration.ofSeconds(1), 1 << 20);
+    public static PatroniSettings of(List<URI> urls, @Nullable Login login) {
+        return new PatroniSettings(urls, Duration.ofSeconds(1), 1 << 20, login);
     }
 
     /** Whether an address can be asked at all. */

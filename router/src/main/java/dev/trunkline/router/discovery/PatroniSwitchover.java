@@ -31,12 +31,12 @@ final class PatroniSwitchover {
     private static final int MAX_TEXT = 500;
 
     private final HttpClient client;
-    private final int maxBody;
+    private final PatroniSettings settings;
     private final JsonMapper mapper = new JsonMapper();
 
-    PatroniSwitchover(HttpClient client, int maxBody) {
+    PatroniSwitchover(HttpClient client, PatroniSettings settings) {
         this.client = client;
-        this.maxBody = maxBody;
+        this.settings = settings;
     }
 
     /**
@@ -54,12 +54,15 @@ final class PatroniSwitchover {
             return CompletableFuture.completedFuture(new SwitchoverAnswer.Refused(failure));
         }
         URI node = nodes.getFirst();
-        HttpRequest request = HttpRequest.newBuilder(node.resolve("/switchover"))
+        HttpRequest.Builder request = HttpRequest.newBuilder(node.resolve("/switchover"))
                 .timeout(LIMIT)
                 .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
-                .build();
-        return client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), maxBody))
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body));
+        PatroniSettings.Login login = settings.login();
+        if (login != null) {
+            request.header("Authorization", login.header());
+        }
+        return client.sendAsync(request.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), settings.maxBody()))
                 .thenApply(PatroniSwitchover::read)
                 .exceptionallyCompose(e -> {
                     Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;

@@ -28,6 +28,7 @@ final class FakeNode implements AutoCloseable {
 
     private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final List<String> requests = new CopyOnWriteArrayList<>();
+    private final List<String> headers = new CopyOnWriteArrayList<>();
     private final List<String> bodies = new CopyOnWriteArrayList<>();
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger mostOpen = new AtomicInteger();
@@ -74,6 +75,11 @@ final class FakeNode implements AutoCloseable {
         return requests;
     }
 
+    /** The headers of all requests so far. */
+    List<String> headers() {
+        return headers;
+    }
+
     /** The bodies of all requests that had one. */
     List<String> bodies() {
         return bodies;
@@ -104,6 +110,7 @@ final class FakeNode implements AutoCloseable {
             int length = 0;
             while (line != null && !line.isEmpty()) {
                 line = in.readLine();
+                headers.add(String.valueOf(line));
                 if (line != null && line.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
                     length = Integer.parseInt(
                             line.substring(line.indexOf(':') + 1).strip());

@@ -117,7 +117,7 @@ class PatroniDiscoveryTest {
             }
         });
         PatroniSettings settings =
-                new PatroniSettings(List.of(first.url(), second.url()), Duration.ofSeconds(10), 10_000);
+                new PatroniSettings(List.of(first.url(), second.url()), Duration.ofSeconds(10), 10_000, null);
         PatroniDiscovery discovery = new PatroniDiscovery(settings);
         open.add(discovery);
         assertThat(look(discovery).source()).isEqualTo(second.url().toString());
@@ -183,7 +183,7 @@ class PatroniDiscoveryTest {
     @Test
     void close_whileALookIsUnderWay_endsIt() throws Exception {
         first.behaves(first.hangsAfter(""));
-        PatroniSettings settings = new PatroniSettings(List.of(first.url()), Duration.ofSeconds(60), 10_000);
+        PatroniSettings settings = new PatroniSettings(List.of(first.url()), Duration.ofSeconds(60), 10_000, null);
         PatroniDiscovery discovery = new PatroniDiscovery(settings);
         CompletionStage<ClusterView> look = discovery.observe();
         discovery.close();
@@ -193,11 +193,11 @@ class PatroniDiscoveryTest {
     @Test
     void settings_anAddressThatCannotBeAsked_isRefused() {
         for (String url : List.of("10.0.0.1:8008", "ftp://a", "http:///x", "mailto:a@b", "/cluster")) {
-            assertThatThrownBy(() -> PatroniSettings.of(List.of(URI.create(url))))
+            assertThatThrownBy(() -> PatroniSettings.of(List.of(URI.create(url)), null))
                     .as(url)
                     .isInstanceOf(IllegalArgumentException.class);
         }
-        assertThatThrownBy(() -> PatroniSettings.of(List.of())).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> PatroniSettings.of(List.of(), null)).isInstanceOf(IllegalArgumentException.class);
     }
 
     private static String cluster(String role1, FakeNode node1, String role2, FakeNode node2) {
@@ -215,7 +215,7 @@ class PatroniDiscoveryTest {
     }
 
     private PatroniDiscovery discovery(List<URI> urls) {
-        PatroniDiscovery discovery = new PatroniDiscovery(new PatroniSettings(urls, LIMIT, 1 << 20));
+        PatroniDiscovery discovery = new PatroniDiscovery(new PatroniSettings(urls, LIMIT, 1 << 20, null));
         open.add(discovery);
         return discovery;
     }

@@ -1,6 +1,7 @@
 package dev.trunkline.router.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.URI;
@@ -25,7 +26,7 @@ class PatroniSwitchoverTest {
         first = new FakeNode(FakeNode.answers(200, "Successfully switched over to \"node2\""));
         second = new FakeNode(FakeNode.answers(200, "Successfully switched over to \"node3\""));
         List<URI> urls = List.of(first.url(), second.url());
-        discovery = new PatroniDiscovery(new PatroniSettings(urls, Duration.ofSeconds(1), 1 << 16));
+        discovery = new PatroniDiscovery(new PatroniSettings(urls, Duration.ofSeconds(1), 1 << 16, null));
     }
 
     @AfterEach
@@ -62,6 +63,23 @@ class PatroniSwitchoverTest {
     void switchover_withoutACandidate_letsPatroniChoose() throws Exception {
         assertThat(ask(null)).isInstanceOf(SwitchoverAnswer.Done.class);
         assertThat(first.bodies()).containsExactly("{\"leader\":\"node1\"}");
+    }
+
+    /** RFC 7617's own example. Only what changes something needs it. */
+    @Test
+    void switchover_withALogin_saysWhoAsks() throws Exception {
+        PatroniSettings.Login login = new PatroniSettings.Login("Aladdin", "open sesame");
+        PatroniSettings settings = new PatroniSettings(List.of(first.url()), Duration.ofSeconds(1), 1 << 16, login);
+        assertThat(settings.toString()).contains("Aladdin").doesNotContain("sesame");
+        discovery.close();
+        discovery = new PatroniDiscovery(settings);
+
+        assertThat(ask("node2")).isInstanceOf(SwitchoverAnswer.Done.class);
+        assertThat(first.headers()).contains("Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+        assertThatThrownBy(discovery.observe().toCompletableFuture()::get).hasMessageContaining("is not JSON");
+        assertThat(first.headers())
+                .filteredOn(header -> header.startsWith("Authorization"))
+                .hasSize(1);
     }
 
     @Test

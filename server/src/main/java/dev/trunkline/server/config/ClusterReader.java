@@ -63,17 +63,27 @@ final class ClusterReader {
             problems.error(
                     section.place(ClusterSettings.REPLICAS), "\"replicas\" stands only beside a fixed \"leader\"");
         }
-        return pick();
+        if (section.has(ClusterSettings.PATRONI_USER) && !section.has(ClusterSettings.PATRONI)) {
+            problems.error(
+                    section.place(ClusterSettings.PATRONI_USER), "\"patroni_user\" stands only beside \"patroni\"");
+        }
+        String patroniUser = section.find(ClusterSettings.PATRONI_USER);
+        if (patroniUser != null && patroniUser.indexOf(':') >= 0) {
+            problems.error(
+                    section.place(ClusterSettings.PATRONI_USER),
+                    "\"patroni_user\" has a colon, which HTTP's basic authentication does not allow");
+        }
+        return pick(patroniUser);
     }
 
     /** Reads all three, so that the mistakes in each are reported. */
-    private @Nullable ClusterSource pick() {
+    private @Nullable ClusterSource pick(@Nullable String patroniUser) {
         List<URI> patroni = filled(ClusterSettings.PATRONI);
         List<HostPort> servers = filled(ClusterSettings.SQL);
         HostPort leader = section.find(ClusterSettings.LEADER);
         List<HostPort> replicas = section.find(ClusterSettings.REPLICAS);
         if (patroni != null) {
-            return new ClusterSource.Patroni(patroni);
+            return new ClusterSource.Patroni(patroni, patroniUser);
         }
         if (servers != null) {
             return new ClusterSource.Sql(servers);

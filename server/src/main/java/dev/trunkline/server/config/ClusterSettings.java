@@ -11,6 +11,11 @@ final class ClusterSettings {
             Types.URLS,
             "one of `patroni`, `sql` and `leader` is required",
             "Addresses of Patroni's REST API on one or more members; the others are found through them.");
+    static final Setting<String> PATRONI_USER = optional(
+            "patroni_user",
+            Types.NAME,
+            "nobody; an API with `restapi.authentication` then refuses a `SWITCHOVER`",
+            "Who asks Patroni's REST API for a switchover; the password stands in `users_file`.");
     static final Setting<List<HostPort>> SQL = optional(
             "sql",
             Types.HOST_PORTS,
@@ -59,6 +64,7 @@ final class ClusterSettings {
     /** All of them, in the order of the documentation. */
     static final List<Setting<?>> ALL = List.of(
             PATRONI,
+            PATRONI_USER,
             SQL,
             LEADER,
             REPLICAS,

@@ -26,6 +26,7 @@ class ConfigLoaderTest {
             clusters:
               main:
                 patroni: [ "http://10.0.0.1:8008", "http://10.0.0.2:8008", "http://10.0.0.3:8008" ]
+                patroni_user: rest
                 max_replica_lag: 16MB
                 failover_hold: 30s
             databases:
@@ -68,10 +69,12 @@ class ConfigLoaderTest {
                         new ListenerConfig("*", 6433, null, RouteChoice.REPLICA));
         assertThat(config.http()).isEqualTo(new HttpConfig("127.0.0.1", 8404));
         assertThat(requireNonNull(config.clusters().get("main")).source())
-                .isEqualTo(new ClusterSource.Patroni(List.of(
-                        URI.create("http://10.0.0.1:8008"),
-                        URI.create("http://10.0.0.2:8008"),
-                        URI.create("http://10.0.0.3:8008"))));
+                .isEqualTo(new ClusterSource.Patroni(
+                        List.of(
+                                URI.create("http://10.0.0.1:8008"),
+                                URI.create("http://10.0.0.2:8008"),
+                                URI.create("http://10.0.0.3:8008")),
+                        "rest"));
         assertThat(requireNonNull(config.clusters().get("main")).maxReplicaLag())
                 .isEqualTo(16L << 20);
         assertThat(config.databases()).containsOnlyKeys("app", "reports");
@@ -181,6 +184,8 @@ class ConfigLoaderTest {
                 "{ patroni: [ \"http://u:p@a:1\" ], sql: [] , check_user: u} | -",
                 "{ leader: \"a\" } | 1:16: \"leader\" is \"a\"; expected host:port, such as 10.0.0.1:5432, or /directory:port for a Unix socket, such as /run/postgresql:5432",
                 "{ leader: \"a:0\" } | 1:16: \"leader\" is \"a:0\"; port 0 is outside 1 to 65535",
+                "{ leader: \"a:1\", patroni_user: u } | 1:23: \"patroni_user\" stands only beside \"patroni\"",
+                "{ patroni: [ \"http://a:1\" ], patroni_user: \"a:b\" } | 1:35: \"patroni_user\" has a colon, which HTTP's basic authentication does not allow",
                 "{ patroni: [ \"http://a:1\" ], replicas: [ \"b:2\" ] } | 1:35: \"replicas\" stands only beside a fixed \"leader\"",
                 "{ leader: \"a:1\", suspect_interval: 2s } | 1:23: \"suspect_interval\" is longer than \"poll_interval\"; a suspect cluster is looked at more often",
             })

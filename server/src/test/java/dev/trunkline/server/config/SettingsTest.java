@@ -71,6 +71,7 @@ class SettingsTest {
             HTTP address `"127.0.0.1"`
             HTTP port required
             CLUSTER patroni one of `patroni`, `sql` and `leader` is required
+            CLUSTER patroni_user nobody; an API with `restapi.authentication` then refuses a `SWITCHOVER`
             CLUSTER sql one of `patroni`, `sql` and `leader` is required
             CLUSTER leader one of `patroni`, `sql` and `leader` is required
             CLUSTER replicas none
