@@ -173,8 +173,10 @@ final class Drill {
     private static TestProxy proxy(PatroniCluster cluster) {
         List<String> urls =
                 cluster.restUrls().stream().map(url -> '"' + url + '"').toList();
-        return TestProxy.before("{ patroni: %s, check_user: %s, failover_hold: 60s, switchover_wait: 2s }"
-                        .formatted(urls, PatroniCluster.CHECK_USER))
+        return TestProxy.before(
+                        "{ patroni: %s, patroni_user: %s, check_user: %s, failover_hold: 60s, switchover_wait: 2s }"
+                                .formatted(urls, PatroniFile.REST_USER, PatroniCluster.CHECK_USER))
+                .user(PatroniFile.REST_USER, PatroniFile.PASSWORD)
                 .user(PatroniCluster.CHECK_USER, PatroniFile.PASSWORD)
                 .database(PatroniCluster.DATABASE, "pool_size: 10")
                 .start();

@@ -9,6 +9,8 @@ final class PatroniFile {
     static final String SUPERUSER = "postgres";
     /** Of all users. */
     static final String PASSWORD = TestPostgres.PASSWORD;
+    /** Who may ask the REST API for what changes something. */
+    static final String REST_USER = "rest";
 
     /** As fast as Patroni 3.0 and 3.1 allow. From 3.2 on Patroni itself lifts the ttl to 20. */
     private static final String DYNAMIC = """
@@ -40,9 +42,11 @@ final class PatroniFile {
                 restapi:
                   listen: 127.0.0.1:%d
                   connect_address: 127.0.0.1:%d
+                  authentication: { username: %s, password: %s }
                 etcd3:
                   host: 127.0.0.1:%d
-                """.formatted(SCOPE, place.name(), restPort, place.publishedRestPort(), place.etcdPort())
+                """.formatted(
+                        SCOPE, place.name(), restPort, place.publishedRestPort(), REST_USER, PASSWORD, place.etcdPort())
                 + DYNAMIC
                 + postgresql(place, postgres);
     }

@@ -13,6 +13,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -117,6 +118,9 @@ final class PatroniNode {
         connection.setConnectTimeout(REST_MILLIS);
         connection.setReadTimeout(method.equals("GET") ? REST_MILLIS : 30_000);
         connection.setRequestMethod(method);
+        String login = PatroniFile.REST_USER + ":" + PatroniFile.PASSWORD;
+        connection.setRequestProperty(
+                "Authorization", "Basic " + Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8)));
         if (!body.isEmpty()) {
             connection.setDoOutput(true);
             connection.getOutputStream().write(body.getBytes(StandardCharsets.UTF_8));
