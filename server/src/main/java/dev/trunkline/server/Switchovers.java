@@ -146,13 +146,17 @@ final class Switchovers implements ClusterControl, AutoCloseable {
         Member leader = leader(watch.current(), name);
         check(watch.current(), leader, candidate);
         Move move = new Move(leader.endpoint());
-        watch.addListener(move);
         long begun = System.nanoTime();
         LOG.info("cluster {}: switchover from {}, new transactions are held", name, leader.name());
-        workers.onEach(worker -> worker.hold(name));
         try {
-            awaitQuiet(watch);
+            watch.addListener(move);
+            workers.onEach(worker -> worker.hold(name));
+            awaitQuiet(watch, leader);
             Member successor = ask(patroni, leader, candidate, move);
+            if (candidate != null && !successor.name().equals(candidate)) {
+                throw new Failed(PgError.error(
+                        SqlState.SYSTEM_ERROR, "member \"" + successor.name() + "\" has become the leader instead"));
+            }
             String seconds = String.format(Locale.ROOT, "%.1f", (System.nanoTime() - begun) / 1e9);
             LOG.info("cluster {}: {} leads, transactions go on after {} s", name, successor.name(), seconds);
             return PgError.notice("switched over from " + leader.name() + " to " + successor.name())
@@ -208,7 +212,7 @@ final class Switchovers implements ClusterControl, AutoCloseable {
                         .map(Excluded::member));
     }
 
-    private void awaitQuiet(ClusterWatch watch) throws Failed, InterruptedException {
+    private void awaitQuiet(ClusterWatch watch, Member leader) throws Failed, InterruptedException {
         String name = watch.config().name();
         Duration limit = watch.config().switchoverWait();
         long deadline = System.nanoTime() + limit.toNanos();
@@ -222,6 +226,11 @@ final class Switchovers implements ClusterControl, AutoCloseable {
             }
             TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
             busy = busy(name);
+        }
+        Member now = watch.current().leader();
+        if (now == null || !now.endpoint().equals(leader.endpoint())) {
+            throw new Failed(PgError.error(
+                    SqlState.CANNOT_CONNECT_NOW, "the leader was lost before the switchover could begin"));
         }
     }
 

@@ -194,12 +194,15 @@ final class Checkout {
     }
 
     private boolean mayNotWait(RoutedPool chosen) {
-        return chosen.duty() == RoutedPool.Duty.LEADER && !pools.hasLeader() && traits.failoverHoldNanos() == 0;
+        return chosen.duty() == RoutedPool.Duty.LEADER
+                && !pools.hasLeader()
+                && !pools.isHeld()
+                && traits.failoverHoldNanos() == 0;
     }
 
     private long waitLimit(RoutedPool chosen) {
         long limit = traits.pool().queryWaitTimeout().toNanos();
-        boolean leaderless = chosen.duty() == RoutedPool.Duty.LEADER && !pools.hasLeader();
+        boolean leaderless = chosen.duty() == RoutedPool.Duty.LEADER && !pools.hasLeader() && !pools.isHeld();
         if (!leaderless) {
             return limit;
         }
@@ -255,9 +258,16 @@ final class Checkout {
             answer.failed(said, waitedBefore);
             return;
         }
-        boolean noLeader = failed != null && failed.duty() == RoutedPool.Duty.LEADER && !pools.hasLeader();
-        answer.failed(
-                WaitErrors.of(failure, noLeader ? WaitErrors.Lack.LEADER : WaitErrors.Lack.CONNECTION), waitedBefore);
+        answer.failed(WaitErrors.of(failure, lack(failed)), waitedBefore);
+    }
+
+    private WaitErrors.Lack lack(@Nullable RoutedPool failed) {
+        if (failed == null || failed.duty() != RoutedPool.Duty.LEADER) {
+            return WaitErrors.Lack.CONNECTION;
+        } else if (pools.isHeld()) {
+            return WaitErrors.Lack.SWITCHOVER;
+        }
+        return pools.hasLeader() ? WaitErrors.Lack.CONNECTION : WaitErrors.Lack.LEADER;
     }
 
     /** The replica that was waited for is none any more: on to another. */

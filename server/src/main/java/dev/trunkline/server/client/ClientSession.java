@@ -145,9 +145,11 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** A leader's connections may be used again: who has waited for that goes on, or ends if its server leads no more. */
     public void holdEnded() {
-        if (stall.endsWithHold() && servers.outlivesHold()) {
-            servers.regulate();
-            goOn();
+        if (stall.isForHold() && !servers.isEndingElsewhere()) {
+            stall.endHold();
+            if (servers.outlivesHold()) {
+                goOn();
+            }
         }
     }
 
@@ -193,6 +195,11 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     /** Ends the session if it has been idle for longer than is allowed. Called about once a second. */
     public void checkIdle() {
         ServerConnection server = servers.server();
+        long waitLimit = traits.pool().queryWaitTimeout().toNanos();
+        if (stall.isForHold() && waitLimit > 0 && clock.waitingNanos() > waitLimit && stall.giveUp()) {
+            refuse(WaitErrors.held());
+            return;
+        }
         if (isWaiting() || (server != null && !server.replies().isEmpty())) {
             return;
         }

@@ -67,7 +67,7 @@ final class Dispatcher {
             stall.forAnswers();
             return;
         }
-        if (servers.isHeld()) {
+        if (servers.isHeld() && mayBegin(cursor.type())) {
             stall.forHold();
             clock.waiting();
             return;
@@ -83,6 +83,18 @@ final class Dispatcher {
         } else {
             send(held, effects);
         }
+    }
+
+    /** True of all but what goes on with something, or ends it. */
+    private static boolean mayBegin(byte type) {
+        return switch (type) {
+            case FrontendType.COPY_DATA,
+                    FrontendType.COPY_DONE,
+                    FrontendType.COPY_FAIL,
+                    FrontendType.SYNC,
+                    FrontendType.FLUSH -> false;
+            default -> true;
+        };
     }
 
     /** Writes what was sent; the caller flushes. */

@@ -202,20 +202,32 @@ final class ServerSide implements Holder {
                 && !(held.isAtBoundary() && keepsConnection());
     }
 
-    /** True if the connection is kept between transactions, and none is to begin on it now: its leader is about to change. */
+    /**
+     * True if the next batch may be the begin of a transaction on a leader that is about to change. As long as answers are owed, it is not
+     * known if they leave one open.
+     */
     boolean isHeld() {
         ServerConnection held = server;
-        return held != null && checkout.isHeld() && keepsConnection() && held.isAtBoundary();
+        return held != null
+                && checkout.isHeld()
+                && !held.replies().isBatchOpen()
+                && (held.status() == TxStatus.IDLE || !held.replies().isEmpty());
     }
 
-    /** Nothing is held any more. False if the session ends, because its connection leads to the leader of before. */
+    /** True if nothing runs that a cancel request could stop. */
+    boolean isIdle() {
+        return server == null || server.isAtBoundary();
+    }
+
+    /** True if answers come from a leader of before, with which its connection ends. */
+    boolean isEndingElsewhere() {
+        return server != null && checkout.isLeftBehind() && !server.isAtBoundary();
+    }
+
+    /** Nothing is held any more. False if the session ends, because the connection that it keeps leads to the leader of before. */
     boolean outlivesHold() {
-        ServerConnection held = server;
-        if (held == null || !checkout.isLeftBehind()) {
-            return true;
-        }
-        endIfUseless(held);
-        return false;
+        giveBackIfDone();
+        return server == null || !checkout.isLeftBehind();
     }
 
     /** Dirt of other kinds counts when the connection is to go to another client. */

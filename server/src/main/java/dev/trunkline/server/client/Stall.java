@@ -20,7 +20,7 @@ final class Stall {
     private @Nullable SessionEffects effects;
     /** The current frame waits for answers that say what it is about. */
     private boolean forAnswers;
-    /** The current frame would begin a transaction on a leader that is about to go. */
+    /** The current frame may begin a transaction on a leader that is about to go. */
     private boolean forHold;
     /** When this was looked at last, what has come had to wait until it is known to which server it belongs. */
     private boolean forRoute;
@@ -71,11 +71,14 @@ final class Stall {
         forHold = true;
     }
 
-    /** It is known. True if something was held back for that alone. */
-    boolean endsWithHold() {
-        boolean was = forHold;
+    boolean isForHold() {
+        return forHold;
+    }
+
+    /** It is known. */
+    void endHold() {
         forHold = false;
-        return was;
+        servers.regulate();
     }
 
     /** The current frame waits for the server's answers. */
@@ -90,6 +93,10 @@ final class Stall {
             servers.regulate();
             return true;
         }
+        if (forHold && !servers.isHeld()) {
+            endHold();
+            return true;
+        }
         return forRoute && !servers.keeper().isRouteOpen();
     }
 
@@ -99,7 +106,8 @@ final class Stall {
      * @return false if there is none
      */
     boolean giveUp() {
-        if (!forHold && !servers.isWaiting() && !(listens.isWaiting() && servers.server() == null)) {
+        boolean held = forHold && servers.isIdle();
+        if (!held && !servers.isWaiting() && !(listens.isWaiting() && servers.server() == null)) {
             return false;
         }
         forHold = false;

@@ -11,12 +11,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Says to a client why it got no server connection, with the pool's numbers. */
 final class WaitErrors {
+    private static final String SWITCHOVER =
+            "A switchover of the cluster holds new transactions; see SHOW CLUSTERS and query_wait_timeout.";
+
     private WaitErrors() {}
 
     /** What was missing. */
     enum Lack {
         LEADER,
-        CONNECTION
+        CONNECTION,
+        /** The leader is about to change, as somebody has asked for. */
+        SWITCHOVER
     }
 
     /** The error for a wait that ended like this; what the server itself said comes first. */
@@ -32,6 +37,9 @@ final class WaitErrors {
             return PgError.error(SqlState.CANNOT_CONNECT_NOW, "no leader is available")
                     .detail(numbers)
                     .hint("The cluster has had no leader for longer than failover_hold or query_wait_timeout.");
+        }
+        if (lack == Lack.SWITCHOVER) {
+            return held().detail(numbers);
         }
         PoolStats stats = failure.stats();
         PermitLimit limit = failure.limit();
@@ -66,6 +74,12 @@ final class WaitErrors {
         }
         String code = said.code();
         return code.startsWith("22") || code.startsWith("42") || code.startsWith("55") ? said : null;
+    }
+
+    /** Why nothing was sent on the connection that a session keeps, for as long as it waits at most. */
+    static PgError held() {
+        return PgError.error(SqlState.CANNOT_CONNECT_NOW, "the leader was not to be had in time")
+                .hint(SWITCHOVER);
     }
 
     /** Why a session that keeps its connection ends when its server is not the one any more that it should be on. */

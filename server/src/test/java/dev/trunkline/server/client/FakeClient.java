@@ -88,6 +88,23 @@ final class FakeClient implements AutoCloseable {
         settle();
     }
 
+    /** A switchover begins: nothing new is to begin on the leader. */
+    void hold() {
+        home.pools().hold();
+        settle();
+    }
+
+    /** It is over. */
+    void release() {
+        home.pools().release();
+        session().holdEnded();
+        settle();
+    }
+
+    ClientSession session() {
+        return channel.pipeline().get(ClientSession.class);
+    }
+
     /** The client is gone without a word. */
     void dies() {
         channel.close();

@@ -1,5 +1,6 @@
 package dev.trunkline.server.patroni;
 
+import dev.trunkline.server.testing.RawClient;
 import dev.trunkline.server.testing.TestPostgres;
 import dev.trunkline.server.testing.TestProxy;
 import java.io.IOException;
@@ -60,6 +61,11 @@ final class Drill {
 
     Load readers() {
         return readers;
+    }
+
+    /** A client of the proxy that speaks byte by byte. */
+    RawClient rawClient() {
+        return proxy.rawClient(PatroniCluster.DATABASE);
     }
 
     /** What a command of the console is answered with, the text of its notice. */

@@ -3,6 +3,9 @@ package dev.trunkline.server.patroni;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.trunkline.server.testing.Frames;
+import dev.trunkline.server.testing.Message;
+import dev.trunkline.server.testing.RawClient;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -12,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -90,7 +94,11 @@ class PatroniFailoverTest {
     @Order(3)
     void switchoverByConsole_nothingFails() throws Exception {
         PatroniNode old = drill.cluster().leader();
-        try (Connection pinned = pinned()) {
+        AtomicBoolean enough = new AtomicBoolean();
+        try (Connection pinned = pinned();
+                RawClient client = drill.rawClient();
+                ExecutorService other = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<String> pipeline = other.submit(() -> pipeline(client, enough));
             long since = System.nanoTime();
             assertThat(drill.console("SWITCHOVER")).startsWith("switched over from " + old.name() + " to ");
             PatroniNode leader = drill.awaitMove(old, since);
@@ -101,6 +109,10 @@ class PatroniFailoverTest {
             assertMoved(leader, since);
             assertNothingLost(leader, since);
             assertThat(drill.outage(since, leader, 0).pause()).isLessThan(10);
+            enough.set(true);
+            assertThat(pipeline.get())
+                    .as("the answers to a client that was never without a query")
+                    .matches("(12TDCZ)+");
             assertThatThrownBy(() -> select(pinned))
                     .as("a client that has kept its connection, which leads to the old leader")
                     .isInstanceOfSatisfying(
@@ -194,6 +206,20 @@ class PatroniFailoverTest {
                 .isInstanceOfSatisfying(
                         SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo(state))
                 .hasMessageContaining(message);
+    }
+
+    /** Keeps eight queries under way until it is told to end; returns the types of all answers. */
+    private static String pipeline(RawClient client, AtomicBoolean enough) {
+        byte[] query = Frames.extended("SELECT pg_sleep(0.01)");
+        for (int i = 0; i < 8; i++) {
+            client.send(query);
+        }
+        StringBuilder types = new StringBuilder();
+        while (!enough.get()) {
+            types.append(Message.types(client.readToReady()));
+            client.send(query);
+        }
+        return types.toString();
     }
 
     /** A client that keeps its server connection, for the sake of a temporary table. */

@@ -1,0 +1,213 @@
+package dev.trunkline.server.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.trunkline.pooler.backend.Parameters;
+import dev.trunkline.server.config.PoolMode;
+import dev.trunkline.server.testing.Frames;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A client while a switchover holds what is new on the leader. */
+class HoldTest {
+    private final FakeHome home = new FakeHome();
+    private FakeClient client = new FakeClient(home, PoolMode.TRANSACTION, Parameters.NONE);
+
+    @AfterEach
+    void close() {
+        client.close();
+    }
+
+    private void query(String sql, String tag, char status) {
+        client.sends(Frames.query(sql));
+        client.serverSends(FakeClient.complete(tag), FakeClient.ready(status));
+        client.serverGot();
+        client.got();
+    }
+
+    /** In session mode, as one that is pinned does. */
+    private void keepsItsConnection() {
+        client.close();
+        client = new FakeClient(home, PoolMode.SESSION, Parameters.NONE);
+        query("SELECT 1", "SELECT 1", 'I');
+        assertThat(client.session().server()).isNotNull();
+    }
+
+    @Test
+    void transactionThatIsNew_waitsForTheRelease() {
+        query("SELECT 1", "SELECT 1", 'I');
+        client.hold();
+        client.sends(Frames.query("SELECT 2"));
+        assertThat(client.serverGot()).isEmpty();
+        assertThat(client.session().isWaiting()).isTrue();
+        assertThat(client.session().isBusyOnLeader()).isFalse();
+
+        client.release();
+
+        assertThat(client.serverGot()).isEqualTo("Q");
+    }
+
+    /** A client that always has a query under way would never be found at rest. */
+    @Test
+    void queryBehindAnUnansweredOne_waitsAndLetsTheConnectionGo() {
+        client.sends(Frames.query("SELECT 1"));
+        client.hold();
+        client.sends(Frames.query("SELECT 2"));
+        assertThat(client.serverGot()).isEqualTo("Q");
+        assertThat(client.session().isBusyOnLeader()).isTrue();
+
+        client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
+
+        assertThat(client.got()).isEqualTo("CZ");
+        assertThat(client.serverGot()).isEmpty();
+        assertThat(client.session().server()).isNull();
+        assertThat(client.session().isBusyOnLeader()).isFalse();
+        client.seesLeader(FakeHome.SECOND);
+        client.release();
+        assertThat(home.servers).as("one to the new leader").hasSize(2);
+        assertThat(client.serverGot()).isEqualTo("Q");
+    }
+
+    @Test
+    void transactionThatRuns_goesOnToItsEnd() {
+        query("BEGIN", "BEGIN", 'T');
+        client.hold();
+        client.sends(Frames.query("SELECT 1"));
+        client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('T'));
+        client.sends(Frames.query("COMMIT"));
+
+        assertThat(client.serverGot()).isEqualTo("QQ");
+        assertThat(client.session().isBusyOnLeader()).isTrue();
+    }
+
+    /** It is not known yet that the first one opens a transaction. */
+    @Test
+    void queryBehindAnUnansweredBegin_goesOnWithTheAnswer() {
+        client.sends(Frames.query("BEGIN"));
+        client.hold();
+        client.sends(Frames.query("SELECT 1"), Frames.query("COMMIT"));
+        assertThat(client.serverGot()).isEqualTo("Q");
+
+        client.serverSends(FakeClient.complete("BEGIN"), FakeClient.ready('T'));
+
+        assertThat(client.serverGot()).startsWith("Q");
+        assertThat(client.session().isBusyOnLeader()).isTrue();
+    }
+
+    @Test
+    void batchThatIsOpen_goesOnToItsSync() {
+        client.sends(Frames.parse("", "SELECT 1"));
+        assertThat(client.serverGot()).isEqualTo("P");
+        client.hold();
+        client.sends(Frames.bind("", "", new String[0]), Frames.execute("", 0), Frames.sync());
+        client.sends(Frames.parse("", "SELECT 2"));
+
+        assertThat(client.serverGot()).isEqualTo("BES");
+    }
+
+    @Test
+    void copyThatRuns_goesOn() {
+        client.sends(Frames.query("COPY t FROM STDIN"));
+        client.serverSends(Frames.frame('G', new byte[] {0, 0, 0}));
+        client.hold();
+        client.sends(Frames.copyData(new byte[] {'1', '\n'}), Frames.copyDone());
+
+        assertThat(client.serverGot()).isEqualTo("Qdc");
+    }
+
+    @Test
+    void connectionThatIsKept_isUsedAgainAfterTheRelease() {
+        keepsItsConnection();
+        client.hold();
+        client.sends(Frames.query("SELECT 1"));
+        assertThat(client.serverGot()).isEmpty();
+        assertThat(client.session().isWaiting()).isTrue();
+        assertThat(client.session().isBusyOnLeader()).isFalse();
+        client.sends(Frames.query("SELECT 2"));
+        assertThat(client.isRead()).isFalse();
+
+        client.release();
+
+        assertThat(client.serverGot()).isEqualTo("QQ");
+        assertThat(client.isRead()).isTrue();
+    }
+
+    @Test
+    void connectionThatIsKeptAndLeadsToTheOldLeader_endsWithTheSessionAndIsSentNothing() {
+        keepsItsConnection();
+        client.hold();
+        client.sends(Frames.query("SELECT 1"));
+        client.seesLeader(FakeHome.SECOND);
+
+        assertThat(client.serverGot()).as("the reset of a session's end alone").isEqualTo("Q");
+        assertThat(client.got()).isEqualTo("E");
+        assertThat(client.channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void connectionThatIsKeptAndIsOwedAnAnswer_isSentNothingMoreAfterTheLeaderHasChanged() {
+        keepsItsConnection();
+        client.sends(Frames.query("SELECT 1"));
+        client.hold();
+        client.sends(Frames.query("SELECT 2"));
+        assertThat(client.serverGot()).isEqualTo("Q");
+        client.seesLeader(FakeHome.SECOND);
+        client.release();
+        assertThat(client.serverGot()).isEmpty();
+
+        client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
+
+        assertThat(client.serverGot()).as("the reset of a session's end alone").isEqualTo("Q");
+        assertThat(client.got()).isEqualTo("CZE");
+        assertThat(client.channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void cancelOfWhatIsHeld_isAnsweredHere() {
+        keepsItsConnection();
+        client.hold();
+        client.sends(Frames.query("SELECT 1"));
+        client.session().cancel();
+        assertThat(client.got()).isEqualTo("EZ");
+
+        client.release();
+
+        assertThat(client.serverGot()).isEmpty();
+        client.sends(Frames.query("SELECT 2"));
+        assertThat(client.serverGot()).isEqualTo("Q");
+    }
+
+    /** What runs is meant. */
+    @Test
+    void cancelWhileAnAnswerIsOwed_refusesNothing() {
+        client.sends(Frames.query("SELECT 1"));
+        client.hold();
+        client.sends(Frames.query("SELECT 2"));
+        client.session().cancel();
+
+        assertThat(client.got()).isEmpty();
+    }
+
+    /** failover_hold is 0 here, which is about leaders that are lost. */
+    @Test
+    void leaderlessTimeOfASwitchover_failsNobody() {
+        client.hold();
+        client.seesLeader(null);
+        client.sends(Frames.query("SELECT 1"));
+        assertThat(client.got()).isEmpty();
+
+        client.seesLeader(FakeHome.SECOND);
+        client.release();
+
+        assertThat(client.serverGot()).isEqualTo("Q");
+    }
+
+    @Test
+    void releaseWithoutAHold_changesNothing() {
+        query("SELECT 1", "SELECT 1", 'I');
+        client.release();
+        assertThat(client.got()).isEmpty();
+        client.sends(Frames.query("SELECT 1"));
+        assertThat(client.serverGot()).isEqualTo("Q");
+    }
+}
