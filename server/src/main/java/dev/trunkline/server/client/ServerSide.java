@@ -165,14 +165,12 @@ final class ServerSide implements Holder {
     /** Gives the connection back if nothing stands against it. */
     void giveBackIfDone() {
         ServerConnection held = server;
-        if (held != null && owner.isLettingGo()) {
-            held.clearUp();
+        // As long as a frame of the client is half sent, no question of the proxy may be put into it.
+        if (held == null || !owner.isLettingGo()) {
+            return;
         }
-        if (held == null
-                || !held.isAtBoundary()
-                || keeper.settles(held)
-                || !owner.isLettingGo()
-                || owner.endsAtBoundary()) {
+        held.clearUp();
+        if (!held.isAtBoundary() || keeper.settles(held) || owner.endsAtBoundary()) {
             return;
         }
         if (!keepsConnection()) {
@@ -328,7 +326,7 @@ final class ServerSide implements Holder {
 
     @Override
     public void onReadEnd() {
-        if (server != null) {
+        if (server != null && owner.isLettingGo()) {
             keeper.onReadEnd(server);
         }
         giveBackIfDone();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.trunkline.pooler.backend.Parameters;
 import dev.trunkline.server.config.PoolMode;
 import dev.trunkline.server.testing.Frames;
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -73,6 +74,17 @@ class StallTest {
         client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
 
         assertThat(client.serverGot()).as("without a question for settings").isEqualTo("Q");
+    }
+
+    // Hazard D5
+    @Test
+    void questionOfTheProxy_waitsForTheEndOfAFrameThatWasSentInPart() {
+        byte[] stray = Frames.frame('f', "no more\0".getBytes(UTF_8));
+        client.sends(Frames.query("SET default_transaction_read_only = on"), Arrays.copyOf(stray, 8));
+        client.serverSends(FakeClient.complete("SET"), FakeClient.ready('I'));
+        client.sends(Arrays.copyOfRange(stray, 8, stray.length));
+
+        assertThat(client.serverGot()).as("the question behind the frame").isEqualTo("QfQ");
     }
 
     @Test
