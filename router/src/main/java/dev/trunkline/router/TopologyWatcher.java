@@ -49,11 +49,13 @@ public final class TopologyWatcher implements AutoCloseable {
     /** A hint that nobody has followed yet: more of them in the meantime say nothing new. */
     private final AtomicReference<@Nullable SeenHint> pendingHint = new AtomicReference<>();
 
-    private volatile WatcherStatus status = new WatcherStatus(Topology.unknown(), Verdict.NO_VIEW, null, 0, null, null);
+    private volatile WatcherStatus status = WatcherStatus.unknown();
 
     // What follows is touched by the watcher's thread only.
 
     private final Map<Endpoint, Proof> proofs = new HashMap<>();
+    /** The same with their times, for the console. */
+    private final Map<Endpoint, WatcherStatus.Sighting> sightings = new HashMap<>();
     /** When each server last answered or refused, or was first asked. */
     private final Map<Endpoint, Long> lastWords = new HashMap<>();
 
@@ -127,9 +129,7 @@ public final class TopologyWatcher implements AutoCloseable {
             return;
         }
         LOG.debug("cluster {}: looking because of {} at {}", settings.cluster(), hint.reason(), hint.endpoint());
-        WatcherStatus s = status;
-        status = new WatcherStatus(
-                s.topology(), s.verdict(), s.lastView(), s.lastViewNanos(), s.lastError(), hint.reason());
+        status = status.withHint(hint.reason());
         long now = now();
         alertUntil = now + settings.pollInterval().toNanos();
         scheduleTick(Math.max(0, lastTick + settings.suspectInterval().toNanos() - now));
@@ -168,10 +168,7 @@ public final class TopologyWatcher implements AutoCloseable {
         String error = seen != null ? null : message(failure);
         logSource(status.lastError(), error);
         view = seen;
-        WatcherStatus s = status;
-        ClusterView lastView = seen != null ? seen : s.lastView();
-        long lastViewNanos = seen != null ? now() : s.lastViewNanos();
-        status = new WatcherStatus(s.topology(), s.verdict(), lastView, lastViewNanos, error, s.lastHint());
+        status = seen != null ? status.withView(seen, now()) : status.withError(message(failure));
         judge();
         if (status.verdict().isSuspect()) {
             probeAll();
@@ -191,6 +188,7 @@ public final class TopologyWatcher implements AutoCloseable {
     private void probeAll() {
         Set<Endpoint> known = endpoints();
         proofs.keySet().retainAll(known);
+        sightings.keySet().retainAll(known);
         lastWords.keySet().retainAll(known);
         known.forEach(this::probe);
     }
@@ -227,6 +225,7 @@ public final class TopologyWatcher implements AutoCloseable {
         if (proof instanceof Proof.Answered || proof instanceof Proof.Refused) {
             lastWords.put(endpoint, now());
         }
+        sightings.put(endpoint, new WatcherStatus.Sighting(proof, now()));
         logProof(endpoint, proofs.put(endpoint, proof), proof);
         judge();
     }
@@ -235,9 +234,7 @@ public final class TopologyWatcher implements AutoCloseable {
         Topology before = current();
         boolean wasSuspect = status.verdict().isSuspect();
         TopologyRules.Decision decision = rules.decide(before, view, proofs);
-        WatcherStatus s = status;
-        status = new WatcherStatus(
-                decision.topology(), decision.verdict(), s.lastView(), s.lastViewNanos(), s.lastError(), s.lastHint());
+        status = status.withDecision(decision, sightings);
         if (decision.topology().epoch() != before.epoch()) {
             announce(before, decision);
         }

@@ -6,6 +6,7 @@ import static dev.trunkline.router.Cluster.C;
 import static dev.trunkline.router.Cluster.led;
 import static dev.trunkline.router.Cluster.replica;
 import static dev.trunkline.router.Cluster.view;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -102,6 +103,21 @@ class TopologyWatcherTest {
         assertThat(heard.getLast()).isEqualTo(watcher.current());
         assertThat(discovery.looks).isEqualTo(1);
         assertThat(watcher.status().verdict()).isEqualTo(Verdict.PROVEN);
+    }
+
+    @Test
+    void status_tellsWhatEachServerSaidLastAndWhen() {
+        assertThat(watcher.status().sightings().keySet()).containsExactlyInAnyOrder(A, B, C);
+        WatcherStatus.Sighting before =
+                requireNonNull(watcher.status().sightings().get(A));
+        assertThat(before.proof()).isInstanceOf(Proof.Answered.class);
+
+        servers.refuses(A);
+        scheduler.advance(POLL);
+
+        WatcherStatus.Sighting now = requireNonNull(watcher.status().sightings().get(A));
+        assertThat(now.proof()).isInstanceOf(Proof.Refused.class);
+        assertThat(now.nanos()).isGreaterThan(before.nanos());
     }
 
     @Test

@@ -12,6 +12,7 @@ import dev.trunkline.router.Topology;
 import dev.trunkline.router.TopologyRules;
 import dev.trunkline.router.TopologyWatcher;
 import dev.trunkline.router.WatcherSettings;
+import dev.trunkline.router.WatcherStatus;
 import dev.trunkline.router.discovery.PatroniDiscovery;
 import dev.trunkline.router.discovery.PatroniSettings;
 import dev.trunkline.router.discovery.SqlDiscovery;
@@ -101,6 +102,11 @@ final class ClusterWatch implements AutoCloseable {
 
     Topology current() {
         return watcher.current();
+    }
+
+    /** What is known of it, for the console; its times are of {@link System#nanoTime}. */
+    WatcherStatus status() {
+        return watcher.status();
     }
 
     ClusterConfig config() {

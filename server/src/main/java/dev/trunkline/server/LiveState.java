@@ -1,9 +1,6 @@
 package dev.trunkline.server;
 
-import dev.trunkline.router.Excluded;
 import dev.trunkline.router.Member;
-import dev.trunkline.router.Topology;
-import dev.trunkline.server.config.ClusterSource;
 import dev.trunkline.server.config.Config;
 import dev.trunkline.server.config.DatabaseConfig;
 import dev.trunkline.server.config.PoolSettings;
@@ -45,8 +42,8 @@ final class LiveState implements ProxyState {
     @Override
     public CompletionStage<ProxySnapshot> snapshot(Detail detail) {
         return workers.snapshots(detail)
-                .thenApply(parts ->
-                        ProxySnapshot.merge(System.currentTimeMillis(), parts, databases(parts), clusterRows()));
+                .thenApply(
+                        parts -> ProxySnapshot.merge(System.currentTimeMillis(), parts, databases(parts), clusters()));
     }
 
     @Override
@@ -93,60 +90,19 @@ final class LiveState implements ProxyState {
     private @Nullable Target leader(String cluster) {
         ClusterWatch watch = clusters.get(cluster);
         Member leader = watch == null ? null : watch.current().leader();
-        return leader == null ? null : target(leader, "leader");
+        return leader == null ? null : ClusterRows.target(leader, "leader");
     }
 
-    private List<ClusterRow> clusterRows() {
+    @Override
+    public List<ClusterRow> clusters() {
         List<ClusterRow> rows = new ArrayList<>();
-        clusters.forEach((name, watch) -> rows.add(row(name, watch)));
-        return rows;
-    }
-
-    private ClusterRow row(String name, ClusterWatch watch) {
-        Topology topology = watch.current();
-        List<ClusterRow.MemberRow> members = new ArrayList<>();
-        if (topology.leader() != null) {
-            members.add(row(topology.leader(), "leader", null));
-        }
-        topology.replicas().forEach(member -> members.add(row(member, "replica", null)));
-        for (Excluded excluded : topology.excluded()) {
-            members.add(row(
-                    excluded.member(),
-                    excluded.member().role().name().toLowerCase(Locale.ROOT),
-                    excluded.reason().text()));
-        }
-        return new ClusterRow(
-                name,
-                source(watch.config().source()),
-                topology.leader() == null ? null : topology.leader().name(),
-                (int) topology.timeline(),
-                topology.epoch(),
+        clusters.forEach((name, watch) -> rows.add(ClusterRows.of(
+                watch,
+                System.nanoTime(),
                 new ClusterRow.Switchovers(
                         switchovers.isUnderWay(name),
                         switchovers.counts(name).done(),
-                        switchovers.counts(name).failed()),
-                members);
-    }
-
-    private static ClusterRow.MemberRow row(Member member, String role, @Nullable String excluded) {
-        return new ClusterRow.MemberRow(
-                member.name(),
-                target(member, role),
-                member.serving() ? "running" : "not running",
-                (int) member.timeline(),
-                member.lagBytes() == Member.UNKNOWN_LAG ? null : member.lagBytes(),
-                excluded);
-    }
-
-    private static Target target(Member member, String role) {
-        return new Target(member.endpoint().host(), member.endpoint().port(), role);
-    }
-
-    private static String source(ClusterSource source) {
-        return switch (source) {
-            case ClusterSource.Patroni _ -> "patroni";
-            case ClusterSource.Sql _ -> "sql";
-            case ClusterSource.Static _ -> "static";
-        };
+                        switchovers.counts(name).failed()))));
+        return rows;
     }
 }

@@ -29,7 +29,58 @@ final class ClusterTables {
                     .flatMap(cluster -> cluster.members().stream().map(member -> member(cluster, member)))
                     .toList());
 
+    /**
+     * SHOW TOPOLOGY: why each member gets what it gets. {@code says} is the server's own word, {@code verdict} what was made of it,
+     * {@code why} the reason; what begins with {@code source} is about who was asked for the members.
+     */
+    static final Table TOPOLOGY = new Table(
+            columns(
+                    "sssissiqsqssssqsq",
+                    "cluster",
+                    "member",
+                    "host",
+                    "port",
+                    "role",
+                    "state",
+                    "timeline",
+                    "lag",
+                    "says",
+                    "says_ms_ago",
+                    "verdict",
+                    "why",
+                    "cluster_verdict",
+                    "source",
+                    "source_ms_ago",
+                    "source_error",
+                    "epoch"),
+            snapshot -> snapshot.clusters().stream()
+                    .flatMap(cluster -> cluster.members().stream().map(member -> explained(cluster, member)))
+                    .toList());
+
     private ClusterTables() {}
+
+    private static List<@Nullable Object> explained(ClusterRow cluster, ClusterRow.MemberRow member) {
+        ClusterRow.Word says = member.says();
+        ClusterRow.Source source = cluster.source();
+        return row(
+                cluster.name(),
+                member.name(),
+                member.target().host(),
+                member.target().port(),
+                member.target().role(),
+                member.state(),
+                member.timeline(),
+                member.lagBytes(),
+                says == null ? null : says.text(),
+                says == null ? null : says.millisAgo(),
+                cluster.verdictOn(member),
+                cluster.reasonFor(member),
+                cluster.verdict(),
+                source.answeredBy() == null ? source.kind() : source.answeredBy(),
+                source.millisAgo(),
+                source.error() == null ? "" : source.error(),
+                cluster.epoch());
+    }
 
     private static List<@Nullable Object> member(ClusterRow cluster, ClusterRow.MemberRow member) {
         return row(

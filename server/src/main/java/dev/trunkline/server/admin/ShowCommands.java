@@ -18,17 +18,18 @@ final class ShowCommands {
 
     ShowCommands(String version) {
         String text = "PgBouncer " + PGBOUNCER_VERSION + " (Trunkline " + version + ")";
-        this.commands = Map.of(
-                "pools", new ShowCommand.FromState(Detail.COUNTS, PoolTables.POOLS),
-                "targets", new ShowCommand.FromState(Detail.COUNTS, PoolTables.TARGETS),
-                "databases", new ShowCommand.FromState(Detail.COUNTS, PoolTables.DATABASES),
-                "clients", new ShowCommand.FromState(Detail.SESSIONS, SocketTables.CLIENTS),
-                "servers", new ShowCommand.FromState(Detail.SESSIONS, SocketTables.SERVERS),
-                "prepared", new ShowCommand.FromState(Detail.SESSIONS, PreparedTables.PREPARED),
-                "clusters", new ShowCommand.FromState(Detail.COUNTS, ClusterTables.CLUSTERS),
-                "listeners", new ShowCommand.FromState(Detail.COUNTS, ListenerTables.LISTENERS),
-                "version", new ShowCommand.Fixed(single("version", text)),
-                "help", new ShowCommand.Fixed(help()));
+        this.commands = Map.ofEntries(
+                Map.entry("pools", new ShowCommand.FromState(Detail.COUNTS, PoolTables.POOLS)),
+                Map.entry("targets", new ShowCommand.FromState(Detail.COUNTS, PoolTables.TARGETS)),
+                Map.entry("databases", new ShowCommand.FromState(Detail.COUNTS, PoolTables.DATABASES)),
+                Map.entry("clients", new ShowCommand.FromState(Detail.SESSIONS, SocketTables.CLIENTS)),
+                Map.entry("servers", new ShowCommand.FromState(Detail.SESSIONS, SocketTables.SERVERS)),
+                Map.entry("prepared", new ShowCommand.FromState(Detail.SESSIONS, PreparedTables.PREPARED)),
+                Map.entry("clusters", new ShowCommand.FromState(Detail.COUNTS, ClusterTables.CLUSTERS)),
+                Map.entry("topology", new ShowCommand.FromState(Detail.COUNTS, ClusterTables.TOPOLOGY)),
+                Map.entry("listeners", new ShowCommand.FromState(Detail.COUNTS, ListenerTables.LISTENERS)),
+                Map.entry("version", new ShowCommand.Fixed(single("version", text))),
+                Map.entry("help", new ShowCommand.Fixed(help())));
     }
 
     /** Null if there is no such thing. The name is in lower case. */
@@ -47,7 +48,7 @@ final class ShowCommands {
     private static AdminResult help() {
         PgError usage = PgError.notice("Console usage")
                 .detail("\n\tSHOW HELP|DATABASES|POOLS|CLIENTS|SERVERS|VERSION"
-                        + "\n\tSHOW TARGETS|CLUSTERS|LISTENERS|PREPARED (Trunkline's own)"
+                        + "\n\tSHOW TARGETS|CLUSTERS|TOPOLOGY|LISTENERS|PREPARED (Trunkline's own)"
                         + "\n\tSWITCHOVER [ cluster ] [ TO member ] (Trunkline's own)"
                         + "\n\tSELECT x is SHOW x");
         return new AdminResult.Notice(usage, "SHOW");

@@ -9,13 +9,18 @@ import java.util.concurrent.CompletableFuture;
 public final class StandardPages {
     private StandardPages() {}
 
-    /** {@code /metrics} for Prometheus, {@code /health} for a load balancer in front. */
+    /**
+     * {@code /metrics} for Prometheus, {@code /health} for a load balancer in front, {@code /api/v1/topology} for whoever wants to know
+     * who leads and why.
+     */
     public static Map<String, Page> of(Metrics metrics, ProxyState state) {
         return Map.of(
                 "/metrics",
                 () -> metrics.scrape().thenApply(text -> new Page.Content(200, Metrics.CONTENT_TYPE, text)),
                 "/health",
-                () -> CompletableFuture.completedFuture(health(state.health())));
+                () -> CompletableFuture.completedFuture(health(state.health())),
+                "/api/v1/topology",
+                new TopologyPage(state));
     }
 
     /** 200 while clients are accepted, 503 while the process drains. */

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the router knows of one cluster. Immutable.
  *
- * @param source how it is discovered: "patroni", "sql", "static"
+ * @param source who is asked which server is what, and what came of it
+ * @param verdict why the leader is who it is, or why there is none
  * @param leader the name of the member that takes the writes; null while there is none
  * @param timeline the timeline of the leader; 0 if unknown
  * @param epoch how often the leader has changed since the start
@@ -14,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record ClusterRow(
         String name,
-        String source,
+        Source source,
         @Nullable String leader,
+        String verdict,
         int timeline,
         long epoch,
         Switchovers switchovers,
@@ -23,6 +25,36 @@ public record ClusterRow(
     public ClusterRow {
         members = List.copyOf(members);
     }
+
+    /** What a member is used for: "leader", "replica" or "excluded". */
+    public String verdictOn(MemberRow member) {
+        if (member.name().equals(leader)) {
+            return "leader";
+        }
+        return member.excluded() == null ? "replica" : "excluded";
+    }
+
+    /** Why; empty for a replica. */
+    public String reasonFor(MemberRow member) {
+        if (member.name().equals(leader)) {
+            return verdict;
+        }
+        return member.excluded() == null ? "" : member.excluded();
+    }
+
+    /**
+     * Who is asked.
+     *
+     * @param kind "patroni", "sql" or "static"
+     * @param answeredBy who gave the latest answer; null before the first
+     * @param millisAgo how long ago that was; null before the first
+     * @param error why the latest look failed; null if it did not
+     */
+    public record Source(
+            String kind,
+            @Nullable String answeredBy,
+            @Nullable Long millisAgo,
+            @Nullable String error) {}
 
     /**
      * The switchovers that were begun here.
@@ -41,6 +73,7 @@ public record ClusterRow(
      * @param timeline 0 if unknown
      * @param lagBytes how far it is behind the leader; null if unknown
      * @param excluded why no transaction is sent to it; null if it is eligible
+     * @param says what it said last of itself, or why it said nothing; null if it was never asked
      */
     public record MemberRow(
             String name,
@@ -48,5 +81,13 @@ public record ClusterRow(
             String state,
             int timeline,
             @Nullable Long lagBytes,
-            @Nullable String excluded) {}
+            @Nullable String excluded,
+            @Nullable Word says) {}
+
+    /**
+     * What a server said.
+     *
+     * @param millisAgo how long ago
+     */
+    public record Word(String text, long millisAgo) {}
 }

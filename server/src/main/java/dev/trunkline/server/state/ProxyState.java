@@ -1,5 +1,6 @@
 package dev.trunkline.server.state;
 
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /** What the console, the metrics and the health page may ask of the running process. Safe to call from any thread. */
@@ -9,6 +10,9 @@ public interface ProxyState {
      * worker hangs: a caller sets its own time limit.
      */
     CompletionStage<ProxySnapshot> snapshot(Detail detail);
+
+    /** What is known of the clusters now. Answers at once: no worker is asked. */
+    List<ClusterRow> clusters();
 
     /** Whether new clients are accepted now. Answers at once. */
     Health health();

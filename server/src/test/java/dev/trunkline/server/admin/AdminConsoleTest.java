@@ -208,6 +208,66 @@ class AdminConsoleTest {
     }
 
     @Test
+    void showTopology_tellsWhyEachMemberGetsWhatItGets() {
+        assertThat(rows("SHOW TOPOLOGY").rows())
+                .containsExactly(
+                        List.of(
+                                "main",
+                                "node1",
+                                "10.0.0.1",
+                                "5432",
+                                "leader",
+                                "running",
+                                "7",
+                                "0",
+                                "not in recovery, timeline 7",
+                                "30",
+                                "leader",
+                                "named and proven",
+                                "named and proven",
+                                "http://10.0.0.2:8008",
+                                "250",
+                                "",
+                                "2"),
+                        List.of(
+                                "main",
+                                "node2",
+                                "10.0.0.2",
+                                "5432",
+                                "replica",
+                                "streaming",
+                                "7",
+                                "512",
+                                "in recovery, timeline 7",
+                                "40",
+                                "replica",
+                                "",
+                                "named and proven",
+                                "http://10.0.0.2:8008",
+                                "250",
+                                "",
+                                "2"),
+                        Arrays.asList(
+                                "main",
+                                "node3",
+                                "10.0.0.3",
+                                "5432",
+                                "replica",
+                                "streaming",
+                                "6",
+                                null,
+                                null,
+                                null,
+                                "excluded",
+                                "lag is unknown",
+                                "named and proven",
+                                "http://10.0.0.2:8008",
+                                "250",
+                                "",
+                                "2"));
+    }
+
+    @Test
     void showVersion_beginsWithThePgBouncerWhoseConsoleItIs() {
         assertThat(rows("SHOW VERSION").rows()).containsExactly(List.of("PgBouncer 1.25.2 (Trunkline 0.1.0)"));
     }

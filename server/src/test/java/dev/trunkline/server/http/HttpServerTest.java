@@ -3,6 +3,8 @@ package dev.trunkline.server.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.trunkline.server.metrics.Metrics;
 import dev.trunkline.server.state.ProxyState;
 import dev.trunkline.server.state.SampleState;
@@ -213,6 +215,27 @@ class HttpServerTest {
             assertThat(rest(socket)).contains("200 OK");
             socket.close();
         }
+    }
+
+    @Test
+    void topology_isWhatTheConsoleShows() throws Exception {
+        HttpResponse<String> response = get("/api/v1/topology");
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.headers().firstValue("content-type")).contains("application/json");
+        JsonNode cluster = new ObjectMapper().readTree(response.body()).at("/clusters/0");
+        assertThat(cluster.get("name").asText()).isEqualTo("main");
+        assertThat(cluster.get("leader").asText()).isEqualTo("node1");
+        assertThat(cluster.get("verdict").asText()).isEqualTo("named and proven");
+        assertThat(cluster.get("held").asBoolean()).isTrue();
+        assertThat(cluster.at("/source/answered_by").asText()).isEqualTo("http://10.0.0.2:8008");
+        assertThat(cluster.at("/source/error").isNull()).isTrue();
+        assertThat(cluster.get("members")).hasSize(3);
+        assertThat(cluster.at("/members/0/says").asText()).isEqualTo("not in recovery, timeline 7");
+        assertThat(cluster.at("/members/1/lag_bytes").asLong()).isEqualTo(512);
+        assertThat(cluster.at("/members/2/verdict").asText()).isEqualTo("excluded");
+        assertThat(cluster.at("/members/2/why").asText()).isEqualTo("lag is unknown");
+        assertThat(cluster.at("/members/2/says").isNull()).isTrue();
     }
 
     @Test

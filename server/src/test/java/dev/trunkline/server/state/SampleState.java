@@ -26,6 +26,11 @@ public final class SampleState implements ProxyState {
     }
 
     @Override
+    public List<ClusterRow> clusters() {
+        return snapshot("psql").clusters();
+    }
+
+    @Override
     public Health health() {
         return health;
     }
@@ -63,15 +68,31 @@ public final class SampleState implements ProxyState {
                         false)),
                 List.of(new ClusterRow(
                         "main",
-                        "patroni",
+                        new ClusterRow.Source("patroni", "http://10.0.0.2:8008", 250L, null),
                         "node1",
+                        "named and proven",
                         7,
                         2,
                         new ClusterRow.Switchovers(true, 3, 1),
                         List.of(
-                                new ClusterRow.MemberRow("node1", LEADER, "running", 7, 0L, null),
-                                new ClusterRow.MemberRow("node2", REPLICA, "streaming", 7, 512L, null),
-                                new ClusterRow.MemberRow("node3", LATE, "streaming", 6, null, "lag is unknown")))));
+                                new ClusterRow.MemberRow(
+                                        "node1",
+                                        LEADER,
+                                        "running",
+                                        7,
+                                        0L,
+                                        null,
+                                        new ClusterRow.Word("not in recovery, timeline 7", 30)),
+                                new ClusterRow.MemberRow(
+                                        "node2",
+                                        REPLICA,
+                                        "streaming",
+                                        7,
+                                        512L,
+                                        null,
+                                        new ClusterRow.Word("in recovery, timeline 7", 40)),
+                                new ClusterRow.MemberRow(
+                                        "node3", LATE, "streaming", 6, null, "lag is unknown", null)))));
     }
 
     private static WorkerSnapshot worker(int number, String applicationName) {

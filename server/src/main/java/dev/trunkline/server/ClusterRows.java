@@ -1,0 +1,107 @@
+package dev.trunkline.server;
+
+import dev.trunkline.router.ClusterView;
+import dev.trunkline.router.Excluded;
+import dev.trunkline.router.Member;
+import dev.trunkline.router.ProbeResult;
+import dev.trunkline.router.Proof;
+import dev.trunkline.router.Topology;
+import dev.trunkline.router.WatcherStatus;
+import dev.trunkline.server.config.ClusterSource;
+import dev.trunkline.server.state.ClusterRow;
+import dev.trunkline.server.state.Target;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Puts what the router knows of a cluster into values for the console. */
+final class ClusterRows {
+    private final WatcherStatus status;
+    private final long now;
+
+    private ClusterRows(WatcherStatus status, long now) {
+        this.status = status;
+        this.now = now;
+    }
+
+    /** @param now of {@link System#nanoTime} */
+    static ClusterRow of(ClusterWatch watch, long now, ClusterRow.Switchovers switchovers) {
+        return new ClusterRows(watch.status(), now)
+                .row(watch.config().name(), kind(watch.config().source()), switchovers);
+    }
+
+    static Target target(Member member, String role) {
+        return new Target(member.endpoint().host(), member.endpoint().port(), role);
+    }
+
+    private ClusterRow row(String name, String kind, ClusterRow.Switchovers switchovers) {
+        Topology topology = status.topology();
+        Member leader = topology.leader();
+        return new ClusterRow(
+                name,
+                source(kind),
+                leader == null ? null : leader.name(),
+                status.verdict().text(),
+                (int) topology.timeline(),
+                topology.epoch(),
+                switchovers,
+                members(topology));
+    }
+
+    private ClusterRow.Source source(String kind) {
+        ClusterView view = status.lastView();
+        return new ClusterRow.Source(
+                kind,
+                view == null ? null : view.source(),
+                view == null ? null : millisSince(status.lastViewNanos()),
+                status.lastError());
+    }
+
+    private List<ClusterRow.MemberRow> members(Topology topology) {
+        List<ClusterRow.MemberRow> members = new ArrayList<>();
+        if (topology.leader() != null) {
+            members.add(member(topology.leader(), "leader", null));
+        }
+        topology.replicas().forEach(member -> members.add(member(member, "replica", null)));
+        for (Excluded excluded : topology.excluded()) {
+            members.add(member(
+                    excluded.member(),
+                    excluded.member().role().name().toLowerCase(Locale.ROOT),
+                    excluded.reason().text()));
+        }
+        return members;
+    }
+
+    private ClusterRow.MemberRow member(Member member, String role, @Nullable String excluded) {
+        WatcherStatus.Sighting seen = status.sightings().get(member.endpoint());
+        return new ClusterRow.MemberRow(
+                member.name(),
+                target(member, role),
+                member.serving() ? "running" : "not running",
+                (int) member.timeline(),
+                member.lagBytes() == Member.UNKNOWN_LAG ? null : member.lagBytes(),
+                excluded,
+                seen == null ? null : new ClusterRow.Word(text(seen.proof()), millisSince(seen.nanos())));
+    }
+
+    private static String text(Proof proof) {
+        return switch (proof) {
+            case Proof.Answered(ProbeResult result) ->
+                (result.inRecovery() ? "in recovery" : "not in recovery") + ", timeline " + result.timeline();
+            case Proof.Failed failed -> failed.why();
+        };
+    }
+
+    private long millisSince(long nanos) {
+        return Math.max(0, (now - nanos) / 1_000_000);
+    }
+
+    private static String kind(ClusterSource source) {
+        return switch (source) {
+            case ClusterSource.Patroni _ -> "patroni";
+            case ClusterSource.Sql _ -> "sql";
+            case ClusterSource.Static _ -> "static";
+        };
+    }
+}
