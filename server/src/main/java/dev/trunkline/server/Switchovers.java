@@ -180,7 +180,7 @@ final class Switchovers implements ClusterControl, AutoCloseable {
         if (candidate == null) {
             if (healthy(topology).findAny().isEmpty()) {
                 throw new Failed(PgError.error(SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "there is no healthy replica")
-                        .hint("SHOW CLUSTERS tells what is known of each member."));
+                        .hint("SHOW TOPOLOGY tells what is known of each member."));
             }
             return;
         }
@@ -265,7 +265,7 @@ final class Switchovers implements ClusterControl, AutoCloseable {
         } catch (TimeoutException | ExecutionException e) {
             throw new Failed(PgError.error(SqlState.SYSTEM_ERROR, "it is not known whether the leader changes")
                     .detail(otherwise)
-                    .hint("SHOW CLUSTERS tells who leads, and who is excluded for which reason."));
+                    .hint("SHOW TOPOLOGY tells who leads, and who is excluded for which reason."));
         }
     }
 

@@ -145,9 +145,9 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** A leader's connections may be used again: who has waited for that goes on, or ends if its server leads no more. */
     public void holdEnded() {
-        if (stall.isForHold() && !servers.isEndingElsewhere()) {
+        if (stall.isForHold() && !servers.hold().isEndingElsewhere()) {
             stall.endHold();
-            if (servers.outlivesHold()) {
+            if (servers.hold().isOutlived()) {
                 goOn();
             }
         }
@@ -155,7 +155,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** True if a switchover would cut something off that it does on the leader. */
     public boolean isBusyOnLeader() {
-        return servers.isBusyOnLeader();
+        return servers.hold().isBusyOnLeader();
     }
 
     /** Begins with what the client has sent too early. */

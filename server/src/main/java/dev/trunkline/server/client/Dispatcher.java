@@ -67,7 +67,7 @@ final class Dispatcher {
             stall.forAnswers();
             return;
         }
-        if (servers.isHeld() && mayBegin(cursor.type())) {
+        if (servers.hold().isOn() && mayBegin(cursor.type())) {
             stall.forHold();
             clock.waiting();
             return;

@@ -25,6 +25,7 @@ final class ServerSide implements Holder {
     private final SessionTraits traits;
     private final SessionHome home;
     private final Checkout checkout;
+    private final LeaderHold hold;
     private final SessionClock clock;
     private final Owner owner;
     private final StateKeeper keeper;
@@ -38,6 +39,7 @@ final class ServerSide implements Holder {
         this.owner = owner;
         this.keeper = new StateKeeper(login, home, new Session());
         this.checkout = new Checkout(home.pools(), traits, new Grants());
+        this.hold = new LeaderHold(this, checkout);
     }
 
     /** What the session hears from here. */
@@ -99,6 +101,11 @@ final class ServerSide implements Holder {
 
     boolean isWaiting() {
         return checkout.isWaiting();
+    }
+
+    /** What a switchover changes for it. */
+    LeaderHold hold() {
+        return hold;
     }
 
     /** Where it has or waits for a connection, or null. */
@@ -186,46 +193,8 @@ final class ServerSide implements Holder {
     }
 
     /** True if it keeps its connection beyond its transactions. */
-    private boolean keepsConnection() {
+    boolean keepsConnection() {
         return traits.keepsConnection() || !keeper.pins().isEmpty();
-    }
-
-    /** True if a transaction, or what may become one, is on its way on the leader's connection that it has. */
-    boolean isBusyOnLeader() {
-        ServerConnection held = server;
-        RoutedPool pool = checkout.pool();
-        return held != null
-                && pool != null
-                && pool.duty() == RoutedPool.Duty.LEADER
-                && !(held.isAtBoundary() && keepsConnection());
-    }
-
-    /**
-     * True if the next batch may be the begin of a transaction on a leader that is about to change. As long as answers are owed, it is not
-     * known if they leave one open.
-     */
-    boolean isHeld() {
-        ServerConnection held = server;
-        return held != null
-                && checkout.isHeld()
-                && !held.replies().isBatchOpen()
-                && (held.status() == TxStatus.IDLE || !held.replies().isEmpty());
-    }
-
-    /** True if nothing runs that a cancel request could stop. */
-    boolean isIdle() {
-        return server == null || server.isAtBoundary();
-    }
-
-    /** True if answers come from a leader of before, with which its connection ends. */
-    boolean isEndingElsewhere() {
-        return server != null && checkout.isLeftBehind() && !server.isAtBoundary();
-    }
-
-    /** Nothing is held any more. False if the session ends, because the connection that it keeps leads to the leader of before. */
-    boolean outlivesHold() {
-        giveBackIfDone();
-        return server == null || !checkout.isLeftBehind();
     }
 
     /** Dirt of other kinds counts when the connection is to go to another client. */

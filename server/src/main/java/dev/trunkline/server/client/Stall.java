@@ -93,7 +93,7 @@ final class Stall {
             servers.regulate();
             return true;
         }
-        if (forHold && !servers.isHeld()) {
+        if (forHold && !servers.hold().isOn()) {
             endHold();
             return true;
         }
@@ -106,7 +106,7 @@ final class Stall {
      * @return false if there is none
      */
     boolean giveUp() {
-        boolean held = forHold && servers.isIdle();
+        boolean held = forHold && servers.hold().isIdle();
         if (!held && !servers.isWaiting() && !(listens.isWaiting() && servers.server() == null)) {
             return false;
         }
