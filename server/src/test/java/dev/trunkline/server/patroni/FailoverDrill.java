@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,8 +21,7 @@ import org.junit.jupiter.api.Test;
 class FailoverDrill {
     private static final int USUAL = 3;
 
-    private final List<Outage> kills = new ArrayList<>();
-    private final List<Outage> switchovers = new ArrayList<>();
+    private final Map<String, List<Outage>> outages = new LinkedHashMap<>();
 
     /** Makes the leader go and tells who it was. */
     @FunctionalInterface
@@ -33,12 +33,19 @@ class FailoverDrill {
     void everyFailover_isFollowedWithoutAWriteOnADemotedNode() throws Exception {
         Drill drill = Drill.start();
         try {
-            for (int i = 0; i < Integer.getInteger("drill.switchovers", USUAL); i++) {
-                switchovers.add(run(drill, "switchover", drill.cluster()::switchover));
-                assertThat(switchovers.getLast().lost()).isZero();
+            int switchovers = Integer.getInteger("drill.switchovers", USUAL);
+            for (int i = 0; i < switchovers; i++) {
+                Outage outage = run(drill, "by console", () -> byConsole(drill));
+                assertThat(outage.lost()).isZero();
+                assertThat(outage.failures()).isEmpty();
+                assertThat(outage.readFailures()).isEmpty();
+            }
+            for (int i = 0; i < switchovers; i++) {
+                Outage outage = run(drill, "switchover", drill.cluster()::switchover);
+                assertThat(outage.lost()).isZero();
             }
             for (int i = 0; i < Integer.getInteger("drill.kills", USUAL); i++) {
-                kills.add(run(drill, "kill -9", drill.cluster()::killLeader));
+                run(drill, "kill -9", drill.cluster()::killLeader);
             }
         } finally {
             drill.end();
@@ -46,13 +53,20 @@ class FailoverDrill {
         }
     }
 
-    private static Outage run(Drill drill, String name, Event event) throws Exception {
+    private static PatroniNode byConsole(Drill drill) throws Exception {
+        PatroniNode old = drill.cluster().leader();
+        assertThat(drill.console("SWITCHOVER")).startsWith("switched over from " + old.name());
+        return old;
+    }
+
+    private Outage run(Drill drill, String name, Event event) throws Exception {
         drill.awaitHealth();
         long since = System.nanoTime();
         PatroniNode old = event.happen();
         PatroniNode leader = drill.awaitMove(old, since);
         Outage outage = drill.outage(since, leader, drill.lost(leader, since).size());
         System.out.println("drill: " + outage.line(name));
+        outages.computeIfAbsent(name, _ -> new ArrayList<>()).add(outage);
         assertThat(drill.strays(leader, since)).isEmpty();
         return outage;
     }
@@ -67,14 +81,10 @@ class FailoverDrill {
                 "no write answered, s",
                 "added, s",
                 "errors, lost rows"));
-        row("kill -9", kills);
-        row("switchover", switchovers);
+        outages.forEach(FailoverDrill::row);
     }
 
     private static void row(String name, List<Outage> outages) {
-        if (outages.isEmpty()) {
-            return;
-        }
         Map<String, Integer> errors = new TreeMap<>();
         outages.forEach(
                 outage -> outage.failures().forEach((state, count) -> errors.merge(state, count, Integer::sum)));

@@ -14,9 +14,17 @@ import java.util.stream.Collectors;
  * @param added from then until the first acknowledgement
  * @param failures how many pieces of work failed with each SQLSTATE
  * @param lost how many acknowledged rows the new leader does not have
- * @param reads how many reads were answered, and how many failed with each SQLSTATE
+ * @param reads how many reads were answered
+ * @param readFailures how many failed with each SQLSTATE
  */
-record Outage(double pause, double writable, double added, Map<String, Integer> failures, int lost, String reads) {
+record Outage(
+        double pause,
+        double writable,
+        double added,
+        Map<String, Integer> failures,
+        int lost,
+        int reads,
+        Map<String, Integer> readFailures) {
     private static final double NANOS = 1e9;
 
     /** @param writableNanos when the new leader left recovery, or {@code sinceNanos} if there is none */
@@ -39,11 +47,12 @@ record Outage(double pause, double writable, double added, Map<String, Integer> 
                 moved ? (resumed - writableNanos) / NANOS : Double.NaN,
                 byState(load.failures(sinceNanos)),
                 lost,
-                "");
+                0,
+                Map.of());
     }
 
     Outage withReads(int answered, List<Load.Failure> failed) {
-        return new Outage(pause, writable, added, failures, lost, answered + " answered, failed " + byState(failed));
+        return new Outage(pause, writable, added, failures, lost, answered, byState(failed));
     }
 
     private static Map<String, Integer> byState(List<Load.Failure> failures) {
@@ -54,13 +63,14 @@ record Outage(double pause, double writable, double added, Map<String, Integer> 
     String line(String event) {
         return String.format(
                 Locale.ROOT,
-                "%-14s pause %6.2f s   new leader writable after %6.2f s   added %5.2f s   errors %s   lost rows %d   reads %s",
+                "%-14s pause %6.2f s   new leader writable after %6.2f s   added %5.2f s   errors %s   lost rows %d   reads %d answered, failed %s",
                 event,
                 pause,
                 writable,
                 added,
                 failures,
                 lost,
-                reads);
+                reads,
+                readFailures);
     }
 }
