@@ -1,17 +1,26 @@
 package dev.trunkline.router;
 
+import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a {@link Discovery} says about a cluster: hearsay, until the servers themselves confirm it.
  *
  * @param members every member that has an address
  * @param paused whether Patroni is in maintenance mode and would not fail over
+ * @param switchoverAt for when a switchover is scheduled; null if none is
  * @param source who said it, for the console: a URL, or a word
  */
-public record ClusterView(List<Member> members, boolean paused, String source) {
+public record ClusterView(
+        List<Member> members, boolean paused, @Nullable Instant switchoverAt, String source) {
     public ClusterView {
         members = List.copyOf(members);
+    }
+
+    /** No switchover is scheduled. */
+    public ClusterView(List<Member> members, boolean paused, String source) {
+        this(members, paused, null, source);
     }
 
     /** The members that are called leader: one, as a rule. */

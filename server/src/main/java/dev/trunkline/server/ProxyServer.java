@@ -138,6 +138,7 @@ public final class ProxyServer implements RunningProxy, Shared {
         if (httpConfig != null) {
             openHttp(httpConfig);
         }
+        switchovers.awaitScheduled();
         LOG.info("Trunkline {} accepts connections", Version.current());
     }
 

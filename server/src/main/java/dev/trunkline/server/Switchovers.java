@@ -1,6 +1,5 @@
 package dev.trunkline.server;
 
-import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.Excluded;
 import dev.trunkline.router.Ineligible;
 import dev.trunkline.router.Member;
@@ -24,7 +23,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,6 +59,14 @@ final class Switchovers implements ClusterControl, AutoCloseable {
         private final AtomicLong done = new AtomicLong();
         private final AtomicLong failed = new AtomicLong();
 
+        void countDone() {
+            done.incrementAndGet();
+        }
+
+        void countFailed() {
+            failed.incrementAndGet();
+        }
+
         long done() {
             return done.get();
         }
@@ -84,6 +90,22 @@ final class Switchovers implements ClusterControl, AutoCloseable {
         return CompletableFuture.supplyAsync(() -> run(cluster, member), threads);
     }
 
+    /** Begins to look out for switchovers that Patroni has scheduled. To be called once. */
+    void awaitScheduled() {
+        clusters.values().stream()
+                .filter(watch -> watch.patroni() != null)
+                .forEach(watch -> threads.execute(new ScheduledSwitchovers(watch, workers, this)));
+    }
+
+    /** False if a switchover of that cluster is under way; else {@link #ends} is to be called. */
+    boolean begins(String cluster) {
+        return underWay.add(cluster);
+    }
+
+    void ends(String cluster) {
+        underWay.remove(cluster);
+    }
+
     /** Those under way are broken off: what Patroni was asked for goes on. */
     @Override
     public void close() {
@@ -94,20 +116,20 @@ final class Switchovers implements ClusterControl, AutoCloseable {
         try {
             ClusterWatch watch = find(cluster);
             String name = watch.config().name();
-            if (!underWay.add(name)) {
+            if (!begins(name)) {
                 throw new Failed(PgError.error(
                         SqlState.OBJECT_IN_USE, "a switchover of cluster \"" + name + "\" is under way already"));
             }
             try {
                 PgError done = switchOver(watch, member);
-                counts(name).done.incrementAndGet();
+                counts(name).countDone();
                 return done;
             } catch (Failed e) {
-                counts(name).failed.incrementAndGet();
+                counts(name).countFailed();
                 LOG.warn("cluster {}: no switchover: {}", name, e.getMessage());
                 throw e;
             } finally {
-                underWay.remove(name);
+                ends(name);
             }
         } catch (Failed e) {
             return e.error;
@@ -145,7 +167,7 @@ final class Switchovers implements ClusterControl, AutoCloseable {
         }
         Member leader = leader(watch.current(), name);
         check(watch.current(), leader, candidate);
-        Move move = new Move(leader.endpoint());
+        LeaderMove move = new LeaderMove(leader.endpoint());
         long begun = System.nanoTime();
         LOG.info("cluster {}: switchover from {}, new transactions are held", name, leader.name());
         try {
@@ -240,12 +262,12 @@ final class Switchovers implements ClusterControl, AutoCloseable {
     }
 
     /** The new leader, once it is proven: mostly before Patroni has answered. */
-    private static Member ask(PatroniDiscovery patroni, Member leader, @Nullable String candidate, Move move)
+    private static Member ask(PatroniDiscovery patroni, Member leader, @Nullable String candidate, LeaderMove move)
             throws Failed, InterruptedException {
         CompletableFuture<SwitchoverAnswer> answer =
                 patroni.switchover(leader.name(), candidate).toCompletableFuture();
-        await(CompletableFuture.anyOf(answer, move.leader));
-        Member there = move.leader.getNow(null);
+        await(CompletableFuture.anyOf(answer, move.leader()));
+        Member there = move.leader().getNow(null);
         if (there != null) {
             return there;
         }
@@ -259,9 +281,9 @@ final class Switchovers implements ClusterControl, AutoCloseable {
         };
     }
 
-    private static Member successor(Move move, String otherwise) throws Failed, InterruptedException {
+    private static Member successor(LeaderMove move, String otherwise) throws Failed, InterruptedException {
         try {
-            return move.leader.get(PROOF_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+            return move.leader().get(PROOF_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException | ExecutionException e) {
             throw new Failed(PgError.error(SqlState.SYSTEM_ERROR, "it is not known whether the leader changes")
                     .detail(otherwise)
@@ -274,24 +296,6 @@ final class Switchovers implements ClusterControl, AutoCloseable {
             return future.get();
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    /** Waits for another leader than this one. */
-    private static final class Move implements Consumer<Topology> {
-        private final Endpoint old;
-        private final CompletableFuture<Member> leader = new CompletableFuture<>();
-
-        Move(Endpoint old) {
-            this.old = old;
-        }
-
-        @Override
-        public void accept(Topology topology) {
-            Member now = topology.leader();
-            if (now != null && !now.endpoint().equals(old)) {
-                leader.complete(now);
-            }
         }
     }
 

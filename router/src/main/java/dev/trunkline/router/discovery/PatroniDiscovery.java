@@ -114,6 +114,10 @@ public final class PatroniDiscovery implements Discovery {
         }
         PatroniAnswer answer = parser.parse(response.body());
         nodes = nodes.answered(node, answer);
-        return new ClusterView(answer.members(), answer.paused(), node.getScheme() + "://" + node.getAuthority());
+        return new ClusterView(
+                answer.members(),
+                answer.paused(),
+                answer.switchoverAt(),
+                node.getScheme() + "://" + node.getAuthority());
     }
 }

@@ -12,6 +12,9 @@ import dev.trunkline.router.Member;
 import dev.trunkline.router.Role;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +57,7 @@ final class PatroniParser {
                 (member != null && member.role() == Role.LEADER ? leaderApis : replicaApis).add(api);
             }
         }
-        return new PatroniAnswer(members, isTrue(root.get("pause")), replicaApis, leaderApis);
+        return new PatroniAnswer(members, isTrue(root.get("pause")), switchoverAt(root), replicaApis, leaderApis);
     }
 
     private JsonNode tree(byte[] body) {
@@ -162,6 +165,19 @@ final class PatroniParser {
             return PatroniSettings.isUsable(uri) ? uri : null;
         } catch (IllegalArgumentException _) {
             return null; // A member whose API address is no address can still be a server.
+        }
+    }
+
+    /** Written in ISO 8601 with an offset. One that cannot be read costs an errorless switchover, and not the whole answer. */
+    private static @Nullable Instant switchoverAt(JsonNode root) {
+        JsonNode at = root.path("scheduled_switchover").get("at");
+        if (at == null || !at.isTextual()) {
+            return null;
+        }
+        try {
+            return OffsetDateTime.parse(at.textValue()).toInstant();
+        } catch (DateTimeParseException _) {
+            return null;
         }
     }
 

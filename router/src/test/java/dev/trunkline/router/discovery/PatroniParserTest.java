@@ -9,7 +9,9 @@ import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.Member;
 import dev.trunkline.router.Role;
 import java.net.URI;
+import java.time.Instant;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -117,6 +119,25 @@ class PatroniParserTest {
             })
     void parse_aLag_isReadOrUnknown(String fields, long expected) {
         assertThat(only(member("replica", "running", fields)).lagBytes()).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "-",
+            value = {
+                "{\"at\": \"2026-11-27T03:00:00+01:00\", \"from\": \"node1\"} | 2026-11-27T02:00:00Z",
+                "{\"at\": \"2026-11-27T03:00:00.123456+00:00\"} | 2026-11-27T03:00:00.123456Z",
+                "{\"at\": \"soon\"} | -",
+                "{\"at\": 5} | -",
+                "{} | -",
+                "null | -",
+                "7 | -"
+            })
+    void parse_aScheduledSwitchover(String scheduled, @Nullable Instant at) {
+        String body = "{\"members\": [], \"scheduled_switchover\": " + scheduled + "}";
+        assertThat(new PatroniParser().parse(body.getBytes(UTF_8)).switchoverAt())
+                .isEqualTo(at);
     }
 
     @Test

@@ -39,7 +39,7 @@ final class ClusterFamilies {
                                 .map(cluster -> Sample.of(cluster.switchovers().underWay() ? 1 : 0, cluster.name()))),
                 new Family.Counter(
                         "trunkline_switchovers",
-                        "Switchovers that this proxy was asked for, by their end: done or failed",
+                        "Switchovers that this proxy was asked for, or held transactions for, by their end: done or failed",
                         List.of("cluster", "result"),
                         snapshot -> clusters(snapshot)
                                 .flatMap(cluster -> Stream.of(

@@ -57,7 +57,7 @@ public record ClusterRow(
             @Nullable String error) {}
 
     /**
-     * The switchovers that were begun here.
+     * The switchovers that were begun here, and those that Patroni had scheduled.
      *
      * @param underWay whether transactions are held for one now
      * @param done that came to their end, since the start

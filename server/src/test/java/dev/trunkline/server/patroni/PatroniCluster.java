@@ -11,6 +11,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -103,6 +105,22 @@ final class PatroniCluster {
         PatroniNode.Answer[] last = new PatroniNode.Answer[1];
         // Replicas that stream already may not have told etcd so yet: then there are no good candidates, for a moment.
         Await.until(START, () -> switchesOver(leader, last), () -> "a switchover, not " + last[0]);
+        return leader;
+    }
+
+    /** Has Patroni switch over in so long; returns who leads until then. */
+    PatroniNode scheduleSwitchover(Duration ahead) throws IOException, InterruptedException {
+        PatroniNode leader = leader();
+        String body = "{\"leader\":\"%s\",\"scheduled_at\":\"%s\"}"
+                .formatted(leader.name(), OffsetDateTime.now(ZoneOffset.UTC).plus(ahead));
+        PatroniNode.Answer[] last = new PatroniNode.Answer[1];
+        Await.until(
+                START,
+                () -> {
+                    last[0] = leader.request("POST", "/switchover", body);
+                    return last[0].status() == 202;
+                },
+                () -> "a scheduled switchover, not " + last[0]);
         return leader;
     }
 

@@ -241,9 +241,24 @@ class PatroniFailoverTest {
         return drill.isHeld();
     }
 
-    // Hazards R4, R20 and R21
     @Test
     @Order(7)
+    void switchoverThatPatroniHasScheduled_nothingFails() throws Exception {
+        long since = System.nanoTime();
+        PatroniNode old = drill.cluster().scheduleSwitchover(Duration.ofSeconds(6));
+        PatroniNode leader = drill.awaitMove(old, since);
+
+        report("scheduled", drill.outage(since, leader, 0));
+        assertThat(drill.writers().failures(since)).isEmpty();
+        assertThat(drill.readers().failures(since)).isEmpty();
+        assertMoved(leader, since);
+        assertNothingLost(leader, since);
+        assertThat(isHeld()).isFalse();
+    }
+
+    // Hazards R4, R20 and R21
+    @Test
+    @Order(8)
     void leaderKilled_writesFollowTheNewLeader() throws Exception {
         try (Connection quiet = Load.connect(drill.url())) {
             long since = System.nanoTime();
