@@ -2,6 +2,7 @@ package dev.trunkline.pooler.pool;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * stop counting and give their permits back at once, and what still arrives of them is closed.
  */
 final class Dialer<C> {
+    private static final long SHORTEST_ASIDE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long LONGEST_ASIDE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
     private final Pool<C> pool;
     private final Stock<C> stock;
     private final PermitSeat seat;
@@ -169,7 +173,14 @@ final class Dialer<C> {
 
     /** For the minimum alone a pool takes only what is free: it would take from others what nobody needs here. */
     private boolean hasPermit() {
-        return pool.lacksForWaiters(coming()) > 0 ? seat.acquireOrWait() : seat.acquire();
+        if (pool.lacksForWaiters(coming()) <= 0) {
+            return seat.acquire();
+        }
+        boolean acquired = seat.acquireOrWait();
+        if (seat.standsAside()) {
+            alarm.within(context.random().nextLong(SHORTEST_ASIDE_NANOS, LONGEST_ASIDE_NANOS));
+        }
+        return acquired;
     }
 
     /** Begins a connect for {@code waiter} alone, or for whoever is first in line. There must be a permit for it. */

@@ -30,6 +30,7 @@ public final class PermitLimit {
     private final String name;
     private final AtomicInteger limit;
     private final AtomicInteger used = new AtomicInteger();
+    private final AtomicInteger permitted = new AtomicInteger();
     private final Queue<PermitSeat> line = new ConcurrentLinkedQueue<>();
     private final Set<PermitSeat> seats = ConcurrentHashMap.newKeySet();
 
@@ -79,6 +80,16 @@ public final class PermitLimit {
     /** Takes a permit, unless none is free or somebody stands in line for it. */
     boolean tryAcquire() {
         return line.isEmpty() && take();
+    }
+
+    /** A pool has got a permit of this limit and of all others that it needs one of. */
+    void countPermitted() {
+        permitted.incrementAndGet();
+    }
+
+    /** How often that was, which may overflow: a change says that somebody got on. */
+    int permitted() {
+        return permitted.get();
     }
 
     /** Returns a permit. */

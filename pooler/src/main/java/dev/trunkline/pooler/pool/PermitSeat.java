@@ -31,6 +31,13 @@ final class PermitSeat {
         WAITERS
     }
 
+    /**
+     * Pools that each need a permit of two limits can pass them to each other for ever: who has been given the one is refused the other,
+     * which is on its way to somebody who is refused the first. After so many, if nobody has got anywhere meanwhile, a pool stands aside
+     * for a moment.
+     */
+    private static final int MOST_IN_VAIN = 16;
+
     private final List<PermitLimit> limits;
     private final Executor loop;
     private final Runnable onHanded;
@@ -49,6 +56,13 @@ final class PermitSeat {
     private boolean turnEnds;
 
     private boolean left;
+    /** How many permits in a row were handed over, and went back because another one was refused, while nobody has got all of his. */
+    private int inVain;
+
+    /** How many connections the limits had permitted when that was counted. */
+    private int permittedBefore;
+    /** It wants a permit, and stands in no line for it. */
+    private boolean aside;
 
     /**
      * @param onHanded run on the loop when a permit is there that was refused before, which is lost when it returns
@@ -74,14 +88,22 @@ final class PermitSeat {
         return refusedBy() == null;
     }
 
-    /** As {@link #acquire}; if refused, the pool hears when a permit is there. */
+    /** As {@link #acquire}; if refused, the pool hears when a permit is there, unless {@link #standsAside}. */
     boolean acquireOrWait() {
         PermitLimit refusing = refusedBy();
-        if (refusing != null && waitingAt == null) {
+        aside = refusing != null && inVain >= MOST_IN_VAIN;
+        if (aside) {
+            inVain = 0;
+        } else if (refusing != null && waitingAt == null) {
             waitingAt = refusing;
             refusing.enterLine(this);
         }
         return refusing == null;
+    }
+
+    /** True if it was refused just now and is in no line: it tries again after a moment that no other pool takes as well. */
+    boolean standsAside() {
+        return aside;
     }
 
     /** The limit that has refused a permit which the pool waits for; null if it waits for none. */
@@ -180,6 +202,9 @@ final class PermitSeat {
             }
         }
         held.incrementAndGet();
+        for (int i = 0; i < limits.size(); i++) {
+            limits.get(i).countPermitted();
+        }
         // Who got in line before this count was visible has not told this pool.
         wanted |= anyInLine();
         return null;
@@ -202,16 +227,31 @@ final class PermitSeat {
     private void receive(PermitLimit limit) {
         waitingAt = null;
         handed = limit;
+        int before = held.get();
         try {
             if (!left) {
                 onHanded.run();
             }
         } finally {
+            if (held.get() > before || waitingAt == null) {
+                inVain = 0;
+            } else {
+                countInVain();
+            }
             if (handed != null) {
                 handed = null;
                 limit.release();
             }
         }
+    }
+
+    private void countInVain() {
+        int permitted = 0;
+        for (int i = 0; i < limits.size(); i++) {
+            permitted += limits.get(i).permitted();
+        }
+        inVain = permitted == permittedBefore ? inVain + 1 : 1;
+        permittedBefore = permitted;
     }
 
     private void pressed() {

@@ -69,6 +69,9 @@ class PermitsStressTest {
 
         void step() {
             if (!seat.acquireOrWait()) {
+                if (seat.standsAside()) {
+                    var _ = loop.schedule(this::step, 1, TimeUnit.MILLISECONDS);
+                }
                 return;
             }
             if (holders.incrementAndGet() > 2) {
