@@ -53,8 +53,6 @@ public final class TopologyWatcher implements AutoCloseable {
 
     // What follows is touched by the watcher's thread only.
 
-    private final Map<Endpoint, Proof> proofs = new HashMap<>();
-    /** The same with their times, for the console. */
     private final Map<Endpoint, WatcherStatus.Sighting> sightings = new HashMap<>();
     /** When each server last answered or refused, or was first asked. */
     private final Map<Endpoint, Long> lastWords = new HashMap<>();
@@ -179,7 +177,7 @@ public final class TopologyWatcher implements AutoCloseable {
 
     private void probeNewcomers() {
         for (Endpoint endpoint : endpoints()) {
-            if (!proofs.containsKey(endpoint)) {
+            if (!sightings.containsKey(endpoint)) {
                 probe(endpoint);
             }
         }
@@ -187,7 +185,6 @@ public final class TopologyWatcher implements AutoCloseable {
 
     private void probeAll() {
         Set<Endpoint> known = endpoints();
-        proofs.keySet().retainAll(known);
         sightings.keySet().retainAll(known);
         lastWords.keySet().retainAll(known);
         known.forEach(this::probe);
@@ -225,15 +222,15 @@ public final class TopologyWatcher implements AutoCloseable {
         if (proof instanceof Proof.Answered || proof instanceof Proof.Refused) {
             lastWords.put(endpoint, now());
         }
-        sightings.put(endpoint, new WatcherStatus.Sighting(proof, now()));
-        logProof(endpoint, proofs.put(endpoint, proof), proof);
+        WatcherStatus.Sighting before = sightings.put(endpoint, new WatcherStatus.Sighting(proof, now()));
+        logProof(endpoint, before == null ? null : before.proof(), proof);
         judge();
     }
 
     private void judge() {
         Topology before = current();
         boolean wasSuspect = status.verdict().isSuspect();
-        TopologyRules.Decision decision = rules.decide(before, view, proofs);
+        TopologyRules.Decision decision = rules.decide(before, view, proofs());
         status = status.withDecision(decision, sightings);
         if (decision.topology().epoch() != before.epoch()) {
             announce(before, decision);
@@ -241,6 +238,12 @@ public final class TopologyWatcher implements AutoCloseable {
         if (!wasSuspect && decision.verdict().isSuspect()) {
             scheduleTick(Math.max(0, lastTick + settings.suspectInterval().toNanos() - now()));
         }
+    }
+
+    private Map<Endpoint, Proof> proofs() {
+        Map<Endpoint, Proof> proofs = new HashMap<>();
+        sightings.forEach((endpoint, seen) -> proofs.put(endpoint, seen.proof()));
+        return proofs;
     }
 
     private void announce(Topology before, TopologyRules.Decision decision) {

@@ -70,12 +70,9 @@ final class ScheduledSwitchovers implements Runnable {
         if (leader == null || !switchovers.begins(name)) {
             return;
         }
-        LeaderMove move = new LeaderMove(leader.endpoint());
         LOG.info("cluster {}: a switchover is scheduled for {}, new transactions are held", name, at);
-        try {
-            watch.addListener(move);
-            workers.onEach(worker -> worker.hold(name));
-            if (comes(at, move)) {
+        try (HeldLeader held = HeldLeader.begin(watch, workers, leader)) {
+            if (comes(at, held)) {
                 switchovers.counts(name).countDone();
                 LOG.info("cluster {}: another member leads, transactions go on", name);
             } else {
@@ -83,15 +80,13 @@ final class ScheduledSwitchovers implements Runnable {
                 LOG.warn("cluster {}: the scheduled switchover did not come, transactions go on", name);
             }
         } finally {
-            watch.removeListener(move);
-            workers.onEach(worker -> worker.release(name));
             switchovers.ends(name);
         }
     }
 
     /** False if it is canceled, or does not begin in time. While there is no leader it is under way. */
-    private boolean comes(Instant at, LeaderMove move) throws InterruptedException {
-        while (move.leader().getNow(null) == null) {
+    private boolean comes(Instant at, HeldLeader held) throws InterruptedException {
+        while (held.successor().getNow(null) == null) {
             boolean begun = watch.current().leader() == null;
             boolean canceled = !at.equals(scheduled());
             if (!begun && (canceled || Instant.now().isAfter(at.plus(LIMIT)))) {

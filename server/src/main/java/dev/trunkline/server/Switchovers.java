@@ -167,14 +167,11 @@ final class Switchovers implements ClusterControl, AutoCloseable {
         }
         Member leader = leader(watch.current(), name);
         check(watch.current(), leader, candidate);
-        LeaderMove move = new LeaderMove(leader.endpoint());
         long begun = System.nanoTime();
         LOG.info("cluster {}: switchover from {}, new transactions are held", name, leader.name());
-        try {
-            watch.addListener(move);
-            workers.onEach(worker -> worker.hold(name));
+        try (HeldLeader held = HeldLeader.begin(watch, workers, leader)) {
             awaitQuiet(watch, leader);
-            Member successor = ask(patroni, leader, candidate, move);
+            Member successor = ask(patroni, leader, candidate, held);
             if (candidate != null && !successor.name().equals(candidate)) {
                 throw new Failed(PgError.error(
                         SqlState.SYSTEM_ERROR, "member \"" + successor.name() + "\" has become the leader instead"));
@@ -183,9 +180,6 @@ final class Switchovers implements ClusterControl, AutoCloseable {
             LOG.info("cluster {}: {} leads, transactions go on after {} s", name, successor.name(), seconds);
             return PgError.notice("switched over from " + leader.name() + " to " + successor.name())
                     .detail("New transactions were held for " + seconds + " s.");
-        } finally {
-            watch.removeListener(move);
-            workers.onEach(worker -> worker.release(name));
         }
     }
 
@@ -262,12 +256,12 @@ final class Switchovers implements ClusterControl, AutoCloseable {
     }
 
     /** The new leader, once it is proven: mostly before Patroni has answered. */
-    private static Member ask(PatroniDiscovery patroni, Member leader, @Nullable String candidate, LeaderMove move)
+    private static Member ask(PatroniDiscovery patroni, Member leader, @Nullable String candidate, HeldLeader held)
             throws Failed, InterruptedException {
         CompletableFuture<SwitchoverAnswer> answer =
                 patroni.switchover(leader.name(), candidate).toCompletableFuture();
-        await(CompletableFuture.anyOf(answer, move.leader()));
-        Member there = move.leader().getNow(null);
+        await(CompletableFuture.anyOf(answer, held.successor()));
+        Member there = held.successor().getNow(null);
         if (there != null) {
             return there;
         }
@@ -276,14 +270,14 @@ final class Switchovers implements ClusterControl, AutoCloseable {
                 throw new Failed(PgError.error(SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "Patroni did not switch over")
                         .detail(text));
             case SwitchoverAnswer.Done _ ->
-                successor(move, "Patroni says that it is done, but no new leader has shown itself.");
-            case SwitchoverAnswer.InDoubt(String text) -> successor(move, "Patroni gave no clear answer: " + text);
+                successor(held, "Patroni says that it is done, but no new leader has shown itself.");
+            case SwitchoverAnswer.InDoubt(String text) -> successor(held, "Patroni gave no clear answer: " + text);
         };
     }
 
-    private static Member successor(LeaderMove move, String otherwise) throws Failed, InterruptedException {
+    private static Member successor(HeldLeader held, String otherwise) throws Failed, InterruptedException {
         try {
-            return move.leader().get(PROOF_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+            return held.successor().get(PROOF_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException | ExecutionException e) {
             throw new Failed(PgError.error(SqlState.SYSTEM_ERROR, "it is not known whether the leader changes")
                     .detail(otherwise)

@@ -194,12 +194,11 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** Ends the session if it has been idle for longer than is allowed. Called about once a second. */
     public void checkIdle() {
-        ServerConnection server = servers.server();
-        long waitLimit = traits.pool().queryWaitTimeout().toNanos();
-        if (stall.isForHold() && waitLimit > 0 && clock.waitingNanos() > waitLimit && stall.giveUp()) {
+        if (stall.isForHold() && isHeldTooLong() && stall.giveUp()) {
             refuse(WaitErrors.held());
             return;
         }
+        ServerConnection server = servers.server();
         if (isWaiting() || (server != null && !server.replies().isEmpty())) {
             return;
         }
@@ -208,6 +207,11 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         if (limit.isExceeded(clock.idleNanos(), traits.pool())) {
             ending.fail(limit.error(), limit.cause());
         }
+    }
+
+    private boolean isHeldTooLong() {
+        long limit = traits.pool().queryWaitTimeout().toNanos();
+        return limit > 0 && clock.waitingNanos() > limit;
     }
 
     public SessionIdentity identity() {

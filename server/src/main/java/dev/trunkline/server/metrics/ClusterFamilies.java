@@ -14,6 +14,12 @@ final class ClusterFamilies {
     private ClusterFamilies() {}
 
     static List<Family> all() {
+        return Stream.of(clusters(), switchovers(), members())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private static List<Family> clusters() {
         return List.of(
                 new Family.Gauge(
                         "trunkline_cluster_has_leader",
@@ -30,7 +36,11 @@ final class ClusterFamilies {
                         "trunkline_cluster_timeline",
                         "The leader's timeline; 0 if unknown",
                         CLUSTER,
-                        snapshot -> clusters(snapshot).map(cluster -> Sample.of(cluster.timeline(), cluster.name()))),
+                        snapshot -> clusters(snapshot).map(cluster -> Sample.of(cluster.timeline(), cluster.name()))));
+    }
+
+    private static List<Family> switchovers() {
+        return List.of(
                 new Family.Gauge(
                         "trunkline_cluster_held",
                         "1 while a switchover holds new transactions, else 0",
@@ -44,7 +54,11 @@ final class ClusterFamilies {
                         snapshot -> clusters(snapshot)
                                 .flatMap(cluster -> Stream.of(
                                         Sample.of(cluster.switchovers().done(), cluster.name(), "done"),
-                                        Sample.of(cluster.switchovers().failed(), cluster.name(), "failed")))),
+                                        Sample.of(cluster.switchovers().failed(), cluster.name(), "failed")))));
+    }
+
+    private static List<Family> members() {
+        return List.of(
                 member(
                         "leader",
                         "1 for the member that takes the writes, else 0",

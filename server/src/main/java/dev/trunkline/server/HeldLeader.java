@@ -1,0 +1,51 @@
+package dev.trunkline.server;
+
+import dev.trunkline.router.Endpoint;
+import dev.trunkline.router.Member;
+import dev.trunkline.router.Topology;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * Holds new transactions on the present leader of a cluster until it is closed, and tells when another one leads. Workers hear of that
+ * one before they are released, so that nothing goes on at the old one. Thread-safe.
+ */
+final class HeldLeader implements Consumer<Topology>, AutoCloseable {
+    private final ClusterWatch watch;
+    private final Workers workers;
+    private final Endpoint old;
+    private final CompletableFuture<Member> successor = new CompletableFuture<>();
+
+    private HeldLeader(ClusterWatch watch, Workers workers, Endpoint old) {
+        this.watch = watch;
+        this.workers = workers;
+        this.old = old;
+    }
+
+    /** Begins; what is asked of the workers afterwards comes behind it. */
+    static HeldLeader begin(ClusterWatch watch, Workers workers, Member leader) {
+        HeldLeader held = new HeldLeader(watch, workers, leader.endpoint());
+        watch.addListener(held);
+        workers.onEach(worker -> worker.hold(watch.config().name()));
+        return held;
+    }
+
+    /** Completes once another leader is proven. */
+    CompletableFuture<Member> successor() {
+        return successor;
+    }
+
+    @Override
+    public void accept(Topology topology) {
+        Member now = topology.leader();
+        if (now != null && !now.endpoint().equals(old)) {
+            successor.complete(now);
+        }
+    }
+
+    @Override
+    public void close() {
+        watch.removeListener(this);
+        workers.onEach(worker -> worker.release(watch.config().name()));
+    }
+}
