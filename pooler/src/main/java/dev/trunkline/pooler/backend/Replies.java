@@ -276,6 +276,11 @@ public final class Replies implements Batches {
         return copy.isRunning();
     }
 
+    /** As {@link #isCopyIn}, but no longer where the end of the data was sent: what is sent behind that is read as usual. */
+    public boolean awaitsCopyData() {
+        return copy.isRunning() && !ring.holds(Kind.COPY_END);
+    }
+
     /** True if the server may yet answer a Sync that was sent inside a COPY, or may have ignored it. */
     public boolean isAmbiguous() {
         return copy.isAmbiguous();

@@ -109,7 +109,7 @@ final class StatementRelay {
 
     /**
      * True if the current frame has to wait for the answers to earlier batches, which say whether what it names is there. A server
-     * that reads a COPY waits for the client itself, and takes no such frame. True also if very much was sent that the server does
+     * that waits for the data of a COPY waits for the client itself, and takes no such frame. True also if very much was sent that the server does
      * not see, so that nothing else would ever stop a client which does not wait for the answers.
      *
      * @throws ProtocolViolation if it is malformed
@@ -129,7 +129,7 @@ final class StatementRelay {
 
     /** Has the server give its answers, which it may keep until the batch ends. */
     private void hurry(ServerConnection server) {
-        if (server.replies().isCopyIn()) {
+        if (server.replies().awaitsCopyData()) {
             throw new ProtocolViolation("too many messages that do not belong to COPY FROM STDIN");
         }
         outbox.take(cursor, server);
@@ -138,7 +138,7 @@ final class StatementRelay {
 
     private boolean isUncertain(ServerConnection server) {
         ServerStatements there = server.statements();
-        if (server.replies().isCopyIn()) {
+        if (server.replies().awaitsCopyData()) {
             return false;
         }
         if (cursor.type() == FrontendType.QUERY && sql.waitsForBatch(server.replies())) {

@@ -87,6 +87,25 @@ class StallTest {
         assertThat(client.serverGot()).as("the question behind the frame").isEqualTo("QfQ");
     }
 
+    // Hazard D6
+    @Test
+    void nameThatABatchBehindACopyWasToDefine_waitsUntilThatIsAnswered() {
+        client.sends(Frames.query("COPY t FROM STDIN"));
+        client.serverSends(Frames.frame('G', new byte[] {0, 0, 0}));
+        client.sends(Frames.copyDone(), Frames.parse("", "'"), Frames.parse("s", "SELECT 1"), Frames.sync());
+        assertThat(client.serverGot()).isEqualTo("QcPPS");
+
+        client.sends(Frames.bind("", "s", new String[0]));
+        assertThat(client.serverGot())
+                .as("it is not known whether there is an s")
+                .isEmpty();
+        client.serverSends(FakeClient.complete("COPY 0"), FakeClient.ready('I'));
+        assertThat(client.serverGot()).isEmpty();
+        client.serverSends(FakeClient.error("42601"), FakeClient.ready('I'));
+
+        assertThat(client.serverGot()).isEqualTo("B");
+    }
+
     @Test
     void frameBehindAChangeOfRoute_waitsUntilTheServerHasToldWhere() {
         client.sends(Frames.query("SET default_transaction_read_only = on"));

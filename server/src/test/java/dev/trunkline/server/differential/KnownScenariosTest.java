@@ -47,6 +47,20 @@ class KnownScenariosTest {
     static Stream<Arguments> scenarios() {
         return Stream.of(
                 Arguments.of(
+                        "a statement that the batch behind a COPY was to bring to the server, had it not failed",
+                        Scenario.of(
+                                Setting.of(200, 4, 1),
+                                Step.of(0, parse("s", "SELECT 1"), sync()),
+                                Step.of(
+                                        0,
+                                        query("COPY u0 FROM STDIN (FORMAT csv)"),
+                                        Sent.copyDone(),
+                                        parse("", "SELECT 'unterminated"),
+                                        bind("", "s"),
+                                        sync(),
+                                        bind("", "s"),
+                                        sync()))),
+                Arguments.of(
                         "a name is prepared by SQL behind a Close that no Sync ends",
                         Scenario.of(
                                 Setting.of(200, 1, 2),
