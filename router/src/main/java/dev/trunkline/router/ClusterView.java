@@ -10,17 +10,26 @@ import org.jspecify.annotations.Nullable;
  * @param members every member that has an address
  * @param paused whether Patroni is in maintenance mode and would not fail over
  * @param switchoverAt for when a switchover is scheduled; null if none is
+ * @param handingOver whether the leader was asked to hand over now, and has yet to do it
  * @param source who said it, for the console: a URL, or a word
  */
 public record ClusterView(
-        List<Member> members, boolean paused, @Nullable Instant switchoverAt, String source) {
+        List<Member> members, boolean paused, @Nullable Instant switchoverAt, boolean handingOver, String source) {
     public ClusterView {
         members = List.copyOf(members);
     }
 
-    /** No switchover is scheduled. */
+    /** No switchover is scheduled, nor asked for. */
     public ClusterView(List<Member> members, boolean paused, String source) {
-        this(members, paused, null, source);
+        this(members, paused, null, false, source);
+    }
+
+    /** True if this leader is said to stop, or is to hand over: nothing new should begin there. */
+    boolean announcesEndOf(Member leader) {
+        return members.stream()
+                .anyMatch(m -> m.role() == Role.LEADER
+                        && m.endpoint().equals(leader.endpoint())
+                        && (handingOver || !m.serving()));
     }
 
     /** The members that are called leader: one, as a rule. */

@@ -19,6 +19,11 @@ public enum Hint {
     /** The leader reported in_hot_standby. */
     IN_RECOVERY;
 
+    /** True if a server that leads has said with it that it shuts down, or is about to be restarted. */
+    boolean isFarewell() {
+        return this == ADMIN_SHUTDOWN || this == CRASH_SHUTDOWN || this == CANNOT_CONNECT_NOW;
+    }
+
     /** The hint that an error of a server is, or null if its SQLSTATE is none. */
     public static @Nullable Hint ofSqlState(String code) {
         return switch (code) {

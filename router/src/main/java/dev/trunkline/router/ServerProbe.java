@@ -11,4 +11,9 @@ public interface ServerProbe {
      * endpoint. It fails with a {@link ProbeException} where the reason is known; any other failure counts as {@link ProbeException.Kind#UNANSWERED}. Must not block.
      */
     CompletionStage<ProbeResult> probe(Endpoint endpoint);
+
+    /** False if it repeats what the source of the cluster said last. */
+    default boolean isServersOwnWord() {
+        return true;
+    }
 }

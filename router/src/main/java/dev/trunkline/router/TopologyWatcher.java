@@ -46,6 +46,9 @@ public final class TopologyWatcher implements AutoCloseable {
     private final TopologyRules rules;
     private final Clockwork clockwork;
     private final List<Consumer<Topology>> listeners = new CopyOnWriteArrayList<>();
+    private final List<DoubtListener> doubtListeners = new CopyOnWriteArrayList<>();
+    /** The server that has said that it shuts down, if the watcher has yet to take note of it. */
+    private final AtomicReference<@Nullable Endpoint> pendingFarewell = new AtomicReference<>();
     /** A hint that nobody has followed yet: more of them in the meantime say nothing new. */
     private final AtomicReference<@Nullable SeenHint> pendingHint = new AtomicReference<>();
 
@@ -58,7 +61,14 @@ public final class TopologyWatcher implements AutoCloseable {
     private final Map<Endpoint, Long> lastWords = new HashMap<>();
 
     private final Set<Endpoint> underWay = new HashSet<>();
+    /** When each server was asked that has answered last that it is not in recovery. */
+    private final Map<Endpoint, Long> proven = new HashMap<>();
+
+    private final LeaderDoubt doubt = new LeaderDoubt();
     private @Nullable ClusterView view;
+    /** When the source was asked for that. */
+    private long viewAsked;
+
     private boolean observing;
     private @Nullable ScheduledFuture<?> nextTick;
     private long lastTick;
@@ -107,8 +117,16 @@ public final class TopologyWatcher implements AutoCloseable {
         listeners.remove(listener);
     }
 
+    /** Has it told to {@code listener} when the leader is about to stop. To be called in front of {@link #start}. */
+    public void addDoubtListener(DoubtListener listener) {
+        doubtListeners.add(listener);
+    }
+
     /** Says that something was seen that makes a look worthwhile: one follows at once, but decides by itself. */
     public void hint(Hint reason, Endpoint endpoint) {
+        if (reason.isFarewell() && pendingFarewell.compareAndSet(null, endpoint)) {
+            clockwork.executor().execute(this::hearFarewell);
+        }
         if (pendingHint.compareAndSet(null, new SeenHint(reason, endpoint))) {
             clockwork.executor().execute(this::followHint);
         }
@@ -133,6 +151,17 @@ public final class TopologyWatcher implements AutoCloseable {
         scheduleTick(Math.max(0, lastTick + settings.suspectInterval().toNanos() - now));
     }
 
+    private void hearFarewell() {
+        Endpoint server = pendingFarewell.getAndSet(null);
+        if (server != null && doubt.hears(server, current(), now())) {
+            LOG.info(
+                    "cluster {}: {} says that it shuts down, new transactions wait until it is asked",
+                    settings.cluster(),
+                    server);
+            doubtListeners.forEach(listener -> tell(listener::doubted));
+        }
+    }
+
     private void tick() {
         lastTick = now();
         scheduleTick(interval().toNanos()); // First, so that nothing that fails can end the looks.
@@ -141,7 +170,7 @@ public final class TopologyWatcher implements AutoCloseable {
     }
 
     private Duration interval() {
-        boolean alert = status.verdict().isSuspect() || now() - alertUntil < 0;
+        boolean alert = status.verdict().isSuspect() || doubt.isOpen() || now() - alertUntil < 0;
         return alert ? settings.suspectInterval() : settings.pollInterval();
     }
 
@@ -157,12 +186,14 @@ public final class TopologyWatcher implements AutoCloseable {
             return;
         }
         observing = true;
+        long asked = now();
         var _ = limited(discovery::observe, settings.observeLimit())
-                .whenCompleteAsync(this::observed, clockwork.executor());
+                .whenCompleteAsync((seen, failure) -> observed(asked, seen, failure), clockwork.executor());
     }
 
-    private void observed(@Nullable ClusterView seen, @Nullable Throwable failure) {
+    private void observed(long asked, @Nullable ClusterView seen, @Nullable Throwable failure) {
         observing = false;
+        viewAsked = asked;
         String error = seen != null ? null : message(failure);
         logSource(status.lastError(), error);
         view = seen;
@@ -186,6 +217,7 @@ public final class TopologyWatcher implements AutoCloseable {
     private void probeAll() {
         Set<Endpoint> known = endpoints();
         sightings.keySet().retainAll(known);
+        proven.keySet().retainAll(known);
         lastWords.keySet().retainAll(known);
         known.forEach(this::probe);
     }
@@ -207,14 +239,19 @@ public final class TopologyWatcher implements AutoCloseable {
 
     private void probe(Endpoint endpoint) {
         if (underWay.add(endpoint)) {
-            lastWords.putIfAbsent(endpoint, now());
+            long asked = now();
+            lastWords.putIfAbsent(endpoint, asked);
             var _ = limited(() -> probe.probe(endpoint), settings.probeLimit())
-                    .whenCompleteAsync((result, failure) -> probed(endpoint, result, failure), clockwork.executor());
+                    .whenCompleteAsync(
+                            (result, failure) -> probed(endpoint, asked, result, failure), clockwork.executor());
         }
     }
 
-    private void probed(Endpoint endpoint, @Nullable ProbeResult result, @Nullable Throwable failure) {
+    private void probed(Endpoint endpoint, long asked, @Nullable ProbeResult result, @Nullable Throwable failure) {
         underWay.remove(endpoint);
+        if (result != null && !result.inRecovery()) {
+            proven.put(endpoint, probe.isServersOwnWord() ? asked : viewAsked);
+        }
         long silent = now() - lastWords.getOrDefault(endpoint, now());
         Proof proof = result != null
                 ? new Proof.Answered(result)
@@ -235,8 +272,24 @@ public final class TopologyWatcher implements AutoCloseable {
         if (decision.topology().epoch() != before.epoch()) {
             announce(before, decision);
         }
+        judgeDoubt();
         if (!wasSuspect && decision.verdict().isSuspect()) {
             scheduleTick(Math.max(0, lastTick + settings.suspectInterval().toNanos() - now()));
+        }
+    }
+
+    /** Behind the topology, so that who is let go on goes where the leader is now. */
+    private void judgeDoubt() {
+        Topology topology = current();
+        Member leader = topology.leader();
+        boolean announced = view != null && leader != null && view.announcesEndOf(leader);
+        if (doubt.reads(announced, topology, now())) {
+            LOG.info("cluster {}: the leader is said to stop, new transactions wait", settings.cluster());
+            doubtListeners.forEach(listener -> tell(listener::doubted));
+        }
+        Endpoint doubted = doubt.leader();
+        if (doubted != null && doubt.ends(topology, proven.get(doubted), now())) {
+            doubtListeners.forEach(listener -> tell(listener::settled));
         }
     }
 
@@ -257,16 +310,20 @@ public final class TopologyWatcher implements AutoCloseable {
                 now.timeline(),
                 decision.verdict().text());
         for (Consumer<Topology> listener : listeners) {
-            tell(listener, now);
+            tell(() -> listener.accept(now));
         }
     }
 
     /** One listener that fails must not keep the others from hearing. */
-    private void tell(Consumer<Topology> listener, Topology topology) {
+    private void tell(Runnable call) {
         try {
-            listener.accept(topology);
+            call.run();
         } catch (RuntimeException e) {
-            LOG.error("cluster {}: a listener failed at epoch {}", settings.cluster(), topology.epoch(), e);
+            LOG.error(
+                    "cluster {}: a listener failed at epoch {}",
+                    settings.cluster(),
+                    current().epoch(),
+                    e);
         }
     }
 

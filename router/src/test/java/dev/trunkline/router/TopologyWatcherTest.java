@@ -79,6 +79,9 @@ class TopologyWatcherTest {
     private final FakeDiscovery discovery = new FakeDiscovery();
     private final FakeServers servers = new FakeServers();
     private final List<Topology> heard = new ArrayList<>();
+    /** Whether the leader was in doubt, in turn. */
+    private final List<Boolean> doubts = new ArrayList<>();
+
     private final TopologyWatcher watcher = new TopologyWatcher(
             WatcherSettings.defaults("test"),
             discovery,
@@ -92,6 +95,17 @@ class TopologyWatcherTest {
         servers.reads(B, 5);
         servers.reads(C, 5);
         watcher.addListener(heard::add);
+        watcher.addDoubtListener(new DoubtListener() {
+            @Override
+            public void doubted() {
+                doubts.add(true);
+            }
+
+            @Override
+            public void settled() {
+                doubts.add(false);
+            }
+        });
         watcher.start();
         scheduler.run();
     }
@@ -196,6 +210,74 @@ class TopologyWatcherTest {
         watcher.hint(Hint.READ_ONLY_TRANSACTION, A);
         scheduler.run();
         assertThat(leader()).isNull();
+    }
+
+    // Hazard R6: one terminated backend must not mark the host down.
+    @Test
+    void farewellOfALeaderThatLeadsOn_isInDoubtUntilItIsAskedOnce() {
+        scheduler.advance(POLL.multipliedBy(2));
+        servers.hangs(A);
+        watcher.hint(Hint.ADMIN_SHUTDOWN, A);
+        scheduler.run();
+        assertThat(doubts).containsExactly(true);
+
+        servers.writes(A, 5);
+        scheduler.advance(Duration.ofMillis(900));
+
+        assertThat(doubts).as("the first question hangs, which limits it").containsExactly(true);
+        scheduler.advance(SUSPECT);
+        assertThat(doubts).containsExactly(true, false);
+        assertThat(leader()).isEqualTo(A);
+    }
+
+    @Test
+    void farewellOfALeaderThatAnswersAtOnce_isSettledAtOnce() {
+        scheduler.advance(POLL.multipliedBy(2));
+        watcher.hint(Hint.ADMIN_SHUTDOWN, A);
+        scheduler.advance(SUSPECT);
+        assertThat(doubts).containsExactly(true, false);
+        watcher.hint(Hint.ADMIN_SHUTDOWN, A);
+        scheduler.advance(SUSPECT);
+        assertThat(doubts)
+                .as("more of the like is believed no more for a while")
+                .hasSize(2);
+        watcher.hint(Hint.CONNECTION_LOST, A);
+        scheduler.advance(POLL.multipliedBy(2));
+        assertThat(doubts).as("no farewell").hasSize(2);
+    }
+
+    @Test
+    void farewellOfALeaderThatStops_isInDoubtUntilItHasGone() {
+        scheduler.advance(POLL.multipliedBy(2));
+        heard.clear();
+        servers.refuses(A);
+        watcher.hint(Hint.ADMIN_SHUTDOWN, A);
+        scheduler.advance(SUSPECT);
+        assertThat(doubts).containsExactly(true, false);
+        assertThat(heard).as("told first").isNotEmpty();
+        assertThat(leader()).isNull();
+    }
+
+    @Test
+    void leaderThatIsSaidToStop_isInDoubtUntilAnotherLeads() {
+        says(view(stopping(A, 5), replica(B, 5), replica(C, 5)));
+        scheduler.advance(POLL);
+        assertThat(leader()).as("it still proves itself").isEqualTo(A);
+        assertThat(doubts).containsExactly(true);
+        scheduler.advance(POLL);
+        assertThat(doubts).containsExactly(true);
+
+        servers.refuses(A);
+        servers.writes(B, 6);
+        says(led(6, B, A, C));
+        scheduler.advance(SUSPECT);
+
+        assertThat(leader()).isEqualTo(B);
+        assertThat(doubts).containsExactly(true, false);
+    }
+
+    private static Member stopping(Endpoint endpoint, long timeline) {
+        return new Member("node1", endpoint, Role.LEADER, false, timeline, Member.UNKNOWN_LAG, true);
     }
 
     // Hazard R17: stop only the REST API.

@@ -26,16 +26,16 @@ final class ClusterRows {
     }
 
     /** @param now of {@link System#nanoTime} */
-    static ClusterRow of(ClusterWatch watch, long now, ClusterRow.Switchovers switchovers) {
+    static ClusterRow of(ClusterWatch watch, long now, ClusterRow.Holds holds) {
         return new ClusterRows(watch.status(), now)
-                .row(watch.config().name(), kind(watch.config().source()), switchovers);
+                .row(watch.config().name(), kind(watch.config().source()), holds);
     }
 
     static Target target(Member member, String role) {
         return new Target(member.endpoint().host(), member.endpoint().port(), role);
     }
 
-    private ClusterRow row(String name, String kind, ClusterRow.Switchovers switchovers) {
+    private ClusterRow row(String name, String kind, ClusterRow.Holds holds) {
         Topology topology = status.topology();
         Member leader = topology.leader();
         return new ClusterRow(
@@ -45,7 +45,7 @@ final class ClusterRows {
                 status.verdict().text(),
                 (int) topology.timeline(),
                 topology.epoch(),
-                switchovers,
+                holds,
                 members(topology));
     }
 

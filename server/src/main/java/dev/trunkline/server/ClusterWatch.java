@@ -39,6 +39,7 @@ final class ClusterWatch implements AutoCloseable {
     private final TopologyWatcher watcher;
     private final Discovery discovery;
     private final @Nullable PostgresProbe probe;
+    private @Nullable DoubtHold doubts;
 
     private ClusterWatch(
             ClusterConfig config, TopologyWatcher watcher, Discovery discovery, @Nullable PostgresProbe probe) {
@@ -74,10 +75,18 @@ final class ClusterWatch implements AutoCloseable {
         return new ClusterWatch(config, new TopologyWatcher(settings, source, source), discovery, null);
     }
 
-    /** Has each new topology told to the listener, and begins to look. To be called once. */
-    void start(Consumer<Topology> listener) {
-        watcher.addListener(listener);
+    /** Has the workers follow the cluster, and begins to look. To be called once, before anybody else sees this. */
+    void start(Workers workers) {
+        doubts = new DoubtHold(config.name(), workers);
+        watcher.addListener(topology -> workers.apply(config.name(), topology));
+        watcher.addDoubtListener(doubts);
         watcher.start();
+    }
+
+    /** The holds for want of certainty; null before the start. */
+    @Nullable
+    DoubtHold doubts() {
+        return doubts;
     }
 
     /** Has each new topology told to this listener as well, after those that were added before; it must not block. */

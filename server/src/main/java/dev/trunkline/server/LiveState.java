@@ -96,13 +96,17 @@ final class LiveState implements ProxyState {
     @Override
     public List<ClusterRow> clusters() {
         List<ClusterRow> rows = new ArrayList<>();
-        clusters.forEach((name, watch) -> rows.add(ClusterRows.of(
-                watch,
-                System.nanoTime(),
-                new ClusterRow.Switchovers(
-                        switchovers.isUnderWay(name),
-                        switchovers.counts(name).done(),
-                        switchovers.counts(name).failed()))));
+        clusters.forEach((name, watch) -> rows.add(ClusterRows.of(watch, System.nanoTime(), holds(name, watch))));
         return rows;
+    }
+
+    private ClusterRow.Holds holds(String name, ClusterWatch watch) {
+        DoubtHold doubts = watch.doubts();
+        Switchovers.Counts ended = switchovers.counts(name);
+        return new ClusterRow.Holds(
+                switchovers.isUnderWay(name) || (doubts != null && doubts.isOn()),
+                ended.done(),
+                ended.failed(),
+                doubts == null ? 0 : doubts.count());
     }
 }

@@ -33,6 +33,7 @@ import dev.trunkline.server.config.ServerSettings;
 import dev.trunkline.server.listen.SharedListener;
 import dev.trunkline.server.state.DatabaseCounters;
 import dev.trunkline.server.state.ServerChurn;
+import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.message.BackendKeyData;
 import io.netty.channel.Channel;
 import java.time.Duration;
@@ -188,7 +189,7 @@ final class PoolGroup implements SessionHome, PoolMaker {
                 target,
                 connectSettings(worker.shared().config(), settings.maxPreparedStatements()),
                 worker.backend(),
-                (kind, why) -> unconnected(kind, why, endpoint),
+                new Troubles(endpoint),
                 startup);
     }
 
@@ -268,24 +269,43 @@ final class PoolGroup implements SessionHome, PoolMaker {
         worker.ended(session, cause);
     }
 
-    private void unconnected(ServerConnector.Trouble.Kind kind, String why, Endpoint endpoint) {
-        LOG.warn("{} has got no connection to {}: {}", key, endpoint, why);
-        if (kind == ServerConnector.Trouble.Kind.DENIED) {
-            welcome.forgetUsual();
-        }
-        Hint hint = hint(kind);
-        if (hint != null) {
-            hint(hint, endpoint);
-        }
-    }
+    /** What is seen of one server where no client is told. */
+    private final class Troubles implements ServerConnector.Trouble {
+        private final Endpoint endpoint;
 
-    private static @Nullable Hint hint(ServerConnector.Trouble.Kind kind) {
-        return switch (kind) {
-            case UNREACHABLE -> Hint.CONNECTION_REFUSED;
-            case REFUSED -> Hint.CANNOT_CONNECT_NOW;
-            case IN_RECOVERY -> Hint.IN_RECOVERY;
-            case DENIED -> null;
-        };
+        Troubles(Endpoint endpoint) {
+            this.endpoint = endpoint;
+        }
+
+        @Override
+        public void seen(Kind kind, String why) {
+            LOG.warn("{} has got no connection to {}: {}", key, endpoint, why);
+            if (kind == Kind.DENIED) {
+                welcome.forgetUsual();
+            }
+            Hint hint = hint(kind);
+            if (hint != null) {
+                PoolGroup.this.hint(hint, endpoint);
+            }
+        }
+
+        /** Mostly one of many: a server that shuts down ends all its sessions at once. */
+        @Override
+        public void lost(@Nullable PgError lastWords) {
+            Hint hint = lastWords == null ? Hint.CONNECTION_LOST : Hint.ofSqlState(lastWords.code());
+            if (hint != null) {
+                PoolGroup.this.hint(hint, endpoint);
+            }
+        }
+
+        private static @Nullable Hint hint(Kind kind) {
+            return switch (kind) {
+                case UNREACHABLE -> Hint.CONNECTION_REFUSED;
+                case REFUSED -> Hint.CANNOT_CONNECT_NOW;
+                case IN_RECOVERY -> Hint.IN_RECOVERY;
+                case DENIED, FULL -> null;
+            };
+        }
     }
 
     private PoolConfig poolConfig() {

@@ -130,7 +130,7 @@ public final class ProxyServer implements RunningProxy, Shared {
             transport.check(cluster);
         }
         workers.start();
-        clusters.forEach((name, watch) -> watch.start(topology -> workers.apply(name, topology)));
+        clusters.values().forEach(watch -> watch.start(workers));
         for (ListenerConfig listener : config().listeners()) {
             listen(listener);
         }

@@ -46,8 +46,8 @@ final class Worker {
     private final RandomGenerator random = new SplittableRandom();
     private final Map<PoolKey, PoolGroup> groups = new LinkedHashMap<>();
     private final Map<String, Topology> topologies = new HashMap<>();
-    /** The clusters on whose leaders nothing new begins. */
-    private final Set<String> held = new HashSet<>();
+    /** The clusters on whose leaders nothing new begins, and how many holds there are. */
+    private final Map<String, Integer> holds = new HashMap<>();
 
     private long ids;
 
@@ -84,7 +84,7 @@ final class Worker {
             if (topology != null) {
                 group.apply(topology);
             }
-            if (held.contains(database.cluster())) {
+            if (holds.containsKey(database.cluster())) {
                 group.pools().hold();
             }
         }
@@ -108,17 +108,21 @@ final class Worker {
         passages.apply(cluster, topology);
     }
 
-    /** Nothing new begins on the leader of that cluster until {@link #release}. */
+    /** Nothing new begins on the leader of that cluster until each hold has had its {@link #release}. */
     void hold(String cluster) {
         assert loop.inEventLoop();
-        held.add(cluster);
-        of(cluster).forEach(group -> group.pools().hold());
+        if (holds.merge(cluster, 1, Integer::sum) == 1) {
+            of(cluster).forEach(group -> group.pools().hold());
+        }
     }
 
-    /** Ends {@link #hold}; without effect if nothing is held. */
+    /** Ends one {@link #hold}; without effect if there is none. */
     void release(String cluster) {
         assert loop.inEventLoop();
-        if (held.remove(cluster)) {
+        int before = holds.getOrDefault(cluster, 0);
+        if (before > 1) {
+            holds.put(cluster, before - 1);
+        } else if (holds.remove(cluster) != null) {
             of(cluster).forEach(group -> group.pools().release());
             List.copyOf(sessions.sessions()).forEach(ClientSession::holdEnded);
         }

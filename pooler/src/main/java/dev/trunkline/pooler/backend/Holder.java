@@ -35,6 +35,14 @@ public interface Holder {
         return Taken.NOTHING;
     }
 
+    /**
+     * The server has ended the session with this error. True if it is not relayed: the holder, to whom nothing was relayed since it
+     * has sent something, tells of it itself once the connection is gone.
+     */
+    default boolean keepsLastWords() {
+        return false;
+    }
+
     /** What was read so far has been handled: time to look if the connection can go back. */
     void onReadEnd();
 
@@ -77,6 +85,8 @@ public interface Holder {
      * @param error the server's last words, or null
      * @param relayed whether they were relayed to the holder
      * @param midFrame whether the last relayed run ends inside of a frame, so that nothing can be said behind it
+     * @param reset whether it was reset (RST of TCP), and did not end in order: by a server that is alive, this says that it has not
+     *     read all that it was sent
      */
-    record Loss(@Nullable PgError error, boolean relayed, boolean midFrame) {}
+    record Loss(@Nullable PgError error, boolean relayed, boolean midFrame, boolean reset) {}
 }

@@ -71,9 +71,13 @@ final class MessageReader {
         return lastWords;
     }
 
-    /** How a session is lost that ends now. */
-    Holder.Loss loss() {
-        return new Holder.Loss(lastWords, lastWordsRelayed, cursor.isMidFrame());
+    /**
+     * How a session is lost that ends now.
+     *
+     * @param reset whether its connection was reset
+     */
+    Holder.Loss loss(boolean reset) {
+        return new Holder.Loss(lastWords, lastWordsRelayed, cursor.isMidFrame(), reset);
     }
 
     /** What is read has to be there to its end: a row that the proxy has asked for itself, the shape of a client's rows. */
@@ -253,7 +257,8 @@ final class MessageReader {
 
     private void onLastWords(PgError error) {
         lastWords = error;
-        lastWordsRelayed = delivery.holder() != null && !replies.isSwallowing();
+        Holder holder = delivery.holder();
+        lastWordsRelayed = holder != null && !replies.isSwallowing() && !holder.keepsLastWords();
         fitness.soil(CloseReason.SERVER_LOST);
         delivery.decide(lastWordsRelayed ? Replies.Action.FORWARD : Replies.Action.SWALLOW);
     }

@@ -166,6 +166,11 @@ public final class Replies implements Batches {
         ring.swallowAll();
     }
 
+    /** The server is gone, and has carried out nothing of the client's that it owes an answer for. */
+    public void undoClients() {
+        ring.undoClients();
+    }
+
     /** Of the request that is answered next; null if nothing is owed. */
     public @Nullable Kind next() {
         return ring.size() == 0 ? null : ring.kindAt(0);

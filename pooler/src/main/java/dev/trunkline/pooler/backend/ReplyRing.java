@@ -195,6 +195,17 @@ final class ReplyRing {
         }
     }
 
+    /** Undoes what was noted for the client, last first. What is owed stays. */
+    void undoClients() {
+        for (int i = size - 1; i >= 0; i--) {
+            Undo undo = undoAt(i);
+            if (undo != null && actionAt(i) != Action.SWALLOW) {
+                undos[slot(i)] = null;
+                undo.undo();
+            }
+        }
+    }
+
     /** Removes the one behind the first by moving the first over it. */
     void removeSecond() {
         int second = slot(1);

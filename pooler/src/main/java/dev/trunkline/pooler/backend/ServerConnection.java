@@ -12,6 +12,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.unix.Errors;
+import java.net.SocketException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,9 +43,11 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private final Fitness fitness = new Fitness();
     private final MessageReader reader;
 
+    private Consumer<@Nullable PgError> lostIdle = _ -> {};
     private @Nullable Lease<ServerConnection> lease;
     private long id;
     private boolean closed;
+    private boolean reset;
 
     /**
      * A session that is logged in and idle. It reads once it is in the pipeline of {@code channel}.
@@ -76,6 +81,14 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     /** Notes with which parameters of the startup packet the session has begun. Given once, at the login. */
     void startedWith(Parameters parametersOfPacket) {
         parameters.startedWith(parametersOfPacket);
+    }
+
+    /**
+     * Has it told to {@code listener} with which words the server has ended the session, null for none, if it does so while nobody
+     * holds the connection. Given once, at the login.
+     */
+    void whenLostIdle(Consumer<@Nullable PgError> listener) {
+        lostIdle = listener;
     }
 
     /** What the startup packet has asked for beyond user and database: what a reset parameter goes back to. */
@@ -361,6 +374,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         // Once it is closed each write that was under way fails with the channel: no news, and perhaps many.
         if (!closed) {
             LOG.info("server connection {} failed: {}", identity, cause.toString());
+            reset |= isReset(cause);
             // A write fails inside of the call that writes: whoever called must not lose the connection under its feet.
             channel.eventLoop().execute(this::lost);
         }
@@ -377,13 +391,19 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         delivery.end();
         try {
             if (last != null) {
-                last.onLost(reader.loss());
+                last.onLost(reader.loss(reset));
             } else {
                 leavePool();
             }
         } finally {
             channel.close();
         }
+    }
+
+    private static boolean isReset(Throwable cause) {
+        return cause instanceof Errors.NativeIoException told
+                ? told.expectedErr() == Errors.ERRNO_ECONNRESET_NEGATIVE
+                : cause instanceof SocketException && "Connection reset".equals(cause.getMessage());
     }
 
     private void leavePool() {
@@ -394,6 +414,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         if (lease != null) {
             lease.pool().discard(lease, dirt == null ? CloseReason.SERVER_LOST : dirt);
         }
+        lostIdle.accept(lastWords);
     }
 
     private boolean inLoop() {

@@ -5,8 +5,10 @@ import dev.trunkline.pooler.pool.CloseReason;
 import dev.trunkline.pooler.pool.ConnectFailure;
 import dev.trunkline.pooler.pool.ConnectResult;
 import dev.trunkline.pooler.pool.Connector;
+import dev.trunkline.wire.PgError;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,11 +52,20 @@ public final class ServerConnector implements Connector<ServerConnection> {
         /** @param why one sentence */
         void seen(Kind kind, String why);
 
+        /**
+         * A connection has ended that nobody held.
+         *
+         * @param lastWords the fatal error of the server; null if it said nothing
+         */
+        default void lost(@Nullable PgError lastWords) {}
+
         /** What was seen. */
         enum Kind {
             UNREACHABLE,
-            /** The server says that it may do better later. */
+            /** The server says that it starts, stops or recovers. */
             REFUSED,
+            /** The server has no room, and is well otherwise. */
+            FULL,
             IN_RECOVERY,
             /** The user, the database or the way to log in is wrong: the server itself is well. */
             DENIED
@@ -107,7 +118,7 @@ public final class ServerConnector implements Connector<ServerConnection> {
             return;
         }
         ConnectFailure.Verdict verdict = verdict(login);
-        trouble.seen(kind(login.outcome(), verdict), login.message());
+        trouble.seen(kind(login, verdict), login.message());
         result.failed(
                 new ConnectFailure(verdict, login.message(), login.error() != null ? login.error() : login.cause()));
     }
@@ -120,6 +131,7 @@ public final class ServerConnector implements Connector<ServerConnection> {
                 session.cursor(),
                 settings.maxPreparedStatements());
         connection.startedWith(begins);
+        connection.whenLostIdle(trouble::lost);
         session.become(connection);
         LOG.info("server connection {} opened", connection.identity());
         return connection;
@@ -129,7 +141,7 @@ public final class ServerConnector implements Connector<ServerConnection> {
     private static ConnectFailure.Verdict verdict(LoginResult login) {
         return switch (login.outcome()) {
             case REFUSED -> {
-                String state = login.error() == null ? "" : login.error().code();
+                String state = state(login);
                 boolean passes = state.startsWith("57P") || state.startsWith("53") || state.startsWith("08");
                 yield passes ? ConnectFailure.Verdict.RETRY : ConnectFailure.Verdict.FAIL_WAITERS;
             }
@@ -138,12 +150,16 @@ public final class ServerConnector implements Connector<ServerConnection> {
         };
     }
 
-    private static Trouble.Kind kind(LoginResult.Outcome outcome, ConnectFailure.Verdict verdict) {
+    private static String state(LoginResult login) {
+        return login.error() == null ? "" : login.error().code();
+    }
+
+    private static Trouble.Kind kind(LoginResult login, ConnectFailure.Verdict verdict) {
         if (verdict == ConnectFailure.Verdict.FAIL_WAITERS) {
             return Trouble.Kind.DENIED;
         }
-        return switch (outcome) {
-            case REFUSED -> Trouble.Kind.REFUSED;
+        return switch (login.outcome()) {
+            case REFUSED -> state(login).startsWith("53") ? Trouble.Kind.FULL : Trouble.Kind.REFUSED;
             case IN_RECOVERY -> Trouble.Kind.IN_RECOVERY;
             case DENIED, BROKEN, UNREACHABLE, SUCCEEDED -> Trouble.Kind.UNREACHABLE;
         };

@@ -118,6 +118,7 @@ public final class PatroniDiscovery implements Discovery {
                 answer.members(),
                 answer.paused(),
                 answer.switchoverAt(),
+                false, // Patroni's API does not show one that was asked for just now.
                 node.getScheme() + "://" + node.getAuthority());
     }
 }

@@ -47,6 +47,11 @@ public final class SourceProbe implements Discovery, ServerProbe {
     }
 
     @Override
+    public boolean isServersOwnWord() {
+        return false;
+    }
+
+    @Override
     public void close() {
         source.close();
     }

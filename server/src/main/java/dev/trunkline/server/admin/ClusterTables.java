@@ -95,6 +95,6 @@ final class ClusterTables {
                 member.name().equals(cluster.leader()) ? 1 : 0,
                 cluster.epoch(),
                 member.excluded() == null ? "" : member.excluded(),
-                cluster.switchovers().underWay() ? 1 : 0);
+                cluster.holds().on() ? 1 : 0);
     }
 }

@@ -1,5 +1,6 @@
 package dev.trunkline.server.client;
 
+import dev.trunkline.pooler.backend.Holder;
 import dev.trunkline.pooler.backend.Holder.Taken;
 import dev.trunkline.pooler.backend.Parameters;
 import dev.trunkline.pooler.backend.ServerConnection;
@@ -42,6 +43,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     private final Relay relay;
     private final Batch batch;
     private final Redo redo;
+    private final Rerun rerun;
     private final SessionClock clock;
     private final ServerSide servers;
     private final ListenGate listens;
@@ -62,15 +64,17 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         this.batch = new Batch(cursor, channel);
         this.redo = new Redo(relay, channel, new SecondTry());
         this.clock = new SessionClock(home.ticker(), home.counters());
+        FirstBatch first = new FirstBatch();
+        this.rerun = new Rerun(first, channel);
         Upcalls upcalls = new Upcalls();
-        this.servers = new ServerSide(channel, login, home, clock, upcalls);
+        this.servers = new ServerSide(channel, login, home, clock, first, upcalls);
         StateKeeper keeper = servers.keeper();
         relay.pinning(() -> keeper.keep(Trace.STATEMENTS), keeper::mayKeep);
         this.listens =
                 traits.sharesListener() ? new SharedListen(client, servers, upcalls, home.listener()) : ListenGate.OPEN;
         this.stall = new Stall(servers, listens, redo);
-        this.dispatcher = new Dispatcher(client, home, batch, servers, listens, stall, clock);
-        this.ending = new Ending(client, dispatcher, servers, listens, redo, cause -> home.ended(this, cause));
+        this.dispatcher = new Dispatcher(client, home, batch, servers, listens, stall, clock, first);
+        this.ending = new Ending(client, dispatcher, servers, listens, redo, rerun, cause -> home.ended(this, cause));
     }
 
     /**
@@ -296,9 +300,14 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** Fails what the client is waiting with; the connection stays. */
     private void refuse(PgError error) {
-        stall.served();
         servers.count(error);
-        batch.refuse(error);
+        if (rerun.isPending()) {
+            rerun.drop();
+            batch.failed(error, TxStatus.IDLE);
+        } else {
+            stall.served();
+            batch.refuse(error);
+        }
         goOn();
         if (draining && servers.server() == null && !isWaiting()) {
             shutDown();
@@ -328,7 +337,12 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     private final class Upcalls implements ServerSide.Owner {
         @Override
         public void resumed() {
-            goOn();
+            PgError refusal = rerun.goesOn(relay, servers);
+            if (refusal != null) {
+                ending.fail(refusal, CloseCause.SERVER_LOST);
+            } else {
+                goOn();
+            }
         }
 
         @Override
@@ -354,6 +368,11 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         @Override
         public void atRest() {
             relay.record().atRest();
+        }
+
+        @Override
+        public boolean runsElsewhere(Holder.Loss loss, RoutedPool.Duty duty, PgError error) {
+            return rerun.takes(loss, duty, error);
         }
 
         @Override

@@ -27,6 +27,7 @@ final class Dispatcher {
     private final ListenGate listens;
     private final Stall stall;
     private final SessionClock clock;
+    private final FirstBatch first;
     private final Intents intents;
     private final EffectReader reader;
     private final StatementContext context;
@@ -38,7 +39,8 @@ final class Dispatcher {
             ServerSide servers,
             ListenGate listens,
             Stall stall,
-            SessionClock clock) {
+            SessionClock clock,
+            FirstBatch first) {
         this.cursor = client.cursor();
         this.statements = client.statements();
         this.traits = client.traits();
@@ -48,6 +50,7 @@ final class Dispatcher {
         this.listens = listens;
         this.stall = stall;
         this.clock = clock;
+        this.first = first;
         this.intents = home.readers().intents();
         this.reader = new EffectReader(home.scanner());
         this.context = new StatementContext(statements, home.welcome());
@@ -64,6 +67,7 @@ final class Dispatcher {
             return;
         }
         if (held != null && relay.mustWait(held)) {
+            first.drop();
             stall.forAnswers();
             return;
         }
@@ -102,6 +106,7 @@ final class Dispatcher {
         ServerConnection server = servers.server();
         if (server != null) {
             relay.push(server);
+            first.pushed();
         }
     }
 
@@ -175,13 +180,16 @@ final class Dispatcher {
         }
         PgError refusal = servers.keeper().refusal(effects);
         if (refusal != null) {
+            first.drop();
             // A transaction may be open, which the server has to end, as after any error.
             relay.deny(server, refusal);
             return;
         }
         if (effects.isNone()) {
+            first.sees(cursor);
             pass(server);
         } else {
+            first.drop();
             sendStateful(server, effects);
         }
     }

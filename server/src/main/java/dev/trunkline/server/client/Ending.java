@@ -25,6 +25,7 @@ final class Ending {
     private final ServerSide servers;
     private final ListenGate listens;
     private final Redo redo;
+    private final Rerun rerun;
     private final Consumer<CloseCause> ended;
     private @Nullable CloseCause cause;
 
@@ -35,6 +36,7 @@ final class Ending {
             ServerSide servers,
             ListenGate listens,
             Redo redo,
+            Rerun rerun,
             Consumer<CloseCause> ended) {
         this.client = client;
         this.channel = client.channel();
@@ -42,6 +44,7 @@ final class Ending {
         this.servers = servers;
         this.listens = listens;
         this.redo = redo;
+        this.rerun = rerun;
         this.ended = ended;
     }
 
@@ -96,6 +99,7 @@ final class Ending {
 
     private void leave(CloseCause why) {
         redo.stop();
+        rerun.drop();
         listens.leave();
         servers.leave(client.cursor().isMidFrame() ? Orphan.Leaving.MID_FRAME : Orphan.Leaving.WHOLE);
         client.relay().close();

@@ -29,13 +29,21 @@ final class ServerSide implements Holder {
     private final SessionClock clock;
     private final Owner owner;
     private final StateKeeper keeper;
+    private final FirstBatch first;
     private @Nullable ServerConnection server;
 
-    ServerSide(Channel client, ClientSession.Login login, SessionHome home, SessionClock clock, Owner owner) {
+    ServerSide(
+            Channel client,
+            ClientSession.Login login,
+            SessionHome home,
+            SessionClock clock,
+            FirstBatch first,
+            Owner owner) {
         this.client = client;
         this.traits = login.traits();
         this.home = home;
         this.clock = clock;
+        this.first = first;
         this.owner = owner;
         this.keeper = new StateKeeper(login, home, new Session());
         this.checkout = new Checkout(home.pools(), traits, new Grants());
@@ -61,6 +69,15 @@ final class ServerSide implements Holder {
 
         /** The server was at rest when it gave its last answer. */
         void atRest();
+
+        /**
+         * The connection is gone, with what was under way on it.
+         *
+         * @param duty of the connection
+         * @param error what the client is told of it otherwise
+         * @return true if it is run on another one, for which {@link #resumed} or {@link #refused} comes
+         */
+        boolean runsElsewhere(Loss loss, RoutedPool.Duty duty, PgError error);
 
         /** The connection is gone. */
         void serverGone();
@@ -216,6 +233,9 @@ final class ServerSide implements Holder {
         home.counters().serverAssigned();
         home.counters().waited(waitedNanos);
         clock.begun();
+        if (!keepsConnection()) {
+            first.granted();
+        }
         if (!client.isWritable()) {
             granted.channel().config().setAutoRead(false);
         }
@@ -226,6 +246,7 @@ final class ServerSide implements Holder {
 
     @Override
     public void relay(ByteBuf run) {
+        first.drop();
         home.counters().sent(run.readableBytes());
         client.write(run, client.voidPromise());
     }
@@ -313,18 +334,44 @@ final class ServerSide implements Holder {
     }
 
     @Override
+    public boolean keepsLastWords() {
+        return first.isWhole();
+    }
+
+    @Override
     public void onLost(Loss loss) {
         hint(Hint.CONNECTION_LOST);
+        ServerConnection lost = server;
+        boolean underWay = lost != null
+                && (lost.replies().owesClientReady() || lost.replies().isBatchOpen());
+        PgError error = WaitErrors.lost(loss, underWay);
+        boolean elsewhere = isRunElsewhere(loss, error);
+        RoutedPool from = checkout.pool();
         server = null;
         keeper.lost();
         owner.serverGone();
         checkout.discard(CloseReason.SERVER_LOST);
         if (loss.relayed() || loss.midFrame()) {
             owner.severed(CloseCause.SERVER_LOST);
-            return;
+        } else if (elsewhere && from != null) {
+            home.counters().rerun();
+            Checkout.Wish wish = from.duty() == RoutedPool.Duty.REPLICA ? Checkout.Wish.REPLICA : Checkout.Wish.LEADER;
+            if (acquire(wish) != null) {
+                owner.resumed();
+            }
+        } else {
+            owner.failed(error, CloseCause.SERVER_LOST);
         }
-        PgError error = PgError.fatal(SqlState.CONNECTION_FAILURE, "server closed the connection unexpectedly");
-        owner.failed(loss.error() == null ? error : error.detail(loss.error().message()), CloseCause.SERVER_LOST);
+    }
+
+    private boolean isRunElsewhere(Loss loss, PgError error) {
+        ServerConnection lost = server;
+        RoutedPool from = checkout.pool();
+        if (lost == null || from == null || !owner.runsElsewhere(loss, from.duty(), error)) {
+            return false;
+        }
+        lost.replies().undoClients();
+        return true;
     }
 
     /** Counts an error that the client is told. */

@@ -1,5 +1,6 @@
 package dev.trunkline.server.client;
 
+import dev.trunkline.pooler.backend.Holder;
 import dev.trunkline.pooler.pool.ConnectFailure;
 import dev.trunkline.pooler.pool.PermitLimit;
 import dev.trunkline.pooler.pool.PoolStats;
@@ -87,6 +88,20 @@ final class WaitErrors {
         String what = duty == RoutedPool.Duty.LEADER ? "is no longer the leader" : "has become the leader";
         return PgError.fatal(SqlState.ADMIN_SHUTDOWN, "terminating connection because its server " + what)
                 .hint("Connect again to be led to another server.");
+    }
+
+    /**
+     * Why a session ends whose server connection is gone, of which it was told nothing.
+     *
+     * @param underWay whether something was sent that was not answered to its end
+     */
+    static PgError lost(Holder.Loss loss, boolean underWay) {
+        PgError error = loss.error() != null
+                ? loss.error()
+                : PgError.fatal(SqlState.CONNECTION_FAILURE, "server closed the connection unexpectedly");
+        return underWay && error.detail() == null
+                ? error.detail("It is not known whether the statement was carried out.")
+                : error;
     }
 
     private static String numbers(WaitFailure failure) {

@@ -43,7 +43,7 @@ final class TopologyPage implements Page {
         to.put("verdict", cluster.verdict());
         to.put("timeline", cluster.timeline());
         to.put("epoch", cluster.epoch());
-        to.put("held", cluster.switchovers().underWay());
+        to.put("held", cluster.holds().on());
         ClusterRow.Source source = cluster.source();
         to.putObject("source")
                 .put("kind", source.kind())

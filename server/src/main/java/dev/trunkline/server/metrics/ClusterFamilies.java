@@ -14,9 +14,7 @@ final class ClusterFamilies {
     private ClusterFamilies() {}
 
     static List<Family> all() {
-        return Stream.of(clusters(), switchovers(), members())
-                .flatMap(List::stream)
-                .toList();
+        return Stream.of(clusters(), holds(), members()).flatMap(List::stream).toList();
     }
 
     private static List<Family> clusters() {
@@ -39,22 +37,28 @@ final class ClusterFamilies {
                         snapshot -> clusters(snapshot).map(cluster -> Sample.of(cluster.timeline(), cluster.name()))));
     }
 
-    private static List<Family> switchovers() {
+    private static List<Family> holds() {
         return List.of(
                 new Family.Gauge(
                         "trunkline_cluster_held",
-                        "1 while a switchover holds new transactions, else 0",
+                        "1 while new transactions are held at the leader, else 0",
                         CLUSTER,
                         snapshot -> clusters(snapshot)
-                                .map(cluster -> Sample.of(cluster.switchovers().underWay() ? 1 : 0, cluster.name()))),
+                                .map(cluster -> Sample.of(cluster.holds().on() ? 1 : 0, cluster.name()))),
                 new Family.Counter(
                         "trunkline_switchovers",
                         "Switchovers that this proxy was asked for, or held transactions for, by their end: done or failed",
                         List.of("cluster", "result"),
                         snapshot -> clusters(snapshot)
                                 .flatMap(cluster -> Stream.of(
-                                        Sample.of(cluster.switchovers().done(), cluster.name(), "done"),
-                                        Sample.of(cluster.switchovers().failed(), cluster.name(), "failed")))));
+                                        Sample.of(cluster.holds().done(), cluster.name(), "done"),
+                                        Sample.of(cluster.holds().failed(), cluster.name(), "failed")))),
+                new Family.Counter(
+                        "trunkline_leader_doubts",
+                        "How often new transactions were held because the leader seemed about to stop",
+                        CLUSTER,
+                        snapshot -> clusters(snapshot)
+                                .map(cluster -> Sample.of(cluster.holds().doubts(), cluster.name()))));
     }
 
     private static List<Family> members() {

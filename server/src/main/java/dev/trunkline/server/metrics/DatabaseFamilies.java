@@ -51,6 +51,10 @@ final class DatabaseFamilies {
                         "state_questions",
                         "Times that a server was asked what a transaction has left in its session",
                         totals -> totals.state().questions()),
+                counter(
+                        "reruns",
+                        "Times that a transaction was begun again because its connection was lost before it was run",
+                        DatabaseTotals::reruns),
                 errors());
     }
 

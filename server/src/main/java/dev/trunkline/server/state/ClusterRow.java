@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param leader the name of the member that takes the writes; null while there is none
  * @param timeline the timeline of the leader; 0 if unknown
  * @param epoch how often the leader has changed since the start
- * @param switchovers those that this proxy was asked for
+ * @param holds when new transactions were held at the leader
  */
 public record ClusterRow(
         String name,
@@ -20,7 +20,7 @@ public record ClusterRow(
         String verdict,
         int timeline,
         long epoch,
-        Switchovers switchovers,
+        Holds holds,
         List<MemberRow> members) {
     public ClusterRow {
         members = List.copyOf(members);
@@ -57,13 +57,14 @@ public record ClusterRow(
             @Nullable String error) {}
 
     /**
-     * The switchovers that were begun here, and those that Patroni had scheduled.
+     * For switchovers that were begun here or that Patroni had scheduled, and where the leader seemed about to stop.
      *
-     * @param underWay whether transactions are held for one now
-     * @param done that came to their end, since the start
-     * @param failed that did not
+     * @param on whether transactions are held now
+     * @param done switchovers that came to their end, since the start
+     * @param failed switchovers that did not
+     * @param doubts how often the leader seemed about to stop, since the start
      */
-    public record Switchovers(boolean underWay, long done, long failed) {}
+    public record Holds(boolean on, long done, long failed, long doubts) {}
 
     /**
      * One server of the cluster.

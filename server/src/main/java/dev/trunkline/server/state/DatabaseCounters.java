@@ -20,6 +20,7 @@ public final class DatabaseCounters {
     private long binds;
     private long stateReplays;
     private long stateQuestions;
+    private long reruns;
 
     /** Bytes came from a client. */
     public void received(long bytes) {
@@ -86,6 +87,11 @@ public final class DatabaseCounters {
         stateQuestions++;
     }
 
+    /** A first batch was lost with its connection, and is sent on another one. */
+    public void rerun() {
+        reruns++;
+    }
+
     /** A client was told an error whose SQLSTATE begins with these two characters. */
     public void errorTold(byte first, byte second) {
         errors.add(first, second);
@@ -101,6 +107,7 @@ public final class DatabaseCounters {
                 cancels,
                 new DatabaseTotals.Statements(clientParses, serverParses, binds),
                 new DatabaseTotals.State(stateReplays, stateQuestions),
+                reruns,
                 errors.snapshot(),
                 new DatabaseTotals.Latencies(queries.snapshot(), transactions.snapshot(), waits.snapshot()));
     }

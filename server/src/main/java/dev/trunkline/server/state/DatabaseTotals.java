@@ -13,6 +13,7 @@ import java.util.Map;
  * @param cancels cancel requests of its clients
  * @param statements prepared statements
  * @param state what session state has cost
+ * @param reruns first batches that were lost with their connection and sent on another one
  * @param errors errors that clients were told, by SQLSTATE class (its first two characters)
  * @param latencies durations; their counts are the numbers of queries, transactions and waits
  */
@@ -24,6 +25,7 @@ public record DatabaseTotals(
         long cancels,
         Statements statements,
         State state,
+        long reruns,
         Map<String, Long> errors,
         Latencies latencies) {
 
@@ -52,6 +54,7 @@ public record DatabaseTotals(
                 cancels + other.cancels,
                 statements.plus(other.statements),
                 state.plus(other.state),
+                reruns + other.reruns,
                 sum,
                 latencies.plus(other.latencies));
     }

@@ -133,6 +133,16 @@ final class FakeClient implements AutoCloseable {
         home.servers.forEach(EmbeddedChannel::finishAndReleaseAll);
     }
 
+    /** The fields of the last error that the client got since the last look; empty if it got none. */
+    String lastError() {
+        String all = "";
+        for (ByteBuf out = channel.readOutbound(); out != null; out = channel.readOutbound()) {
+            all += out.toString(UTF_8);
+            out.release();
+        }
+        return all.substring(Math.max(0, all.lastIndexOf("S" + "FATAL")));
+    }
+
     static byte[] ready(char status) {
         return Frames.frame('Z', new byte[] {(byte) status});
     }

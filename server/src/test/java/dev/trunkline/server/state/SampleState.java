@@ -73,7 +73,7 @@ public final class SampleState implements ProxyState {
                         "named and proven",
                         7,
                         2,
-                        new ClusterRow.Switchovers(true, 3, 1),
+                        new ClusterRow.Holds(true, 3, 1, 2),
                         List.of(
                                 new ClusterRow.MemberRow(
                                         "node1",

@@ -1,0 +1,117 @@
+package dev.trunkline.router;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether the leader is about to stop, so that nothing new should begin there. Touched by the watcher's thread only; times are
+ * nanoseconds of its ticker.
+ *
+ * <p>Two kinds of evidence. <em>Words</em> of the server itself, that it shuts down: one terminated backend says the same (57P01), so
+ * they count only until the server, asked behind them, says that it still leads. An <em>announcement</em> of the source, that the
+ * leader is stopping or is to hand over: a leader that still answers does not refute that, only the source does, or time.
+ */
+final class LeaderDoubt {
+    /** A leader whose stop was announced, and that has not stopped for so long, leads on. */
+    static final Duration ANNOUNCED_LIMIT = Duration.ofSeconds(5);
+    /** One that has said so itself and then nothing more: if it is gone, whoever waits for it will wait all the same. */
+    static final Duration WORDS_LIMIT = Duration.ofSeconds(1);
+    /** After words that were not true, others count for nothing: backends may be terminated one after the other. */
+    static final Duration CALM = Duration.ofSeconds(1);
+
+    private enum State {
+        NONE,
+        WORDS,
+        ANNOUNCED
+    }
+
+    private State state = State.NONE;
+    private @Nullable Endpoint leader;
+    private long since;
+    /** Meaningless before anything was refuted. */
+    private long refutedAt;
+
+    private boolean refuted;
+    /** An announcement that was outlived is none any more, until the source has taken it back. */
+    private boolean outlived;
+
+    boolean isOpen() {
+        return state != State.NONE;
+    }
+
+    /** This server has said that it shuts down. True if the doubt begins with that. */
+    boolean hears(Endpoint server, Topology topology, long now) {
+        boolean calm = refuted && now - refutedAt < CALM.toNanos();
+        return !calm && isLeader(server, topology) && !isOpen() && begin(State.WORDS, server, now);
+    }
+
+    /**
+     * What the source says now. True if the doubt begins with that.
+     *
+     * @param announces that the leader of the topology stops or is to stop
+     */
+    boolean reads(boolean announces, Topology topology, long now) {
+        Member present = topology.leader();
+        if (!announces || present == null) {
+            outlived = false;
+            if (state == State.ANNOUNCED && present != null) {
+                // Asked once more, as after mere words.
+                state = State.WORDS;
+                since = now;
+            }
+            return false;
+        }
+        if (outlived) {
+            return false;
+        }
+        boolean begins = !isOpen();
+        if (state != State.ANNOUNCED) {
+            begin(State.ANNOUNCED, present.endpoint(), begins ? now : since);
+        }
+        return begins;
+    }
+
+    /**
+     * Judges it once more. True if it ends with that: the leader has gone, or leads on.
+     *
+     * @param provenAt when the server was asked that has answered last that it is not in recovery; null if it has not
+     */
+    boolean ends(Topology topology, @Nullable Long provenAt, long now) {
+        if (!isOpen()) {
+            return false;
+        }
+        if (!isLeader(leader, topology)) {
+            state = State.NONE;
+            return true;
+        }
+        Duration limit = state == State.WORDS ? WORDS_LIMIT : ANNOUNCED_LIMIT;
+        boolean old = now - since >= limit.toNanos();
+        boolean proven = state == State.WORDS && provenAt != null && provenAt - since > 0;
+        if (!old && !proven) {
+            return false;
+        }
+        outlived = state == State.ANNOUNCED;
+        refuted = true;
+        refutedAt = now;
+        state = State.NONE;
+        return true;
+    }
+
+    /** The server that is in doubt; null if none is. */
+    @Nullable
+    Endpoint leader() {
+        return isOpen() ? leader : null;
+    }
+
+    private boolean begin(State newState, Endpoint server, long from) {
+        state = newState;
+        leader = server;
+        since = from;
+        return true;
+    }
+
+    private static boolean isLeader(@Nullable Endpoint server, Topology topology) {
+        Member present = topology.leader();
+        return present != null && present.endpoint().equals(server);
+    }
+}

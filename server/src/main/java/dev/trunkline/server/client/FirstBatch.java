@@ -1,0 +1,110 @@
+package dev.trunkline.server.client;
+
+import dev.trunkline.wire.FrameCursor;
+import dev.trunkline.wire.FrontendType;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The client's own bytes of the first batch on a connection that it was given for a transaction, from when they are sent until
+ * the client is told anything of the answer, so that they can be sent elsewhere. Loop-confined.
+ *
+ * <p>Nothing is copied: the one buffer is retained in which the batch has come. A batch that came in several, that was sent in
+ * several writes, or behind which something else was sent, is not kept. So where it is there, nothing of the client's was sent but it.
+ */
+final class FirstBatch {
+    private static final int HEADER = 5;
+
+    private enum State {
+        /** The next frame is the first. */
+        FRESH,
+        /** Its Sync is still to come. */
+        OPEN,
+        WHOLE,
+        NONE
+    }
+
+    private State state = State.NONE;
+    private @Nullable ByteBuf buffer;
+    private int start;
+    private int end;
+
+    /** A connection has come on which nothing of this client's was sent yet. */
+    void granted() {
+        drop();
+        state = State.FRESH;
+    }
+
+    /** The current frame is about to be sent. */
+    void sees(FrameCursor frame) {
+        if (state == State.NONE) {
+            return;
+        }
+        if (frame.isWhole() && continues(frame)) {
+            keep(frame);
+        } else {
+            drop();
+        }
+    }
+
+    /** What was sent so far is written, and cannot be told from what comes behind it. */
+    void pushed() {
+        if (state == State.OPEN) {
+            drop();
+        }
+    }
+
+    /** True if all of it was sent and nothing is answered. */
+    boolean isWhole() {
+        return state == State.WHOLE;
+    }
+
+    /** Gives a copy of the bytes, which are not kept any longer. */
+    ByteBuf take(ByteBufAllocator allocator) {
+        ByteBuf kept = buffer;
+        if (state != State.WHOLE || kept == null) {
+            throw new IllegalStateException("no batch is kept");
+        }
+        ByteBuf copy = allocator.buffer(end - start).writeBytes(kept, start, end - start);
+        drop();
+        return copy;
+    }
+
+    /** Keeps nothing until {@link #granted}. */
+    void drop() {
+        state = State.NONE;
+        ByteBuf kept = buffer;
+        if (kept != null) {
+            buffer = null;
+            kept.release();
+        }
+    }
+
+    // Whether two frames lie in the same buffer, whatever it holds.
+    @SuppressWarnings("ReferenceEquality")
+    private boolean continues(FrameCursor frame) {
+        return switch (frame.type()) {
+            case FrontendType.QUERY -> state == State.FRESH;
+            case FrontendType.PARSE,
+                    FrontendType.BIND,
+                    FrontendType.DESCRIBE,
+                    FrontendType.EXECUTE,
+                    FrontendType.CLOSE,
+                    FrontendType.SYNC ->
+                state == State.FRESH
+                        || (state == State.OPEN && frame.buffer() == buffer && frame.bodyIndex() - HEADER == end);
+            default -> false;
+        };
+    }
+
+    private void keep(FrameCursor frame) {
+        if (state == State.FRESH) {
+            buffer = frame.buffer().retain();
+            start = frame.bodyIndex() - HEADER;
+        }
+        end = frame.bodyIndex() + frame.bodyLength();
+        boolean closes = frame.type() == FrontendType.QUERY || frame.type() == FrontendType.SYNC;
+        state = closes ? State.WHOLE : State.OPEN;
+    }
+}

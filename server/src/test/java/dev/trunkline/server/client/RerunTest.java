@@ -1,0 +1,326 @@
+package dev.trunkline.server.client;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.trunkline.pooler.backend.Parameters;
+import dev.trunkline.router.Endpoint;
+import dev.trunkline.router.Member;
+import dev.trunkline.router.Role;
+import dev.trunkline.router.Topology;
+import dev.trunkline.server.config.PoolMode;
+import dev.trunkline.server.testing.Frames;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.net.SocketException;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What becomes of a batch that a server takes with it, message by message. UnreadQueryTest has real ones. */
+class RerunTest {
+    private static final byte[] SHUTDOWN = fatal("57P01");
+    private static final Parameters READ_ONLY = Parameters.of(Map.of("default_transaction_read_only", "on"));
+
+    private final FakeHome home = new FakeHome();
+    private @Nullable FakeClient client;
+
+    @AfterEach
+    void close() {
+        if (client != null) {
+            client.close();
+        }
+    }
+
+    private FakeClient client(PoolMode mode, Parameters parameters) {
+        FakeClient made = new FakeClient(home, mode, parameters);
+        client = made;
+        return made;
+    }
+
+    private FakeClient client() {
+        return client(PoolMode.TRANSACTION, Parameters.NONE);
+    }
+
+    private static byte[] fatal(String code) {
+        return Frames.frame('E', ("SFATAL\0VFATAL\0C" + code + "\0Mgone\0\0").getBytes(UTF_8));
+    }
+
+    private static void reset(FakeClient of) {
+        EmbeddedChannel lost = of.server();
+        lost.pipeline().fireExceptionCaught(new SocketException("Connection reset"));
+        end(of, lost);
+    }
+
+    private static void end(FakeClient of, EmbeddedChannel lost) {
+        lost.close();
+        // Tasks of the loop.
+        of.sends();
+    }
+
+    @Test
+    void queryThatNobodyHasRead_isRunOnTheNextConnection() {
+        FakeClient one = client();
+        one.sends(Frames.query("INSERT INTO t VALUES (1)"));
+        assertThat(one.serverGot()).isEqualTo("Q");
+        one.serverSends(SHUTDOWN);
+        assertThat(one.got()).as("not yet").isEmpty();
+
+        reset(one);
+
+        assertThat(home.servers).hasSize(2);
+        assertThat(one.serverGot()).isEqualTo("Q");
+        one.serverSends(FakeClient.complete("INSERT 0 1"), FakeClient.ready('I'));
+        assertThat(one.got()).isEqualTo("CZ");
+        one.sends(Frames.query("SELECT 1"));
+        assertThat(one.serverGot())
+                .as("the connection was given back and taken again")
+                .isEqualTo("Q");
+    }
+
+    @Test
+    void queryThatWasRead_isNotRunAgainAndTheClientIsToldSo() {
+        FakeClient one = client();
+        one.sends(Frames.query("INSERT INTO t VALUES (1)"));
+        one.serverSends(SHUTDOWN);
+        end(one, one.server());
+
+        assertThat(home.servers).hasSize(1);
+        assertThat(one.lastError())
+                .contains("57P01")
+                .contains("DIt is not known whether the statement was carried out.");
+        assertThat(one.channel.isOpen()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"57P02", "57P05", "XX000"})
+    void otherLastWords_proveNothing(String code) {
+        FakeClient one = client();
+        one.sends(Frames.query("INSERT INTO t VALUES (1)"));
+        one.serverSends(fatal(code));
+        reset(one);
+        assertThat(home.servers).hasSize(1);
+        assertThat(one.lastError()).contains(code);
+    }
+
+    @Test
+    void resetWithoutAWord_provesNothing() {
+        FakeClient one = client();
+        one.sends(Frames.query("INSERT INTO t VALUES (1)"));
+        reset(one);
+        assertThat(home.servers).hasSize(1);
+        assertThat(one.lastError())
+                .contains("08006")
+                .contains("server closed the connection unexpectedly")
+                .contains("It is not known");
+    }
+
+    @Test
+    void answerThatHasBegun_isNotRunAgain() {
+        FakeClient one = client();
+        one.sends(Frames.query("SELECT 1; INSERT INTO t VALUES (1)"));
+        one.serverSends(Frames.frame('T', Frames.int16(0)), Frames.frame('D', Frames.int16(0)));
+        one.serverSends(SHUTDOWN);
+        assertThat(one.got()).as("as it came").isEqualTo("TDE");
+        reset(one);
+        assertThat(home.servers).hasSize(1);
+        assertThat(one.channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void batchBehindWhichSomethingWasSent_isNotRunAgain() {
+        FakeClient one = client();
+        one.sends(Frames.query("INSERT INTO t VALUES (1)"));
+        one.sends(Frames.query("INSERT INTO t VALUES (2)"));
+        one.serverSends(SHUTDOWN);
+        reset(one);
+        assertThat(home.servers).hasSize(1);
+    }
+
+    @Test
+    void secondBatchOfATransaction_isNotRunAgain() {
+        FakeClient one = client();
+        one.sends(Frames.query("BEGIN"));
+        one.serverSends(FakeClient.complete("BEGIN"), FakeClient.ready('T'));
+        one.sends(Frames.query("INSERT INTO t VALUES (1)"));
+        one.serverSends(SHUTDOWN);
+        reset(one);
+        assertThat(home.servers).hasSize(1);
+        assertThat(one.got()).isEqualTo("CZE");
+    }
+
+    @Test
+    void batchOfTheExtendedProtocol_isRunAgainWithItsNames() {
+        FakeClient one = client();
+        byte[] batch = Frames.concat(
+                Frames.parse("s", "INSERT INTO t VALUES (1)"),
+                Frames.bind("", "s", new String[0]),
+                Frames.execute("", 0),
+                Frames.sync());
+        one.sends(batch);
+        assertThat(one.serverGot()).isEqualTo("PBES");
+        one.serverSends(SHUTDOWN);
+        reset(one);
+
+        assertThat(one.serverGot()).isEqualTo("PBES");
+        one.serverSends(Frames.frame('1'), Frames.frame('2'), FakeClient.complete("INSERT 0 1"), FakeClient.ready('I'));
+        assertThat(one.got()).isEqualTo("12CZ");
+        one.sends(Frames.bind("", "s", new String[0]), Frames.execute("", 0), Frames.sync());
+        assertThat(one.serverGot()).as("the name is known").isEqualTo("BES");
+    }
+
+    @Test
+    void batchThatCameInSeveralReads_isNotRunAgain() {
+        FakeClient one = client();
+        one.sends(Frames.parse("", "INSERT INTO t VALUES (1)"), Frames.bind("", "", new String[0]));
+        one.sends(Frames.execute("", 0), Frames.sync());
+        one.serverSends(SHUTDOWN);
+        reset(one);
+        assertThat(home.servers).hasSize(1);
+        assertThat(one.lastError()).contains("57P01");
+    }
+
+    @Test
+    void whatLeavesStateBehind_isNotRunAgain() {
+        FakeClient one = client();
+        one.sends(Frames.query("SET work_mem = '1MB'"));
+        one.serverSends(SHUTDOWN);
+        reset(one);
+        assertThat(home.servers).hasSize(1);
+        assertThat(one.lastError()).contains("57P01");
+    }
+
+    @Test
+    void clientThatKeepsItsConnection_endsWithIt() {
+        FakeClient one = client(PoolMode.SESSION, Parameters.NONE);
+        one.sends(Frames.query("SELECT 1"));
+        one.serverSends(SHUTDOWN);
+        reset(one);
+        assertThat(home.servers).hasSize(1);
+        assertThat(one.channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void secondLoss_isToldToTheClient() {
+        FakeClient one = client();
+        one.sends(Frames.query("INSERT INTO t VALUES (1)"));
+        one.serverSends(SHUTDOWN);
+        reset(one);
+        assertThat(home.servers).hasSize(2);
+        one.serverSends(SHUTDOWN);
+        assertThat(one.got()).isEqualTo("E");
+        reset(one);
+        assertThat(home.servers).hasSize(2);
+        assertThat(one.channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void heldLeader_batchWaitsUntilItIsReleased() {
+        FakeClient one = client();
+        one.sends(Frames.query("INSERT INTO t VALUES (1)"));
+        one.serverSends(SHUTDOWN);
+        one.hold();
+        reset(one);
+        assertThat(home.servers).hasSize(1);
+        one.sends(Frames.query("SELECT 2"));
+        assertThat(one.isRead()).as("what comes behind it waits, too").isFalse();
+
+        one.seesLeader(FakeHome.SECOND);
+        one.release();
+
+        assertThat(home.servers).hasSize(2);
+        assertThat(one.serverGot()).isEqualTo("QQ");
+        one.serverSends(
+                FakeClient.complete("INSERT 0 1"),
+                FakeClient.ready('I'),
+                FakeClient.complete("SELECT 1"),
+                FakeClient.ready('I'));
+        assertThat(one.got()).isEqualTo("CZCZ");
+    }
+
+    @Test
+    void cancelWhileItWaits_endsTheStatementAndNotTheSession() {
+        FakeClient one = client();
+        one.sends(Frames.query("INSERT INTO t VALUES (1)"));
+        one.serverSends(SHUTDOWN);
+        one.hold();
+        reset(one);
+        one.session().cancel();
+        assertThat(one.got()).isEqualTo("EZ");
+        one.release();
+        one.sends(Frames.query("SELECT 1"));
+        assertThat(one.serverGot()).isEqualTo("Q");
+    }
+
+    @Test
+    void clientThatLeavesWhileItWaits_leavesNothingBehind() {
+        FakeClient one = client();
+        one.sends(Frames.query("INSERT INTO t VALUES (1)"));
+        one.serverSends(SHUTDOWN);
+        one.hold();
+        reset(one);
+        one.dies();
+        home.pools().release();
+        home.drain();
+        assertThat(home.servers).hasSize(1);
+    }
+
+    private static Member replica(String name, int port) {
+        return new Member(name, new Endpoint("127.0.0.1", port), Role.REPLICA, true, 1, 0, true);
+    }
+
+    private void replicasAre(Member... replicas) {
+        home.pools().apply(new Topology(2, 1, FakeHome.FIRST, List.of(replicas), List.of()));
+        home.drain();
+    }
+
+    @Test
+    void readOnAReplicaThatVanishes_isRunOnAnother() {
+        replicasAre(replica("two", 5433), replica("three", 5434));
+        FakeClient one = client(PoolMode.TRANSACTION, READ_ONLY);
+        one.sends(Frames.query("SELECT 1"));
+        assertThat(one.serverGot()).as("behind the settings").endsWith("Q");
+        EmbeddedChannel lost = one.server();
+        replicasAre(replica("three", 5434));
+
+        end(one, lost);
+
+        assertThat(home.servers).hasSize(2);
+        assertThat(one.serverGot()).endsWith("Q");
+        assertThat(one.got()).isEmpty();
+    }
+
+    @Test
+    void readThatMayHaveCrashedItsReplica_isNotRunOnTheLeader() {
+        replicasAre(replica("two", 5433));
+        FakeClient one = client(PoolMode.TRANSACTION, READ_ONLY);
+        one.sends(Frames.query("SELECT crash()"));
+        EmbeddedChannel lost = one.server();
+        replicasAre();
+
+        end(one, lost);
+
+        assertThat(one.lastError()).contains("08006");
+        assertThat(one.channel.isOpen()).isFalse();
+        assertThat(one.serverGot()).as("its settings, which came too early").isEqualTo("QQ");
+    }
+
+    @Test
+    void readOnAReplicaThatShutsDown_isRunOnTheLeaderIfThereIsNoOther() {
+        replicasAre(replica("two", 5433));
+        FakeClient one = client(PoolMode.TRANSACTION, READ_ONLY);
+        one.sends(Frames.query("SELECT 1"));
+        EmbeddedChannel lost = one.server();
+        one.serverSends(SHUTDOWN);
+        replicasAre();
+
+        end(one, lost);
+
+        assertThat(home.servers).hasSize(2);
+        assertThat(one.serverGot()).endsWith("Q");
+        assertThat(one.got()).isEmpty();
+    }
+}
