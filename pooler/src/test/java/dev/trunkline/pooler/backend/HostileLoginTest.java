@@ -248,12 +248,20 @@ class HostileLoginTest {
     }
 
     @ParameterizedTest(name = "{0} passes")
-    @ValueSource(strings = {"57P03", "57P01", "53300", "08006"})
+    @ValueSource(strings = {"57P03", "57P01", "08006"})
     void errorThatMayPass_isTriedAgain(String code) throws Exception {
         ConnectFailure failure = failure(answering(Messages.fatal(code, "not now")));
         assertThat(failure.verdict()).isEqualTo(Verdict.RETRY);
         assertThat(failure.message()).isEqualTo("not now");
         assertThat(fixture.troubles).containsExactly(Trouble.Kind.REFUSED);
+    }
+
+    @Test
+    void errorForWantOfRoom_isTriedAgainAndDoesNotLookLikeAShutdown() throws Exception {
+        assertThat(failure(answering(Messages.fatal("53300", "too many clients")))
+                        .verdict())
+                .isEqualTo(Verdict.RETRY);
+        assertThat(fixture.troubles).containsExactly(Trouble.Kind.FULL);
     }
 
     @ParameterizedTest(name = "{0} stays")

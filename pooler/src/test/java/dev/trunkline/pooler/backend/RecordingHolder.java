@@ -20,6 +20,7 @@ final class RecordingHolder implements Holder {
     Runnable onLoss = () -> {};
     Taken taken = Taken.NOTHING;
     Runnable onTaken = () -> {};
+    boolean keepsLastWords;
 
     @Nullable
     Loss loss;
@@ -66,6 +67,11 @@ final class RecordingHolder implements Holder {
     public Taken takesBack(PgError error) {
         onTaken.run();
         return taken;
+    }
+
+    @Override
+    public boolean keepsLastWords() {
+        return keepsLastWords;
     }
 
     @Override

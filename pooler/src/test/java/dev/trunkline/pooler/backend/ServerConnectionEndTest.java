@@ -20,6 +20,7 @@ import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -44,6 +45,79 @@ class ServerConnectionEndTest {
 
     private Holder.Loss loss() {
         return Objects.requireNonNull(holder.loss);
+    }
+
+    // Hazard D16
+    @Test
+    void lastWordsThatTheHolderKeeps_areNotRelayed() {
+        holder.keepsLastWords = true;
+        fixture.expect(Kind.QUERY);
+        fixture.receive(fatal("57P01", "terminating connection"));
+        assertThat(holder.takeStream()).isEmpty();
+        fixture.channel.close();
+        assertThat(loss().relayed()).isFalse();
+        assertThat(loss().reset()).isFalse();
+        assertThat(Objects.requireNonNull(loss().error()).code()).isEqualTo("57P01");
+    }
+
+    // Hazard D16
+    @Test
+    void reset_isToldApartFromOtherEnds() {
+        fixture.expect(Kind.QUERY);
+        fixture.channel.pipeline().fireExceptionCaught(new SocketException("Connection reset"));
+        fixture.channel.close();
+        assertThat(loss().reset()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Broken pipe", "Connection timed out"})
+    void otherFailures_areNoReset(String message) {
+        fixture.expect(Kind.QUERY);
+        fixture.channel.pipeline().fireExceptionCaught(new SocketException(message));
+        fixture.channel.close();
+        assertThat(loss().reset()).isFalse();
+    }
+
+    @Test
+    void resetOfAnyOtherKind_isNone() {
+        fixture.expect(Kind.QUERY);
+        fixture.channel.pipeline().fireExceptionCaught(new IOException("Connection reset"));
+        fixture.channel.close();
+        assertThat(loss().reset()).as("nobody knows what that is").isFalse();
+    }
+
+    @Test
+    void undo_ofALostConnectionIsForTheClientsRequestsOnly() {
+        List<String> undone = new ArrayList<>();
+        connection.replies().expect(Kind.PARSE, Replies.Action.FORWARD, () -> undone.add("first"));
+        connection.replies().expect(Kind.PARSE, Replies.Action.SWALLOW, () -> undone.add("own"));
+        connection.replies().expect(Kind.BIND, Replies.Action.FORWARD, null);
+        connection.replies().expect(Kind.PARSE, Replies.Action.SYNTHESIZE, () -> undone.add("last"));
+        connection.replies().undoClients();
+        connection.replies().undoClients();
+        assertThat(undone).containsExactly("last", "first");
+    }
+
+    @Test
+    void connectionThatIsLostIdle_tellsWithWhichWords() {
+        ConnectionFixture idle = new ConnectionFixture();
+        List<@Nullable PgError> told = new ArrayList<>();
+        idle.connection.whenLostIdle(told::add);
+        idle.receive(fatal("57P01", "terminating connection"));
+        idle.channel.close();
+        assertThat(told).singleElement().satisfies(error -> assertThat(
+                        Objects.requireNonNull(error).code())
+                .isEqualTo("57P01"));
+        idle.channel.finishAndReleaseAll();
+    }
+
+    @Test
+    void connectionThatIsLostInUse_tellsItsHolderAlone() {
+        List<@Nullable PgError> told = new ArrayList<>();
+        connection.whenLostIdle(told::add);
+        fixture.channel.close();
+        assertThat(told).isEmpty();
+        assertThat(holder.loss).isNotNull();
     }
 
     @Test

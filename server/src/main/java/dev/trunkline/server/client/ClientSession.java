@@ -334,7 +334,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     }
 
     /** What the server's side tells. */
-    private final class Upcalls implements ServerSide.Owner {
+    private final class Upcalls implements ServerEvents {
         @Override
         public void resumed() {
             PgError refusal = rerun.goesOn(relay, servers);

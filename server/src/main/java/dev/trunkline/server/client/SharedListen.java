@@ -25,7 +25,7 @@ final class SharedListen implements ListenGate, Subscriber {
     private final Channel channel;
     private final SessionTraits traits;
     private final ServerSide servers;
-    private final ServerSide.Owner owner;
+    private final ServerEvents owner;
     private final FrameCursor cursor;
     private final ClientListening listening;
     private final ListenFrames frames;
@@ -38,7 +38,7 @@ final class SharedListen implements ListenGate, Subscriber {
     private @Nullable Retouch retouch;
 
     /** Joins the listener; {@link #leave} must follow. */
-    SharedListen(ClientSide client, ServerSide servers, ServerSide.Owner owner, SharedListener listener) {
+    SharedListen(ClientSide client, ServerSide servers, ServerEvents owner, SharedListener listener) {
         this.channel = client.channel();
         this.traits = client.traits();
         this.cursor = client.cursor();
