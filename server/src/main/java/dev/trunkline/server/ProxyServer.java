@@ -16,6 +16,7 @@ import dev.trunkline.server.config.ListenerConfig;
 import dev.trunkline.server.http.HttpLimits;
 import dev.trunkline.server.http.HttpServer;
 import dev.trunkline.server.http.StandardPages;
+import dev.trunkline.server.http.SwitchoverAction;
 import dev.trunkline.server.metrics.Metrics;
 import dev.trunkline.server.replication.ReplicationLimit;
 import io.netty.channel.Channel;
@@ -155,6 +156,10 @@ public final class ProxyServer implements RunningProxy, Shared {
                                     controlLoops, new ReflectiveChannelFactory<>(transport.listeners())),
                             Listeners.address(httpConfig.address(), httpConfig.port()),
                             StandardPages.of(metrics, state),
+                            new SwitchoverAction(
+                                    switchovers,
+                                    authenticator,
+                                    config().general().auth().adminUsers()),
                             HttpLimits.DEFAULT)
                     .toCompletableFuture()
                     .join();

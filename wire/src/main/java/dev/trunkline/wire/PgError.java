@@ -188,6 +188,11 @@ public final class PgError {
         return severity;
     }
 
+    /** True if it ends the session. */
+    public boolean isFatal() {
+        return severity == Severity.FATAL || severity == Severity.PANIC;
+    }
+
     /** The five characters of the SQLSTATE; XX000 (internal error) if the message had none. */
     public String code() {
         return fields.getOrDefault(Field.CODE, SqlState.INTERNAL_ERROR.code());

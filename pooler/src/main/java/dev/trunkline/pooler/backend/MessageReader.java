@@ -234,7 +234,7 @@ final class MessageReader {
 
     private void onError() {
         PgError error = PgError.read(cursor.buffer(), cursor.bodyIndex(), cursor.bodyAvailable());
-        if (isFatal(error)) {
+        if (error.isFatal()) {
             onLastWords(error);
         } else if (isTakenBack(error)) {
             replies.onReply(BackendType.ERROR_RESPONSE);
@@ -319,10 +319,6 @@ final class MessageReader {
         if (holder != null && !own && settable) {
             holder.onParameter(reported.name(), reported.value());
         }
-    }
-
-    private static boolean isFatal(PgError error) {
-        return error.severity() == PgError.Severity.FATAL || error.severity() == PgError.Severity.PANIC;
     }
 
     private static ProtocolViolation outOfOrder(byte type) {

@@ -1,10 +1,13 @@
 package dev.trunkline.server.auth;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.trunkline.pooler.backend.Credentials;
 import dev.trunkline.server.config.AuthType;
 import dev.trunkline.wire.scram.ScramSecret;
+import java.security.MessageDigest;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -35,6 +38,7 @@ public final class Authenticator {
     private final @Nullable UsersFile users;
     private final RandomGenerator random;
     private final Strangers strangers;
+    private final Executor slow;
     private final AsyncCache<String, ScramSecret> usersKeys;
     private final AsyncCache<String, ScramSecret> strangersKeys;
 
@@ -49,6 +53,7 @@ public final class Authenticator {
         this.type = type;
         this.users = users;
         this.random = random;
+        this.slow = slow;
         this.strangers = new Strangers(type, users, random);
         this.usersKeys = cache(slow);
         this.strangersKeys = cache(slow);
@@ -65,6 +70,31 @@ public final class Authenticator {
     public CompletionStage<AuthExchange> begin(String user) {
         Account account = account(user);
         return type == AuthType.TRUST ? CompletableFuture.completedFuture(new TrustExchange(account)) : proof(account);
+    }
+
+    /**
+     * Whether this is the password of {@code user}, for somebody who shows it as it is. With {@link AuthType#TRUST} everybody is believed,
+     * as at a login. Completes on another thread; a stranger costs what most users cost. It fails only if the executor does not take the work.
+     */
+    public CompletionStage<Boolean> isPassword(String user, String password) {
+        if (type == AuthType.TRUST) {
+            return CompletableFuture.completedFuture(true);
+        }
+        Account account = account(user);
+        return CompletableFuture.supplyAsync(() -> isPassword(account, password) && account.isReal(), slow);
+    }
+
+    private static boolean isPassword(Account account, String password) {
+        return switch (account.secret()) {
+            case Secret.Scram scram -> scram.secret().isOf(password);
+            case Secret.Plain plain ->
+                MessageDigest.isEqual(plain.password().getBytes(UTF_8), password.getBytes(UTF_8));
+            case Secret.Md5 md5 ->
+                MessageDigest.isEqual(
+                        md5.hash().getBytes(UTF_8),
+                        Md5Exchange.hash(password, account.user()).getBytes(UTF_8));
+            case Secret.None _ -> false;
+        };
     }
 
     /**

@@ -255,7 +255,9 @@ final class ServerSide implements Holder {
 
     @Override
     public void onError(PgError error) {
-        count(error);
+        if (!error.isFatal()) {
+            count(error);
+        }
         keeper.onError();
         Hint hint = Hint.ofSqlState(error.code());
         if (hint != null) {
@@ -301,6 +303,7 @@ final class ServerSide implements Holder {
         owner.serverGone();
         checkout.discard(CloseReason.SERVER_LOST);
         if (loss.relayed() || loss.midFrame()) {
+            count(error);
             owner.severed(CloseCause.SERVER_LOST);
         } else if (elsewhere && from != null) {
             home.counters().rerun();
@@ -309,6 +312,7 @@ final class ServerSide implements Holder {
                 owner.resumed();
             }
         } else {
+            count(error);
             owner.failed(error, CloseCause.SERVER_LOST);
         }
     }

@@ -21,7 +21,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Serves a few pages over HTTP/1.1 (RFC 9112) to GET and HEAD. Safe to use from any thread.
+ * Serves a few pages over HTTP/1.1 (RFC 9112) to GET and HEAD, and actions to POST. Safe to use from any thread.
  *
  * <p>It runs on an event loop that is no worker's, so that nothing a browser or a hostile client does slows a query down.
  */
@@ -45,10 +45,15 @@ public final class HttpServer {
      * Listens.
      *
      * @param pages by path, without a query
+     * @param actions what a POST can do
      * @return fails with the cause (as a rule a BindException) if the address cannot be had
      */
     public static CompletionStage<HttpServer> start(
-            Transport transport, SocketAddress address, Map<String, Page> pages, HttpLimits limits) {
+            Transport transport,
+            SocketAddress address,
+            Map<String, Page> pages,
+            Action.Directory actions,
+            HttpLimits limits) {
         ChannelGroup clients = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
         CompletableFuture<HttpServer> started = new CompletableFuture<>();
         ChannelFuture bound = new ServerBootstrap()
@@ -56,7 +61,7 @@ public final class HttpServer {
                 .channelFactory(transport.listeners())
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.AUTO_READ, false)
-                .childHandler(new Client(pages, limits, clients))
+                .childHandler(new Client(pages, actions, limits, clients))
                 .bind(address);
         bound.addListener(_ -> {
             if (bound.isSuccess()) {
@@ -88,12 +93,14 @@ public final class HttpServer {
     /** Makes the pipeline of each client. Shared by all of them, on one loop or several. */
     private static final class Client extends ChannelInitializer<Channel> {
         private final Map<String, Page> pages;
+        private final Action.Directory actions;
         private final HttpLimits limits;
         private final ChannelGroup clients;
         private final AtomicInteger open = new AtomicInteger();
 
-        Client(Map<String, Page> pages, HttpLimits limits, ChannelGroup clients) {
+        Client(Map<String, Page> pages, Action.Directory actions, HttpLimits limits, ChannelGroup clients) {
             this.pages = Map.copyOf(pages);
+            this.actions = actions;
             this.limits = limits;
             this.clients = clients;
         }
@@ -111,7 +118,7 @@ public final class HttpServer {
                             .setMaxInitialLineLength(HttpLimits.MAX_LINE)
                             .setMaxHeaderSize(HttpLimits.MAX_HEADERS)))
                     .addLast(new HttpObjectAggregator(HttpLimits.MAX_BODY))
-                    .addLast(new HttpSession(pages, limits.exchange()));
+                    .addLast(new HttpSession(pages, actions, limits.exchange()));
         }
     }
 }

@@ -13,8 +13,10 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -34,13 +36,15 @@ final class HttpSession extends SimpleChannelInboundHandler<FullHttpRequest> {
     private static final int MAX_PIPELINED = 16;
 
     private final Map<String, Page> pages;
+    private final Action.Directory actions;
     private final Duration limit;
     private final Queue<Asked> waiting = new ArrayDeque<>();
     private @Nullable ScheduledFuture<?> deadline;
     private boolean answering;
 
-    HttpSession(Map<String, Page> pages, Duration limit) {
+    HttpSession(Map<String, Page> pages, Action.Directory actions, Duration limit) {
         this.pages = pages;
+        this.actions = actions;
         this.limit = limit;
     }
 
@@ -77,15 +81,26 @@ final class HttpSession extends SimpleChannelInboundHandler<FullHttpRequest> {
      * What is needed of a request; the request itself is released as soon as it was read.
      *
      * @param path null if it could not be read
+     * @param call null if it is no POST
      */
-    private record Asked(HttpMethod method, @Nullable String path, Exchange exchange) {
+    private record Asked(HttpMethod method, @Nullable String path, Action.@Nullable Call call, Exchange exchange) {
         static Asked of(FullHttpRequest request) {
             boolean broken = request.decoderResult().isFailure();
             boolean last = broken || !HttpUtil.isKeepAlive(request);
             return new Asked(
                     request.method(),
                     broken ? null : withoutQuery(request.uri()),
+                    broken || !request.method().equals(HttpMethod.POST) ? null : call(request),
                     last ? Exchange.LAST : Exchange.KEEP_ALIVE);
+        }
+
+        private static Action.Call call(FullHttpRequest request) {
+            return new Action.Call(
+                    request.headers().get(HttpHeaderNames.AUTHORIZATION),
+                    HttpUtil.getMimeType(request) == null
+                            ? null
+                            : HttpUtil.getMimeType(request).toString().toLowerCase(Locale.ROOT),
+                    request.content().toString(StandardCharsets.UTF_8));
         }
 
         private static String withoutQuery(String uri) {
@@ -114,11 +129,21 @@ final class HttpSession extends SimpleChannelInboundHandler<FullHttpRequest> {
         if (asked.path() == null) {
             return error(HttpResponseStatus.BAD_REQUEST);
         }
+        Action action = actions.find(asked.path());
+        if (action != null) {
+            return asked.call() == null ? notAllowed("POST") : act(action, asked.call());
+        }
         if (!asked.method().equals(HttpMethod.GET) && !asked.method().equals(HttpMethod.HEAD)) {
-            return error(HttpResponseStatus.METHOD_NOT_ALLOWED);
+            return notAllowed("GET, HEAD");
         }
         Page page = pages.get(asked.path());
         return page == null ? error(HttpResponseStatus.NOT_FOUND) : page.get();
+    }
+
+    /** It takes as long as it takes. */
+    private CompletionStage<Page.Content> act(Action action, Action.Call call) {
+        disarm();
+        return action.post(call);
     }
 
     private ChannelFuture respond(ChannelHandlerContext ctx, Exchange exchange, Page.@Nullable Content content) {
@@ -160,10 +185,14 @@ final class HttpSession extends SimpleChannelInboundHandler<FullHttpRequest> {
                 .setInt(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes())
                 .set(HttpHeaderNames.CACHE_CONTROL, "no-store")
                 .set("x-content-type-options", "nosniff");
-        if (content.status() == HttpResponseStatus.METHOD_NOT_ALLOWED.code()) {
-            response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
-        }
+        content.fields().forEach((name, value) -> response.headers().set(name, value));
         return response;
+    }
+
+    private static CompletionStage<Page.Content> notAllowed(String methods) {
+        HttpResponseStatus status = HttpResponseStatus.METHOD_NOT_ALLOWED;
+        return CompletableFuture.completedFuture(new Page.Content(
+                status.code(), TEXT, status.reasonPhrase() + "\n", Map.of(HttpHeaderNames.ALLOW.toString(), methods)));
     }
 
     private static CompletionStage<Page.Content> error(HttpResponseStatus status) {

@@ -326,4 +326,33 @@ class AuthenticatorTest {
             }
         }
     }
+
+    @ParameterizedTest(name = "{0}: {1} {2}")
+    @CsvSource({
+        "SCRAM_SHA_256, plain, true",
+        "SCRAM_SHA_256, scram, true",
+        "SCRAM_SHA_256, md5, false",
+        "MD5, plain, true",
+        "MD5, md5, true",
+        "MD5, scram, true",
+        "MD5, empty, false",
+        "SCRAM_SHA_256, nobody, false"
+    })
+    void passwordThatIsShown_isKnownOfWhoMayLogInByIt(AuthType type, String user, boolean known) {
+        assertThat(isPassword(type, user, "pencil")).isEqualTo(known);
+        assertThat(isPassword(type, user, "Pencil")).isFalse();
+        assertThat(isPassword(type, user, "")).isFalse();
+    }
+
+    @Test
+    void passwordThatIsShown_withTrust_isBelieved() {
+        assertThat(isPassword(AuthType.TRUST, "nobody", "")).isTrue();
+    }
+
+    private static boolean isPassword(AuthType type, String user, String password) {
+        return authenticator(type)
+                .isPassword(user, password)
+                .toCompletableFuture()
+                .join();
+    }
 }

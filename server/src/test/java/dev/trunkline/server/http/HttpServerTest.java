@@ -240,7 +240,8 @@ class HttpServerTest {
 
     @Test
     void start_onABusyPortFailsWithBindException() {
-        assertThatThrownBy(() -> HttpServer.start(transport, server.address(), Map.of(), HttpLimits.DEFAULT)
+        assertThatThrownBy(() -> HttpServer.start(
+                                transport, server.address(), Map.of(), Action.Directory.NONE, HttpLimits.DEFAULT)
                         .toCompletableFuture()
                         .join())
                 .hasCauseInstanceOf(BindException.class);
@@ -254,7 +255,7 @@ class HttpServerTest {
                 () -> CompletableFuture.completedFuture(
                         new Page.Content(200, "text/plain", "x".repeat(32 * 1024 * 1024))));
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        return HttpServer.start(transport, address, pages, new HttpLimits(exchange, CONNECTIONS))
+        return HttpServer.start(transport, address, pages, Action.Directory.NONE, new HttpLimits(exchange, CONNECTIONS))
                 .toCompletableFuture()
                 .join();
     }

@@ -2,6 +2,7 @@ package dev.trunkline.wire.scram;
 
 import com.ongres.saslprep.SASLprep;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
@@ -72,6 +73,11 @@ public final class ScramSecret {
         byte[] clientKey = ScramMath.hmac(salted, "Client Key");
         byte[] serverKey = ScramMath.hmac(salted, "Server Key");
         return new ScramSecret(iterations, salt.clone(), ScramMath.sha256(clientKey), serverKey);
+    }
+
+    /** True if it was derived from this password. As slow as {@link #derive}. */
+    public boolean isOf(String password) {
+        return !password.isEmpty() && MessageDigest.isEqual(derive(password, salt, iterations).storedKey, storedKey);
     }
 
     /**
