@@ -51,7 +51,7 @@ final class ClusterSettings {
     static final Setting<Duration> SUSPECT_INTERVAL = of(
             "suspect_interval",
             Types.duration(Limits.INTERVAL_MIN, Limits.INTERVAL_MAX),
-            Duration.ofMillis(100),
+            Duration.ofMillis(50),
             "The same while something is suspect, such as a leader that does not answer.");
     static final Setting<String> CHECK_USER = optional(
             "check_user",

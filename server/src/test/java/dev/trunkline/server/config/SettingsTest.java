@@ -79,7 +79,7 @@ class SettingsTest {
             CLUSTER failover_hold `30s`
             CLUSTER switchover_wait `10s`
             CLUSTER poll_interval `1s`
-            CLUSTER suspect_interval `100ms`
+            CLUSTER suspect_interval `50ms`
             CLUSTER check_user nobody asks; what a server reports at a login counts
             CLUSTER check_dbname `postgres`
             DATABASE cluster required
