@@ -45,11 +45,24 @@ final class ScheduledSwitchovers implements Runnable {
                 Instant at = scheduled();
                 if (at != null && !at.equals(last) && isNear(at)) {
                     last = at;
-                    holdFor(at);
+                    tryToHoldFor(at);
                 }
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What goes wrong with one must not end the look-out for the next. */
+    private void tryToHoldFor(Instant at) throws InterruptedException {
+        try {
+            holdFor(at);
+        } catch (RuntimeException e) {
+            LOG.error(
+                    "cluster {}: the switchover scheduled for {} is not held for",
+                    watch.config().name(),
+                    at,
+                    e);
         }
     }
 
