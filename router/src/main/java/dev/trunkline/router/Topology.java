@@ -25,6 +25,31 @@ public record Topology(
         return new Topology(0, Member.UNKNOWN_TIMELINE, null, List.of(), List.of());
     }
 
+    /** True if this server is the leader. */
+    public boolean isLeader(Endpoint endpoint) {
+        return leader != null && leader.endpoint().equals(endpoint);
+    }
+
+    /** True if this server gets reads. */
+    public boolean isReplica(Endpoint endpoint) {
+        return replicas.stream().anyMatch(replica -> replica.endpoint().equals(endpoint));
+    }
+
+    /** True if this server is certainly not the leader: another one is, or it is a replica. Nobody is while nobody knows who leads. */
+    public boolean isNoLeader(Endpoint endpoint) {
+        return (leader != null && !isLeader(endpoint)) || isReplica(endpoint);
+    }
+
+    /** Why this server gets nothing; null if it does get something, or is no member. */
+    public @Nullable Ineligible exclusion(Endpoint endpoint) {
+        for (Excluded each : excluded) {
+            if (each.member().endpoint().equals(endpoint)) {
+                return each.reason();
+            }
+        }
+        return null;
+    }
+
     /** One line for the log. */
     public String describe() {
         String writes = leader == null ? "no leader" : "leader " + label(leader);

@@ -6,6 +6,9 @@ import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.Hint;
 import dev.trunkline.router.Topology;
 import dev.trunkline.server.client.CloseCause;
+import dev.trunkline.server.tunnel.Pipe;
+import dev.trunkline.server.tunnel.Streams;
+import dev.trunkline.wire.FrameMeter;
 import dev.trunkline.wire.FrameWriter;
 import dev.trunkline.wire.FrontendType;
 import dev.trunkline.wire.PgError;
@@ -13,12 +16,8 @@ import dev.trunkline.wire.SqlState;
 import dev.trunkline.wire.TxStatus;
 import dev.trunkline.wire.message.BackendKeyData;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.socket.DuplexChannel;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,8 +31,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Passage {
     private static final Logger LOG = LoggerFactory.getLogger(Passage.class);
-    /** How long a peer may take to read what was still to be said to it. */
-    private static final long LAST_WORDS_SECONDS = 30;
 
     private final Traveller traveller;
     private final LoggedIn server;
@@ -43,6 +40,8 @@ public final class Passage {
     private final long beganAtMillis = System.currentTimeMillis();
     private final Pipe fromClient;
     private final Pipe fromServer;
+    private final FrameMeter clientMeter = new FrameMeter();
+    private final FrameMeter serverMeter = new FrameMeter();
     /** The client sends no more, and may still read. */
     private boolean clientHasSentAll;
 
@@ -54,8 +53,8 @@ public final class Passage {
         this.endpoint = endpoint;
         this.home = home;
         this.serverId = home.nextId();
-        this.fromClient = new Pipe(server.channel(), new ClientEnds());
-        this.fromServer = new Pipe(traveller.channel(), new ServerEnds());
+        this.fromClient = new Pipe(server.channel(), new ClientEnds(), clientMeter::follow);
+        this.fromServer = new Pipe(traveller.channel(), new ServerEnds(), serverMeter::follow);
     }
 
     /**
@@ -160,7 +159,7 @@ public final class Passage {
             return;
         }
         Channel client = traveller.channel();
-        if (fromServer.meter().isAtBoundary()) {
+        if (serverMeter.isAtBoundary()) {
             ByteBuf out = client.alloc().buffer();
             error.writeTo(out);
             client.write(out, client.voidPromise());
@@ -179,7 +178,7 @@ public final class Passage {
     }
 
     private CloseCause causeOfClient() {
-        return fromClient.meter().lastType() == FrontendType.TERMINATE
+        return clientMeter.lastType() == FrontendType.TERMINATE
                 ? CloseCause.CLIENT_TERMINATED
                 : CloseCause.CLIENT_CLOSED;
     }
@@ -188,28 +187,19 @@ public final class Passage {
         return clientHasSentAll || causeOfClient() == CloseCause.CLIENT_TERMINATED;
     }
 
-    private static void closeAfterFlush(Channel channel) {
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-        if (channel.isOpen()) {
-            // A peer that does not read would hold its place for ever.
-            channel.eventLoop().schedule(() -> channel.close(), LAST_WORDS_SECONDS, TimeUnit.SECONDS);
-        }
-    }
-
     /** What the client's channel tells of its end. */
     private final class ClientEnds implements Pipe.Ends {
         /** The server is told in the same way; what it still has to say is passed on. */
         @Override
         public void sentAll() {
             clientHasSentAll = true;
-            DuplexChannel channel = (DuplexChannel) server.channel();
-            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> channel.shutdownOutput());
+            Streams.endAfterFlush(server.channel());
         }
 
         @Override
         public void gone() {
             end(causeOfClient());
-            closeAfterFlush(server.channel());
+            Streams.closeAfterFlush(server.channel());
         }
     }
 
@@ -227,7 +217,7 @@ public final class Passage {
                 home.hint(traveller.destination().cluster(), Hint.CONNECTION_LOST, endpoint);
             }
             end(isClientDone() ? causeOfClient() : CloseCause.SERVER_LOST);
-            closeAfterFlush(traveller.channel());
+            Streams.closeAfterFlush(traveller.channel());
         }
     }
 }

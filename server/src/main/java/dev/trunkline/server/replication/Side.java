@@ -34,15 +34,7 @@ public enum Side {
      * keeps them, because backups make replicas lag.
      */
     boolean mustLeave(Topology topology, Endpoint endpoint) {
-        boolean leads =
-                topology.leader() != null && topology.leader().endpoint().equals(endpoint);
-        if (this == REPLICA) {
-            return leads;
-        }
-        boolean anotherLeads = topology.leader() != null && !leads;
-        return anotherLeads
-                || topology.replicas().stream()
-                        .anyMatch(replica -> replica.endpoint().equals(endpoint));
+        return this == REPLICA ? topology.isLeader(endpoint) : topology.isNoLeader(endpoint);
     }
 
     /** What the server must say it is. Physical connections take no query that could ask. */

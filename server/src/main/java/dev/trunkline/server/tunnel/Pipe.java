@@ -1,38 +1,45 @@
-package dev.trunkline.server.replication;
+package dev.trunkline.server.tunnel;
 
-import dev.trunkline.wire.FrameMeter;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.io.IOException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One direction of a passage: what comes on its own channel goes to the other one as it is, with one flush per read.
+ * One direction between two connections: what comes on its own channel goes to the other one as it is, with one flush per read.
  * Loop-confined.
  *
  * <p>While the other channel has more to write than its water mark allows, this one is not read: so no more waits in memory
  * than that and one read, however slow the receiver is.
  */
-final class Pipe extends ChannelInboundHandlerAdapter {
+public final class Pipe extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(Pipe.class);
 
     private final Channel to;
     private final Ends ends;
-    private final FrameMeter meter = new FrameMeter();
+    private final Consumer<ByteBuf> onlooker;
     private long bytes;
     private long lastReadMillis = System.currentTimeMillis();
 
-    Pipe(Channel to, Ends ends) {
+    /** Passes on what nobody looks at. */
+    public Pipe(Channel to, Ends ends) {
+        this(to, ends, _ -> {});
+    }
+
+    /** @param onlooker is lent each run of bytes before it is passed on */
+    public Pipe(Channel to, Ends ends, Consumer<ByteBuf> onlooker) {
         this.to = to;
         this.ends = ends;
+        this.onlooker = onlooker;
     }
 
     /** Is told once or twice that nothing more will come. */
-    interface Ends {
+    public interface Ends {
         /** The peer sends no more, and may still read. */
         void sentAll();
 
@@ -41,24 +48,19 @@ final class Pipe extends ChannelInboundHandlerAdapter {
     }
 
     /** Takes {@code run} and passes it on as if it had been read; not flushed. */
-    void pass(ByteBuf run) {
-        meter.follow(run);
+    public void pass(ByteBuf run) {
+        onlooker.accept(run);
         bytes += run.readableBytes();
         to.write(run, to.voidPromise());
     }
 
-    /** What has been passed so far. */
-    FrameMeter meter() {
-        return meter;
-    }
-
     /** How many bytes have been passed. */
-    long bytes() {
+    public long bytes() {
         return bytes;
     }
 
     /** When something came last, in milliseconds since 1970. */
-    long lastReadMillis() {
+    public long lastReadMillis() {
         return lastReadMillis;
     }
 
@@ -79,7 +81,7 @@ final class Pipe extends ChannelInboundHandlerAdapter {
     /** The other direction writes to this channel: its source is read while there is room. */
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        to.config().setAutoRead(ctx.channel().isWritable());
+        Streams.read(to, ctx.channel().isWritable());
     }
 
     @Override
@@ -97,7 +99,7 @@ final class Pipe extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (!(cause instanceof IOException)) {
-            LOG.error("a replication connection failed", cause);
+            LOG.error("a connection that is passed through failed", cause);
         }
         ctx.close();
     }
