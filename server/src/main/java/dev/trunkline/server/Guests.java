@@ -41,12 +41,17 @@ final class Guests {
         return present.get();
     }
 
+    /** True if there are more than are let in. */
+    boolean areTooMany() {
+        return present.get() > most;
+    }
+
     @Nullable
     PgError refusal() {
         if (draining) {
             return PgError.fatal(SqlState.CANNOT_CONNECT_NOW, "the database system is shutting down");
         }
-        return present.get() > most
+        return areTooMany()
                 ? PgError.fatal(SqlState.TOO_MANY_CONNECTIONS, "sorry, too many clients already")
                         .hint("The limit is max_client_conn.")
                 : null;

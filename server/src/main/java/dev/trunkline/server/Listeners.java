@@ -3,8 +3,6 @@ package dev.trunkline.server;
 import static java.util.Objects.requireNonNull;
 
 import dev.trunkline.pooler.backend.UnixSockets;
-import dev.trunkline.server.client.FrontDoor;
-import dev.trunkline.server.client.StartupHandler;
 import dev.trunkline.server.config.General;
 import dev.trunkline.server.config.ListenerConfig;
 import dev.trunkline.server.config.UnixSocketSettings;
@@ -21,6 +19,7 @@ import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,32 +47,32 @@ final class Listeners implements AutoCloseable {
     /**
      * Lets clients in.
      *
-     * @param door who receives them
+     * @param reception adds the first handler to the pipeline of each, on its loop
      * @throws IOException if they cannot be let in, with a message for the user
      */
-    void open(ListenerConfig listener, FrontDoor door) throws IOException {
+    void open(ListenerConfig listener, Consumer<Channel> reception) throws IOException {
         if (listener.isTcp()) {
-            openTcp(listener, door);
+            openTcp(listener, reception);
         }
         if (listener.unixSocket() != null) {
-            openUnix(listener.unixSocket(), listener, door);
+            openUnix(listener.unixSocket(), listener, reception);
         }
     }
 
-    private void openTcp(ListenerConfig listener, FrontDoor door) throws IOException {
-        ServerBootstrap bootstrap = bootstrap(door)
+    private void openTcp(ListenerConfig listener, Consumer<Channel> reception) throws IOException {
+        ServerBootstrap bootstrap = bootstrap(reception)
                 .channel(transport.listeners())
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, general.process().tcpKeepalive());
         bind(bootstrap, address(listener.address(), listener.port()), "port " + listener.port());
-        LOG.info("listening on {} port {} (route {})", listener.address(), listener.port(), listener.route());
+        LOG.info("listening on {} port {} ({})", listener.address(), listener.port(), purpose(listener));
     }
 
-    private void openUnix(String path, ListenerConfig listener, FrontDoor door) throws IOException {
+    private void openUnix(String path, ListenerConfig listener, Consumer<Channel> reception) throws IOException {
         String what = "the Unix socket " + path;
         SocketAddress address = transport.address(path, "cannot listen on " + what);
-        ServerBootstrap bootstrap = bootstrap(door).channel(transport.unixListeners());
+        ServerBootstrap bootstrap = bootstrap(reception).channel(transport.unixListeners());
         if (UnixSockets.isAbstract(path)) {
             bind(bootstrap, address, what);
         } else {
@@ -83,11 +82,16 @@ final class Listeners implements AutoCloseable {
             UnixSocketSettings settings = general.unixSockets();
             file.restrict(settings.mode(), settings.group());
         }
-        LOG.info("listening on {} (route {})", what, listener.route());
+        LOG.info("listening on {} ({})", what, purpose(listener));
+    }
+
+    private static String purpose(ListenerConfig listener) {
+        String route = "route " + listener.route();
+        return listener.cluster() == null ? route : "mode TCP, cluster " + listener.cluster() + ", " + route;
     }
 
     /** What holds for either kind. */
-    private ServerBootstrap bootstrap(FrontDoor door) {
+    private ServerBootstrap bootstrap(Consumer<Channel> reception) {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(acceptors, workers)
                 .option(ChannelOption.SO_BACKLOG, general.process().listenBacklog())
@@ -96,7 +100,7 @@ final class Listeners implements AutoCloseable {
                     @Override
                     protected void initChannel(Channel channel) {
                         guests.arrived(channel);
-                        channel.pipeline().addLast("startup", new StartupHandler(door));
+                        reception.accept(channel);
                     }
                 });
         transport.sockets().options().forEach(option -> option.applyToAccepted(bootstrap));

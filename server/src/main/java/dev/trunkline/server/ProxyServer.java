@@ -9,6 +9,7 @@ import dev.trunkline.server.admin.AdminConsole;
 import dev.trunkline.server.auth.Authenticator;
 import dev.trunkline.server.client.CloseCause;
 import dev.trunkline.server.client.SessionIdentity;
+import dev.trunkline.server.client.StartupHandler;
 import dev.trunkline.server.config.ClusterConfig;
 import dev.trunkline.server.config.Config;
 import dev.trunkline.server.config.HttpConfig;
@@ -19,6 +20,9 @@ import dev.trunkline.server.http.StandardPages;
 import dev.trunkline.server.http.SwitchoverAction;
 import dev.trunkline.server.metrics.Metrics;
 import dev.trunkline.server.replication.ReplicationLimit;
+import dev.trunkline.server.tunnel.Entrance;
+import dev.trunkline.server.tunnel.Refusal;
+import dev.trunkline.server.tunnel.TunnelLimit;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -58,6 +62,8 @@ public final class ProxyServer implements RunningProxy, Shared {
     private final Limits limits = new Limits();
     private final Guests guests;
     private final ReplicationLimit replication;
+    private final TunnelLimit tunnels;
+    private final List<Entrance> entrances;
     private final ExecutorService slow;
     /** Apart from the rest, so that a flood of made-up names cannot hold up name look-ups and logins to servers. */
     private final ExecutorService stretching;
@@ -85,6 +91,8 @@ public final class ProxyServer implements RunningProxy, Shared {
         this.workerCount = configured == 0 ? Runtime.getRuntime().availableProcessors() : configured;
         this.guests = new Guests(config().general().clients().maxClientConn());
         this.replication = new ReplicationLimit(config().general().clients().maxReplicationConnections());
+        this.tunnels = new TunnelLimit(config().general().clients().maxTcpConnections());
+        this.entrances = TunnelEntrances.of(config().listeners());
         this.stretching = Executors.newFixedThreadPool(1, new DefaultThreadFactory("stretching", true));
         this.slow = Executors.newFixedThreadPool(2, new DefaultThreadFactory("slow", true));
         this.workerLoops = transport.group(workerCount, "worker");
@@ -144,8 +152,16 @@ public final class ProxyServer implements RunningProxy, Shared {
     }
 
     private void listen(ListenerConfig listener) throws IOException {
+        Entrance entrance = TunnelEntrances.of(listener);
+        if (entrance != null) {
+            listeners.open(
+                    listener,
+                    channel -> workers.of(channel.eventLoop()).tunnels().enter(channel, entrance));
+            return;
+        }
         Lobby.House house = new Lobby.House(workers, console, replication);
-        listeners.open(listener, new Lobby(listener, config(), authenticator, guests, house));
+        Lobby lobby = new Lobby(listener, config(), authenticator, guests, house);
+        listeners.open(listener, channel -> channel.pipeline().addLast("startup", new StartupHandler(lobby)));
     }
 
     private void openHttp(HttpConfig httpConfig) throws IOException {
@@ -259,6 +275,19 @@ public final class ProxyServer implements RunningProxy, Shared {
     @Override
     public ClusterWatch cluster(String name) {
         return requireNonNull(clusters.get(name));
+    }
+
+    @Override
+    public List<Entrance> entrances() {
+        return entrances;
+    }
+
+    @Override
+    public @Nullable Refusal admit(Channel channel) {
+        if (guests.isDraining()) {
+            return Refusal.SHUTDOWN;
+        }
+        return guests.areTooMany() || !tunnels.admit(channel) ? Refusal.LIMIT : null;
     }
 
     @Override

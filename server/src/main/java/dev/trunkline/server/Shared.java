@@ -3,8 +3,11 @@ package dev.trunkline.server;
 import dev.trunkline.server.client.CloseCause;
 import dev.trunkline.server.client.SessionIdentity;
 import dev.trunkline.server.config.Config;
+import dev.trunkline.server.tunnel.Entrance;
+import dev.trunkline.server.tunnel.Refusal;
 import io.netty.channel.Channel;
 import java.security.SecureRandom;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What all workers have in common. Safe to use from any thread. */
@@ -20,6 +23,13 @@ interface Shared {
     ClusterWatch cluster(String name);
 
     SecureRandom secureRandom();
+
+    /** The listeners in the mode tcp. */
+    List<Entrance> entrances();
+
+    /** Counts a connection that is to be passed through until it is closed; or says why it cannot be. */
+    @Nullable
+    Refusal admit(Channel channel);
 
     /** A session has begun. */
     void began(SessionIdentity session, Channel channel);

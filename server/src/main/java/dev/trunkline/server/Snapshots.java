@@ -80,6 +80,7 @@ final class Snapshots {
                 worker.counters().totals(),
                 worker.counters().clientCloses(),
                 worker.passages().counts(),
+                worker.tunnels().rows(detail),
                 preparedTexts());
     }
 

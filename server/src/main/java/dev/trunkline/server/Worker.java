@@ -4,6 +4,7 @@ import dev.trunkline.pooler.backend.BackendContext;
 import dev.trunkline.pooler.backend.Canceller;
 import dev.trunkline.pooler.backend.Credentials;
 import dev.trunkline.pooler.backend.ServerDialer;
+import dev.trunkline.pooler.backend.SocketDialer;
 import dev.trunkline.pooler.statement.StatementCatalog;
 import dev.trunkline.router.Topology;
 import dev.trunkline.router.pools.RoutedPool;
@@ -43,6 +44,7 @@ final class Worker {
     private final WorkerCounters counters;
     private final SessionTable<ClientSession> sessions;
     private final Passages passages;
+    private final Tunnels tunnels;
     private final RandomGenerator random = new SplittableRandom();
     private final Map<PoolKey, PoolGroup> groups = new LinkedHashMap<>();
     private final Map<String, Topology> topologies = new HashMap<>();
@@ -66,6 +68,7 @@ final class Worker {
                 this,
                 new ServerDialer(backend, PoolGroup.connectSettings(shared.config(), 1)),
                 new SessionTable<>(index, shared.workers(), shared.secureRandom()));
+        this.tunnels = new Tunnels(this, new SocketDialer(backend, PoolGroup.connectSettings(shared.config(), 1)));
     }
 
     /** Begins to look after its pools and clients. Any thread. */
@@ -106,6 +109,7 @@ final class Worker {
         of(cluster).forEach(group -> group.apply(topology));
         List.copyOf(sessions.sessions()).forEach(ClientSession::followPools);
         passages.apply(cluster, topology);
+        tunnels.apply(cluster);
     }
 
     /** Nothing new begins on the leader of that cluster until each hold has had its {@link #release}. */
@@ -113,6 +117,7 @@ final class Worker {
         assert loop.inEventLoop();
         if (holds.merge(cluster, 1, Integer::sum) == 1) {
             of(cluster).forEach(group -> group.pools().hold());
+            tunnels.apply(cluster);
         }
     }
 
@@ -125,7 +130,13 @@ final class Worker {
         } else if (holds.remove(cluster) != null) {
             of(cluster).forEach(group -> group.pools().release());
             List.copyOf(sessions.sessions()).forEach(ClientSession::holdEnded);
+            tunnels.apply(cluster);
         }
+    }
+
+    /** True between {@link #hold} and {@link #release}. */
+    boolean isHeld(String cluster) {
+        return holds.containsKey(cluster);
     }
 
     /** How many clients have something under way on the leader of that cluster. */
@@ -172,15 +183,17 @@ final class Worker {
         }
     }
 
-    /** Lets go of clients as their transactions end; of those that replicate now. */
+    /** Lets go of clients as their transactions end; of those that replicate, or are passed through, now. */
     void drain() {
         passages.shutDown();
+        tunnels.shutDown();
         List.copyOf(sessions.sessions()).forEach(ClientSession::drain);
     }
 
     /** Lets go of everything now. */
     void shutDown() {
         passages.shutDown();
+        tunnels.shutDown();
         List.copyOf(sessions.sessions()).forEach(ClientSession::shutDown);
         groups.values().forEach(PoolGroup::close);
     }
@@ -241,6 +254,11 @@ final class Worker {
     /** Its replication connections. */
     Passages passages() {
         return passages;
+    }
+
+    /** Its connections that are passed through. */
+    Tunnels tunnels() {
+        return tunnels;
     }
 
     Collection<PoolGroup> groups() {

@@ -9,6 +9,7 @@ public enum CloseCause {
     LOGIN_TIMEOUT("the login took too long"),
     REFUSED("the login was refused"),
     SERVER_LOST("its server connection was lost"),
+    SERVER_CLOSED("its server closed the connection"),
     SERVER_LEFT("its server is not the one any more that it should be on"),
     ROLE_CHANGED("its server is not any more what it was chosen for"),
     SESSION_STATE("the session's parameters could not be set"),

@@ -8,6 +8,7 @@ import java.util.Set;
  *
  * @param maxClientConn {@code max_client_conn}; 1 or more
  * @param maxReplicationConnections {@code max_replication_connections}; 0 refuses all
+ * @param maxTcpConnections {@code max_tcp_connections}; 0 refuses all
  * @param loginTimeout {@code client_login_timeout}
  * @param idleTimeout {@code client_idle_timeout}
  * @param idleTransactionTimeout {@code idle_transaction_timeout}
@@ -21,6 +22,7 @@ import java.util.Set;
 public record ClientSettings(
         int maxClientConn,
         int maxReplicationConnections,
+        int maxTcpConnections,
         Duration loginTimeout,
         Duration idleTimeout,
         Duration idleTransactionTimeout,

@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the parts below the top level and checks what they say of each other. */
@@ -21,17 +23,18 @@ final class ConfigReader {
     /** Reads everything; what is wrong is left out of the result and reported. */
     Config read(General general) {
         PortCheck ports = new PortCheck(problems);
-        List<ListenerConfig> listeners = listeners(ports, general.unixSockets());
-        HttpConfig http = http(ports);
         List<Node.Entry> clusterEntries = entries(GlobalSettings.CLUSTERS);
-        Map<String, DatabaseConfig> databases = databases(names(clusterEntries), general.pools());
+        ClusterNames clusterNames = new ClusterNames(names(clusterEntries), problems);
+        List<ListenerConfig> listeners = listeners(ports, general.unixSockets(), clusterNames);
+        HttpConfig http = http(ports);
+        Map<String, DatabaseConfig> databases = databases(clusterNames, general.pools());
         Map<String, ClusterConfig> clusters = clusters(clusterEntries);
-        warnOfUnused(clusterEntries, databases);
+        warnOfUnused(clusterEntries, listeners, databases);
         return new Config(general, listeners, http, clusters, databases, users());
     }
 
-    private List<ListenerConfig> listeners(PortCheck ports, UnixSocketSettings unixSockets) {
-        ListenerReader reader = new ListenerReader(ports, unixSockets, problems);
+    private List<ListenerConfig> listeners(PortCheck ports, UnixSocketSettings unixSockets, ClusterNames clusters) {
+        ListenerReader reader = new ListenerReader(ports, unixSockets, clusters, problems);
         Node.Sequence sequence = top.find(GlobalSettings.LISTENERS);
         List<ListenerConfig> listeners = new ArrayList<>();
         for (Node item : sequence == null ? List.<Node>of() : sequence.items()) {
@@ -74,7 +77,7 @@ final class ConfigReader {
         return clusters;
     }
 
-    private Map<String, DatabaseConfig> databases(Set<String> clusters, PoolDefaults general) {
+    private Map<String, DatabaseConfig> databases(ClusterNames clusters, PoolDefaults general) {
         Map<String, DatabaseConfig> databases = new LinkedHashMap<>();
         for (Node.Entry entry : entries(GlobalSettings.DATABASES)) {
             if (entry.name().equals(Config.CONSOLE_DATABASE)) {
@@ -141,12 +144,15 @@ final class ConfigReader {
         return entries.stream().map(Node.Entry::name).collect(Collectors.toUnmodifiableSet());
     }
 
-    private void warnOfUnused(List<Node.Entry> clusters, Map<String, DatabaseConfig> databases) {
-        Set<String> used =
-                databases.values().stream().map(DatabaseConfig::cluster).collect(Collectors.toUnmodifiableSet());
+    private void warnOfUnused(
+            List<Node.Entry> clusters, List<ListenerConfig> listeners, Map<String, DatabaseConfig> databases) {
+        Set<String> used = Stream.concat(
+                        databases.values().stream().map(DatabaseConfig::cluster),
+                        listeners.stream().map(ListenerConfig::cluster).filter(Objects::nonNull))
+                .collect(Collectors.toUnmodifiableSet());
         for (Node.Entry entry : clusters) {
             if (!used.contains(entry.name())) {
-                problems.warning(entry.at(), "no database uses the cluster \"" + entry.name() + "\"");
+                problems.warning(entry.at(), "no database and no listener uses the cluster \"" + entry.name() + "\"");
             }
         }
     }

@@ -1,6 +1,5 @@
 package dev.trunkline.server.config;
 
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads one database. */
@@ -18,11 +17,10 @@ final class DatabaseReader {
     /**
      * The database; null if it has no cluster, which was then reported.
      *
-     * @param clusters the names that there are, right or wrong in themselves
      * @param general for what the database does not say
      */
     @Nullable
-    DatabaseConfig read(Set<String> clusters, PoolDefaults general) {
+    DatabaseConfig read(ClusterNames clusters, PoolDefaults general) {
         String cluster = section.find(DatabaseSettings.CLUSTER);
         String dbname = section.find(DatabaseSettings.DBNAME);
         String user = section.find(DatabaseSettings.USER);
@@ -32,19 +30,8 @@ final class DatabaseReader {
         if (cluster == null) {
             return null;
         }
-        checkCluster(cluster, clusters);
+        clusters.check(section.place(DatabaseSettings.CLUSTER), cluster);
         return new DatabaseConfig(name, cluster, dbname, user, route, readRouting, pool);
-    }
-
-    private void checkCluster(String cluster, Set<String> clusters) {
-        if (clusters.contains(cluster)) {
-            return;
-        }
-        String nearest = Spelling.nearest(cluster, clusters);
-        problems.error(
-                section.place(DatabaseSettings.CLUSTER),
-                "there is no cluster \"" + cluster + "\""
-                        + (nearest == null ? "" : "; did you mean \"" + nearest + "\"?"));
     }
 
     private PoolOverrides overrides(PoolDefaults general) {

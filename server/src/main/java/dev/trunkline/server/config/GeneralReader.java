@@ -70,6 +70,7 @@ final class GeneralReader {
         return new ClientSettings(
                 top.get(GlobalSettings.MAX_CLIENT_CONN),
                 top.get(GlobalSettings.MAX_REPLICATION_CONNECTIONS),
+                top.get(GlobalSettings.MAX_TCP_CONNECTIONS),
                 top.get(GlobalSettings.CLIENT_LOGIN_TIMEOUT),
                 top.get(GlobalSettings.CLIENT_IDLE_TIMEOUT),
                 top.get(GlobalSettings.IDLE_TRANSACTION_TIMEOUT),

@@ -156,6 +156,11 @@ final class GlobalSettings {
             Types.integer(0, Limits.MANY),
             10,
             "Replication connections among them, each with a server connection of its own; 0 = they are refused.");
+    static final Setting<Integer> MAX_TCP_CONNECTIONS = of(
+            "max_tcp_connections",
+            Types.integer(0, Limits.MANY),
+            100,
+            "Connections of listeners with `mode: tcp` among them, each with a server connection of its own; 0 = they are refused.");
     static final Setting<Duration> CLIENT_LOGIN_TIMEOUT = of(
             "client_login_timeout",
             Limits.DURATION,
@@ -269,6 +274,7 @@ final class GlobalSettings {
             SERVER_MAX_PROTOCOL_VERSION,
             MAX_CLIENT_CONN,
             MAX_REPLICATION_CONNECTIONS,
+            MAX_TCP_CONNECTIONS,
             CLIENT_LOGIN_TIMEOUT,
             CLIENT_IDLE_TIMEOUT,
             IDLE_TRANSACTION_TIMEOUT,

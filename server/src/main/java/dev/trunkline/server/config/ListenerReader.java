@@ -6,11 +6,13 @@ import org.jspecify.annotations.Nullable;
 final class ListenerReader {
     private final PortCheck ports;
     private final UnixSocketSettings unixSockets;
+    private final ClusterNames clusters;
     private final Problems problems;
 
-    ListenerReader(PortCheck ports, UnixSocketSettings unixSockets, Problems problems) {
+    ListenerReader(PortCheck ports, UnixSocketSettings unixSockets, ClusterNames clusters, Problems problems) {
         this.ports = ports;
         this.unixSockets = unixSockets;
+        this.clusters = clusters;
         this.problems = problems;
     }
 
@@ -21,16 +23,40 @@ final class ListenerReader {
         String address = section.get(ListenerSettings.ADDRESS);
         Integer port = section.find(ListenerSettings.PORT);
         RouteChoice route = section.get(ListenerSettings.ROUTE);
+        String cluster = cluster(section);
         if (port == null) {
             return null;
         }
         Position at = section.place(ListenerSettings.PORT);
         if (address.isEmpty()) {
             String path = onlyUnixSocket(section.place(ListenerSettings.ADDRESS), at, port);
-            return new ListenerConfig(address, port, path, route);
+            return new ListenerConfig(address, port, path, route, cluster);
         }
         ports.claim(at, address, port);
-        return new ListenerConfig(address, port, unixSocket(at, port), route);
+        return new ListenerConfig(address, port, unixSocket(at, port), route, cluster);
+    }
+
+    /** Where a listener in the mode tcp leads; null in the other mode, or if that is not known, which was then reported. */
+    private @Nullable String cluster(Section section) {
+        ListenerMode mode = section.get(ListenerSettings.MODE);
+        String named = section.find(ListenerSettings.CLUSTER);
+        Position at = section.place(ListenerSettings.CLUSTER);
+        if (mode == ListenerMode.POOL) {
+            if (section.has(ListenerSettings.CLUSTER)) {
+                problems.error(at, "\"cluster\" is for listeners with \"mode: tcp\"; here each database names its own");
+            }
+            return null;
+        }
+        if (named != null) {
+            clusters.check(at, named);
+            return named;
+        }
+        if (!section.has(ListenerSettings.CLUSTER) && clusters.all().size() > 1) {
+            problems.error(
+                    section.place(ListenerSettings.MODE),
+                    "\"cluster\" is missing in a listener with \"mode: tcp\"; there are " + clusters.list());
+        }
+        return clusters.only();
     }
 
     private @Nullable String onlyUnixSocket(Position addressAt, Position portAt, int port) {

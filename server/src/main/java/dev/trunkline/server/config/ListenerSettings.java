@@ -14,15 +14,29 @@ final class ListenerSettings {
             "route",
             Types.choice(RouteChoice.class),
             RouteChoice.AUTO,
-            "Where transactions from here go: each where it belongs, all to the leader, or all to a replica.");
+            "Where transactions from here go: each where it belongs, all to the leader, or all to a replica. With `mode: tcp`, where connections go; `auto` is then the leader.");
+    static final Setting<ListenerMode> MODE = of(
+            "mode",
+            Types.choice(ListenerMode.class),
+            ListenerMode.POOL,
+            "Clients share server connections, or each has its own and bytes pass without being read, TLS included ([operations.md](operations.md)).");
+    static final Setting<String> CLUSTER = optional(
+            "cluster",
+            Types.NAME,
+            "the only cluster; required if there are several",
+            "With `mode: tcp`, whose leader or replicas connections go to.");
 
     /** All of them, in the order of the documentation. */
-    static final List<Setting<?>> ALL = List.of(ADDRESS, PORT, ROUTE);
+    static final List<Setting<?>> ALL = List.of(ADDRESS, PORT, ROUTE, MODE, CLUSTER);
 
     private ListenerSettings() {}
 
     private static <T> Setting<T> of(String name, ValueType<T> type, T fallback, String meaning) {
         return new Setting<>(Scope.LISTENER, name, type, new Setting.Default<>(fallback), meaning);
+    }
+
+    private static <T> Setting<T> optional(String name, ValueType<T> type, String effect, String meaning) {
+        return new Setting<>(Scope.LISTENER, name, type, new Setting.Unset<>(effect), meaning);
     }
 
     private static <T> Setting<T> required(String name, ValueType<T> type, String meaning) {

@@ -18,6 +18,7 @@ final class SnapshotCollector implements MultiCollector {
                     PoolFamilies.all(),
                     ClusterFamilies.all(),
                     ReplicationFamilies.all(),
+                    TunnelFamilies.all(),
                     ListenFamilies.all(),
                     PreparedFamilies.all(),
                     List.of(takenAt()))

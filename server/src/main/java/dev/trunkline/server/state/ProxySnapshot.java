@@ -17,6 +17,7 @@ import java.util.Map;
  * @param totals counters by database, since the start
  * @param clientCloses how many client connections ended, by reason, since the start
  * @param replication one row for each cluster and kind of replication connections that there are or were
+ * @param tunnels one row for each listener in the mode tcp
  * @param clusters what the router knows of each cluster
  * @param prepared the statement texts that are kept
  */
@@ -30,6 +31,7 @@ public record ProxySnapshot(
         Map<String, DatabaseTotals> totals,
         Map<String, Long> clientCloses,
         List<ReplicationRow> replication,
+        List<TunnelRow> tunnels,
         List<ClusterRow> clusters,
         PreparedSnapshot prepared) {
 
@@ -45,6 +47,7 @@ public record ProxySnapshot(
         totals = Map.copyOf(totals);
         clientCloses = Map.copyOf(clientCloses);
         replication = List.copyOf(replication);
+        tunnels = List.copyOf(tunnels);
         clusters = List.copyOf(clusters);
     }
 
@@ -58,6 +61,7 @@ public record ProxySnapshot(
         Map<String, DatabaseTotals> totals = new LinkedHashMap<>();
         Map<String, Long> closes = new LinkedHashMap<>();
         Map<ReplicationRow.Group, ReplicationRow> replication = new LinkedHashMap<>();
+        Map<TunnelRow.Group, TunnelRow> tunnels = new LinkedHashMap<>();
         List<ClientRow> clients = new ArrayList<>();
         List<ServerRow> servers = new ArrayList<>();
         List<ListenerRow> listeners = new ArrayList<>();
@@ -67,6 +71,7 @@ public record ProxySnapshot(
             worker.totals().forEach((name, part) -> totals.merge(name, part, DatabaseTotals::plus));
             worker.clientCloses().forEach((reason, count) -> closes.merge(reason, count, Long::sum));
             worker.replication().forEach(row -> replication.merge(row.group(), row, ReplicationRow::plus));
+            worker.tunnels().forEach(row -> tunnels.merge(row.group(), row, TunnelRow::plus));
             clients.addAll(worker.clients());
             servers.addAll(worker.servers());
             listeners.addAll(worker.listeners());
@@ -82,6 +87,7 @@ public record ProxySnapshot(
                 totals,
                 closes,
                 List.copyOf(replication.values()),
+                List.copyOf(tunnels.values()),
                 clusters,
                 prepared);
     }

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param totals by database, since the start
  * @param clientCloses how many client connections ended, by reason, since the start
  * @param replication one row for each cluster and kind
+ * @param tunnels one row for each listener in the mode tcp
  * @param prepared the statement texts that are kept
  */
 public record WorkerSnapshot(
@@ -23,6 +24,7 @@ public record WorkerSnapshot(
         Map<String, DatabaseTotals> totals,
         Map<String, Long> clientCloses,
         List<ReplicationRow> replication,
+        List<TunnelRow> tunnels,
         PreparedSnapshot prepared) {
     public WorkerSnapshot {
         pools = List.copyOf(pools);
@@ -32,5 +34,6 @@ public record WorkerSnapshot(
         totals = Map.copyOf(totals);
         clientCloses = Map.copyOf(clientCloses);
         replication = List.copyOf(replication);
+        tunnels = List.copyOf(tunnels);
     }
 }

@@ -233,7 +233,7 @@ class ConfigLoaderTest {
         LoadResult result = ConfigLoader.parse(LEAST.replace("{ main:", "{ other: { leader: \"h:1\" }, main:"), FILE);
         assertThat(((LoadResult.Loaded) result).warnings())
                 .extracting(Problem::message)
-                .containsExactly("no database uses the cluster \"other\"");
+                .containsExactly("no database and no listener uses the cluster \"other\"");
     }
 
     @Test

@@ -48,6 +48,7 @@ class SettingsTest {
             GLOBAL server_max_protocol_version `3.2`
             GLOBAL max_client_conn `10000`
             GLOBAL max_replication_connections `10`
+            GLOBAL max_tcp_connections `100`
             GLOBAL client_login_timeout `1m`
             GLOBAL client_idle_timeout `0`
             GLOBAL idle_transaction_timeout `0`
@@ -68,6 +69,8 @@ class SettingsTest {
             LISTENER address `"*"`
             LISTENER port required
             LISTENER route `auto`
+            LISTENER mode `pool`
+            LISTENER cluster the only cluster; required if there are several
             HTTP address `"127.0.0.1"`
             HTTP port required
             CLUSTER patroni one of `patroni`, `sql` and `leader` is required

@@ -15,11 +15,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  * @param pid its process
  * @param channel the proxy's end of its connection
  */
-record ServerSession(String pid, Channel channel) {
+public record ServerSession(String pid, Channel channel) {
     private static final int LOOKS = 5;
 
     /** Waits until the query runs. */
-    static ServerSession running(String mark) {
+    public static ServerSession running(String mark) {
         Waiting.until("a session runs " + mark, () -> !pids(mark).isEmpty());
         String pid = pids(mark).getFirst();
         String port = activity("client_port", "pid = " + pid).getFirst();
@@ -35,7 +35,7 @@ record ServerSession(String pid, Channel channel) {
     }
 
     /** True if it has ended, or at least its query. */
-    boolean isDone() {
+    public boolean isDone() {
         return activity("pid", "pid = " + pid + " AND state = 'active'").isEmpty();
     }
 
@@ -45,7 +45,7 @@ record ServerSession(String pid, Channel channel) {
      *
      * @param most how many bytes may ever wait in {@code to}
      */
-    void awaitStandstill(String event, Channel from, Channel to, long most) {
+    public void awaitStandstill(String event, Channel from, Channel to, long most) {
         AtomicInteger looks = new AtomicInteger();
         Waiting.until("nothing moves any more", () -> {
             assertThat(ProxyChannels.waiting(to))

@@ -68,6 +68,11 @@ final class Drill {
         return proxy.rawClient(PatroniCluster.DATABASE);
     }
 
+    /** A client whose bytes pass through to the leader. */
+    RawClient tcpClient() {
+        return RawClient.login(proxy.port(2), PatroniCluster.DATABASE);
+    }
+
     /** What a command of the console is answered with, the text of its notice. */
     String console(String command) throws SQLException {
         String url = proxy.jdbcUrl("pgbouncer", "preferQueryMode=simple&assumeMinServerVersion=9.6");
@@ -185,6 +190,7 @@ final class Drill {
                 .user(PatroniFile.REST_USER, PatroniFile.PASSWORD)
                 .user(PatroniCluster.CHECK_USER, PatroniFile.PASSWORD)
                 .database(PatroniCluster.DATABASE, "pool_size: 10")
+                .listener("mode: tcp")
                 .start();
     }
 }

@@ -96,6 +96,7 @@ class PatroniFailoverTest {
         PatroniNode old = drill.cluster().leader();
         AtomicBoolean enough = new AtomicBoolean();
         try (Connection pinned = pinned();
+                RawClient passedThrough = drill.tcpClient();
                 RawClient client = drill.rawClient();
                 ExecutorService other = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<String> pipeline = other.submit(() -> pipeline(client, enough));
@@ -113,6 +114,12 @@ class PatroniFailoverTest {
             assertThat(pipeline.get())
                     .as("the answers to a client that was never without a query")
                     .matches("(12TDCZ)+");
+            assertThat(passedThrough.readToEnd())
+                    .as("what a client whose bytes pass through was told, by its server if by anybody")
+                    .hasSizeLessThanOrEqualTo(1);
+            try (RawClient again = drill.tcpClient()) {
+                assertThat(again.value("SELECT inet_server_port()")).isEqualTo(String.valueOf(leader.postgresPort()));
+            }
             assertThatThrownBy(() -> select(pinned))
                     .as("a client that has kept its connection, which leads to the old leader")
                     .isInstanceOfSatisfying(
@@ -137,6 +144,10 @@ class PatroniFailoverTest {
                 select(pinned);
                 return System.nanoTime();
             });
+            Future<Long> heldConnection = other.submit(() -> {
+                drill.tcpClient().close();
+                return System.nanoTime();
+            });
 
             assertThatThrownBy(switchover::get)
                     .hasMessageContaining("running transactions did not end in time")
@@ -146,6 +157,9 @@ class PatroniFailoverTest {
             running.commit();
             assertThat(held.get() - heldAt)
                     .as("a client that keeps its connection waited as long as the others")
+                    .isGreaterThan(Duration.ofMillis(1500).toNanos());
+            assertThat(heldConnection.get() - heldAt)
+                    .as("a new connection whose bytes pass through waited too")
                     .isGreaterThan(Duration.ofMillis(1500).toNanos());
             drill.runOn(Duration.ofSeconds(1));
             assertThat(drill.cluster().leader()).isSameAs(old);

@@ -55,6 +55,34 @@ class ProxySnapshotTest {
         assertThat(whole.takenAtEpochMillis()).isEqualTo(5);
     }
 
+    @Test
+    void merge_addsUpAListenerOfTheModeTcp() {
+        TunnelRow.Group group = new TunnelRow.Group("*:6434", "main", "leader");
+        TunnelRow.Connection connection =
+                new TunnelRow.Connection(1, new Peer("10.0.0.9", 1, "10.0.0.8", 6434), null, 0, 0, 0);
+        TunnelRow one = new TunnelRow(group, 1, 2, 3, Map.of("limit", 4L), 5, 6, List.of(connection));
+        TunnelRow two = new TunnelRow(group, 10, 20, 30, Map.of("limit", 40L, "shutdown", 1L), 50, 60, List.of());
+
+        ProxySnapshot whole = ProxySnapshot.merge(5, List.of(through(one), through(two)), List.of(), List.of());
+
+        assertThat(whole.tunnels())
+                .containsExactly(new TunnelRow(
+                        group, 11, 22, 33, Map.of("limit", 44L, "shutdown", 1L), 55, 66, List.of(connection)));
+    }
+
+    private static WorkerSnapshot through(TunnelRow tunnels) {
+        return new WorkerSnapshot(
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                Map.of(),
+                Map.of(),
+                List.of(),
+                List.of(tunnels),
+                PreparedSnapshot.NONE);
+    }
+
     private static WorkerSnapshot counted(WorkerCounters counters) {
         return new WorkerSnapshot(
                 List.of(),
@@ -64,12 +92,21 @@ class ProxySnapshotTest {
                 counters.totals(),
                 counters.clientCloses(),
                 List.of(),
+                List.of(),
                 PreparedSnapshot.NONE);
     }
 
     private static WorkerSnapshot worker(PoolRow pool) {
         return new WorkerSnapshot(
-                List.of(pool), List.of(), List.of(), List.of(), Map.of(), Map.of(), List.of(), PreparedSnapshot.NONE);
+                List.of(pool),
+                List.of(),
+                List.of(),
+                List.of(),
+                Map.of(),
+                Map.of(),
+                List.of(),
+                List.of(),
+                PreparedSnapshot.NONE);
     }
 
     private static PoolRow pool(ClientCounts clients, TargetRow... targets) {

@@ -149,6 +149,15 @@ public final class SampleState implements ProxyState {
                 counters.totals(),
                 counters.clientCloses(),
                 List.of(new ReplicationRow(new ReplicationRow.Group("main", Replication.PHYSICAL), 2, 5, 4_000)),
+                List.of(new TunnelRow(
+                        new TunnelRow.Group("*:6434", "main", "leader"),
+                        1,
+                        2,
+                        9,
+                        Map.of("limit", 3L),
+                        1_000,
+                        2_000,
+                        List.of(new TunnelRow.Connection(300L + number, peer, null, NOW - 60_000, 10, 20)))),
                 PreparedSnapshot.NONE);
     }
 

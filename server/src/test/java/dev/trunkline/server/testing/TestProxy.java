@@ -47,6 +47,7 @@ public final class TestProxy implements AutoCloseable {
         private final Map<String, String> databases = new LinkedHashMap<>();
         private final StringBuilder users = new StringBuilder();
         private final Map<String, String> global = new LinkedHashMap<>();
+        private final List<String> listeners = new ArrayList<>();
 
         private Builder(String cluster) {
             this.cluster = cluster;
@@ -73,6 +74,12 @@ public final class TestProxy implements AutoCloseable {
             return this;
         }
 
+        /** Adds a listener on a free port, as {@code mode: tcp}; its port is {@link TestProxy#port(int)}, from 2 on. */
+        public Builder listener(String settings) {
+            listeners.add(settings);
+            return this;
+        }
+
         /** Starts the proxy; returns when it accepts connections. */
         public TestProxy start() {
             try {
@@ -95,6 +102,8 @@ public final class TestProxy implements AutoCloseable {
             yaml.append("\nusers_file: users.txt\nlisteners:\n");
             yaml.append("  - { address: 127.0.0.1, port: %d }%n".formatted(ports.next()));
             yaml.append("  - { address: 127.0.0.1, port: %d, route: replica }%n".formatted(ports.next()));
+            listeners.forEach(settings ->
+                    yaml.append("  - { address: 127.0.0.1, port: %d, %s }%n".formatted(ports.next(), settings)));
             yaml.append("clusters:\n  main: ").append(cluster).append("\ndatabases:\n");
             databases.forEach((name, settings) -> yaml.append(
                     "  %s: { cluster: main%s }%n".formatted(name, settings.isEmpty() ? "" : ", " + settings)));
@@ -109,7 +118,12 @@ public final class TestProxy implements AutoCloseable {
 
     /** Where all goes to replicas, on 127.0.0.1. */
     public int replicaPort() {
-        return server.ports().getLast();
+        return port(1);
+    }
+
+    /** The port of the listener of that number, from 0, on 127.0.0.1. */
+    public int port(int listener) {
+        return server.ports().get(listener);
     }
 
     /** The address for PgJDBC; {@code parameters} as {@code prepareThreshold=1&ssl=false}, or empty. */
