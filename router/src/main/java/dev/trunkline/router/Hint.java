@@ -2,7 +2,7 @@ package dev.trunkline.router;
 
 import org.jspecify.annotations.Nullable;
 
-/** What a worker saw that makes a look at the cluster worthwhile. Never a decision: one killed backend says nothing. */
+/** What was seen, mostly by a worker, that makes a look at the cluster worthwhile. Never a decision: one killed backend says nothing. */
 public enum Hint {
     CONNECTION_REFUSED,
     CONNECTION_TIMED_OUT,
@@ -17,7 +17,11 @@ public enum Hint {
     /** SQLSTATE 25006 from the leader. */
     READ_ONLY_TRANSACTION,
     /** The leader reported in_hot_standby. */
-    IN_RECOVERY;
+    IN_RECOVERY,
+    /** The source told of a change by itself. */
+    CLUSTER_CHANGED,
+    /** The source told by itself that a switchover is asked for. */
+    SWITCHOVER_ASKED;
 
     /** True if a server that leads has said with it that it shuts down, or is about to be restarted. */
     boolean isFarewell() {

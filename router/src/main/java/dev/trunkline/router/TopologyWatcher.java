@@ -38,7 +38,21 @@ public final class TopologyWatcher implements AutoCloseable {
     /** Where a watcher runs and what time it is. */
     record Clockwork(ScheduledExecutorService executor, LongSupplier ticker) {}
 
-    private record SeenHint(Hint reason, Endpoint endpoint) {}
+    /** @param endpoint where it was seen; null if not at a server */
+    private record SeenHint(Hint reason, @Nullable Endpoint endpoint) {}
+
+    /** What the source tells by itself wakes the watcher, and decides nothing. */
+    private final class News implements Discovery.Listener {
+        @Override
+        public void changed() {
+            wake(new SeenHint(Hint.CLUSTER_CHANGED, null));
+        }
+
+        @Override
+        public void switchoverAsked(@Nullable String leader, @Nullable String candidate) {
+            wake(new SeenHint(Hint.SWITCHOVER_ASKED, null));
+        }
+    }
 
     private final WatcherSettings settings;
     private final Discovery discovery;
@@ -91,6 +105,7 @@ public final class TopologyWatcher implements AutoCloseable {
 
     /** Begins to look. To be called once. */
     public void start() {
+        discovery.listen(new News());
         clockwork.executor().execute(this::tick);
     }
 
@@ -127,9 +142,7 @@ public final class TopologyWatcher implements AutoCloseable {
         if (reason.isFarewell() && pendingFarewell.compareAndSet(null, endpoint)) {
             clockwork.executor().execute(this::hearFarewell);
         }
-        if (pendingHint.compareAndSet(null, new SeenHint(reason, endpoint))) {
-            clockwork.executor().execute(this::followHint);
-        }
+        wake(new SeenHint(reason, endpoint));
     }
 
     /** Ends the looks and closes the source. Listeners hear nothing after the call that is being made. */
@@ -139,12 +152,19 @@ public final class TopologyWatcher implements AutoCloseable {
         discovery.close();
     }
 
+    private void wake(SeenHint hint) {
+        if (pendingHint.compareAndSet(null, hint)) {
+            clockwork.executor().execute(this::followHint);
+        }
+    }
+
     private void followHint() {
         SeenHint hint = pendingHint.getAndSet(null);
         if (hint == null) {
             return;
         }
-        LOG.debug("cluster {}: looking because of {} at {}", settings.cluster(), hint.reason(), hint.endpoint());
+        Object where = hint.endpoint() == null ? "the source" : hint.endpoint();
+        LOG.debug("cluster {}: looking because of {} at {}", settings.cluster(), hint.reason(), where);
         status = status.withHint(hint.reason());
         long now = now();
         alertUntil = now + settings.pollInterval().toNanos();

@@ -29,6 +29,15 @@ class TopologyWatcherTest {
         int looks;
         boolean closed;
 
+        @Nullable
+        Listener listener;
+
+        @Override
+        public void listen(Listener given) {
+            assertThat(looks).isZero();
+            listener = given;
+        }
+
         @Override
         public CompletionStage<ClusterView> observe() {
             looks++;
@@ -278,6 +287,26 @@ class TopologyWatcherTest {
 
     private static Member stopping(Endpoint endpoint, long timeline) {
         return new Member("node1", endpoint, Role.LEADER, false, timeline, Member.UNKNOWN_LAG, true);
+    }
+
+    @Test
+    void newsOfTheSource_makeALookAtOnceAndDecideNothing() {
+        scheduler.advance(POLL);
+        scheduler.advance(SUSPECT.multipliedBy(2));
+        int looks = discovery.looks;
+        heard.clear();
+        requireNonNull(discovery.listener).changed();
+        scheduler.run();
+        assertThat(discovery.looks).isEqualTo(looks + 1);
+        assertThat(heard).isEmpty();
+        assertThat(watcher.status().lastHint()).isEqualTo(Hint.CLUSTER_CHANGED);
+        scheduler.advance(POLL.multipliedBy(3));
+        scheduler.advance(SUSPECT);
+        looks = discovery.looks;
+        requireNonNull(discovery.listener).switchoverAsked("a", null);
+        scheduler.run();
+        assertThat(discovery.looks).isEqualTo(looks + 1);
+        assertThat(watcher.status().lastHint()).isEqualTo(Hint.SWITCHOVER_ASKED);
     }
 
     // Hazard R17: stop only the REST API.

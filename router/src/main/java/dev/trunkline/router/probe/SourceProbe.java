@@ -52,6 +52,11 @@ public final class SourceProbe implements Discovery, ServerProbe {
     }
 
     @Override
+    public void listen(Listener listener) {
+        source.listen(listener);
+    }
+
+    @Override
     public void close() {
         source.close();
     }
