@@ -100,6 +100,7 @@ final class ClusterRows {
     private static String kind(ClusterSource source) {
         return switch (source) {
             case ClusterSource.Patroni _ -> "patroni";
+            case ClusterSource.Etcd _ -> "etcd";
             case ClusterSource.Sql _ -> "sql";
             case ClusterSource.Static _ -> "static";
         };

@@ -13,27 +13,65 @@ import dev.trunkline.router.TopologyRules;
 import dev.trunkline.router.TopologyWatcher;
 import dev.trunkline.router.WatcherSettings;
 import dev.trunkline.router.WatcherStatus;
+import dev.trunkline.router.discovery.EtcdDiscovery;
+import dev.trunkline.router.discovery.EtcdSettings;
 import dev.trunkline.router.discovery.PatroniDiscovery;
 import dev.trunkline.router.discovery.PatroniSettings;
 import dev.trunkline.router.discovery.SqlDiscovery;
 import dev.trunkline.router.discovery.StaticDiscovery;
+import dev.trunkline.router.discovery.SwitchoverApi;
 import dev.trunkline.router.probe.PostgresProbe;
 import dev.trunkline.router.probe.SourceProbe;
+import dev.trunkline.server.config.ApiAccess;
 import dev.trunkline.server.config.ClusterConfig;
 import dev.trunkline.server.config.ClusterSource;
 import dev.trunkline.server.config.HostPort;
+import dev.trunkline.server.config.TlsFiles;
 import dev.trunkline.wire.ProtocolVersion;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** Watches one configured cluster. Thread-safe. */
 final class ClusterWatch implements AutoCloseable {
     /** A leader that answers nobody is given up after so long. */
     private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+    /**
+     * What the proxy can show on its own behalf.
+     *
+     * @param secrets of its users, by name
+     * @param tls for the files that the configuration names
+     */
+    record Keys(Function<String, Credentials> secrets, Map<TlsFiles, SSLContext> tls) {
+        /** Null if nothing is said of it. */
+        @Nullable
+        SSLContext tls(ApiAccess api) {
+            return tls.get(api.tls());
+        }
+
+        /** Only a password can be shown; {@link SetupLoader} has warned of all else. */
+        private <T> @Nullable T login(ApiAccess api, BiFunction<String, String, T> make) {
+            String user = api.user();
+            return user != null && secrets.apply(user) instanceof Credentials.Password(String password)
+                    ? make.apply(user, password)
+                    : null;
+        }
+
+        PatroniSettings.@Nullable Login patroniLogin(ApiAccess api) {
+            return login(api, PatroniSettings.Login::new);
+        }
+
+        EtcdSettings.@Nullable Login etcdLogin(ApiAccess api) {
+            return login(api, EtcdSettings.Login::new);
+        }
+    }
 
     private final ClusterConfig config;
     private final TopologyWatcher watcher;
@@ -53,9 +91,8 @@ final class ClusterWatch implements AutoCloseable {
      * Makes a watch, not yet started.
      *
      * @param context of a loop that is no worker's
-     * @param secrets what a user of the proxy's own can show, by name
      */
-    static ClusterWatch of(ClusterConfig config, BackendContext context, Function<String, Credentials> secrets) {
+    static ClusterWatch of(ClusterConfig config, BackendContext context, Keys keys) {
         WatcherSettings defaults = WatcherSettings.defaults(config.name());
         WatcherSettings settings = new WatcherSettings(
                 config.name(),
@@ -66,11 +103,11 @@ final class ClusterWatch implements AutoCloseable {
                 new TopologyRules.Settings(PATIENCE, config.maxReplicaLag()));
         String checkUser = config.checkUser();
         if (checkUser != null) {
-            PostgresProbe probe = probe(config, checkUser, secrets.apply(checkUser), context);
-            Discovery discovery = discovery(config, probe, secrets);
+            PostgresProbe probe = probe(config, checkUser, keys.secrets().apply(checkUser), context);
+            Discovery discovery = discovery(config, probe, keys);
             return new ClusterWatch(config, new TopologyWatcher(settings, discovery, probe), discovery, probe);
         }
-        Discovery discovery = discovery(config, null, secrets);
+        Discovery discovery = discovery(config, null, keys);
         SourceProbe source = new SourceProbe(discovery);
         return new ClusterWatch(config, new TopologyWatcher(settings, source, source), discovery, null);
     }
@@ -101,8 +138,8 @@ final class ClusterWatch implements AutoCloseable {
 
     /** Whom to ask for a switchover; null if no Patroni is known. */
     @Nullable
-    PatroniDiscovery patroni() {
-        return discovery instanceof PatroniDiscovery patroni ? patroni : null;
+    SwitchoverApi patroni() {
+        return discovery instanceof SwitchoverApi patroni ? patroni : null;
     }
 
     void hint(Hint hint, Endpoint endpoint) {
@@ -140,11 +177,14 @@ final class ClusterWatch implements AutoCloseable {
         return new PostgresProbe(context, new ServerTarget.Login(user, credentials), config.checkDbname(), settings);
     }
 
-    private static Discovery discovery(
-            ClusterConfig config, @Nullable ServerProbe probe, Function<String, Credentials> secrets) {
+    private static Discovery discovery(ClusterConfig config, @Nullable ServerProbe probe, Keys keys) {
         return switch (config.source()) {
-            case ClusterSource.Patroni(List<URI> urls, String user) ->
-                new PatroniDiscovery(PatroniSettings.of(urls, user == null ? null : login(user, secrets.apply(user))));
+            case ClusterSource.Patroni(List<URI> urls, ApiAccess api) ->
+                new PatroniDiscovery(PatroniSettings.of(urls, keys.patroniLogin(api), keys.tls(api)));
+            case ClusterSource.Etcd(List<URI> urls, String prefix, ApiAccess etcd, ApiAccess patroni) ->
+                new EtcdDiscovery(
+                        EtcdSettings.of(urls, prefix, keys.etcdLogin(etcd), keys.tls(etcd)),
+                        new EtcdDiscovery.Apis(keys.patroniLogin(patroni), keys.tls(patroni)));
             case ClusterSource.Sql sql -> {
                 if (probe == null) {
                     throw new IllegalStateException("a cluster that is found by SQL needs check_user");
@@ -154,13 +194,6 @@ final class ClusterWatch implements AutoCloseable {
             case ClusterSource.Static fixed ->
                 new StaticDiscovery(endpoint(fixed.leader()), endpoints(fixed.replicas()));
         };
-    }
-
-    /** Only a password can be shown; {@link SetupLoader} has warned of all else. */
-    private static PatroniSettings.@Nullable Login login(String user, Credentials secret) {
-        return secret instanceof Credentials.Password(String password)
-                ? new PatroniSettings.Login(user, password)
-                : null;
     }
 
     private static List<Endpoint> endpoints(List<HostPort> servers) {

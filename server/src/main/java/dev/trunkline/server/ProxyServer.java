@@ -112,8 +112,9 @@ public final class ProxyServer implements RunningProxy, Shared {
         BackendContext control =
                 new BackendContext(controlLoops.next(), transport.sockets(), resolver, keyCache, secureRandom);
         this.authenticator = new Authenticator(config().general().auth().type(), setup.users(), secureRandom, slow);
+        ClusterWatch.Keys keys = new ClusterWatch.Keys(authenticator::credentials, setup.tls());
         for (ClusterConfig cluster : config().clusters().values()) {
-            clusters.put(cluster.name(), ClusterWatch.of(cluster, control, authenticator::credentials));
+            clusters.put(cluster.name(), ClusterWatch.of(cluster, control, keys));
         }
         this.console = new AdminConsole(state, switchovers, Version.current(), slow, SCRAPE_LIMIT);
     }

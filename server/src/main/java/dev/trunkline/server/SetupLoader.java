@@ -2,21 +2,25 @@ package dev.trunkline.server;
 
 import dev.trunkline.server.auth.Secret;
 import dev.trunkline.server.auth.UsersFile;
+import dev.trunkline.server.config.ApiAccess;
 import dev.trunkline.server.config.ClusterConfig;
-import dev.trunkline.server.config.ClusterSource;
 import dev.trunkline.server.config.Config;
 import dev.trunkline.server.config.ConfigLoader;
 import dev.trunkline.server.config.DatabaseConfig;
 import dev.trunkline.server.config.LoadResult;
 import dev.trunkline.server.config.Problem;
+import dev.trunkline.server.config.TlsFiles;
 import dev.trunkline.server.config.UnixSocketSettings;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the configuration and the files that it names, and checks what they say of each other. Blocks. */
@@ -50,6 +54,7 @@ public final class SetupLoader {
     }
 
     private SetupResult finish(Config config, @Nullable UsersFile users) {
+        Map<TlsFiles, SSLContext> tls = tls(config);
         if (!problems.isEmpty()) {
             return new SetupResult.Broken(problems);
         }
@@ -58,7 +63,31 @@ public final class SetupLoader {
         if (users != null) {
             warnOfUnknown(config, users);
         }
-        return new SetupResult.Ready(new Setup(config, users), warnings);
+        return new SetupResult.Ready(new Setup(config, users, tls), warnings);
+    }
+
+    private Map<TlsFiles, SSLContext> tls(Config config) {
+        Map<TlsFiles, SSLContext> contexts = new HashMap<>();
+        for (ClusterConfig cluster : config.clusters().values()) {
+            for (ApiAccess api : cluster.source().apis()) {
+                if (!api.tls().isDefault()) {
+                    addTls(cluster.name(), api, contexts);
+                }
+            }
+        }
+        return contexts;
+    }
+
+    private void addTls(String cluster, ApiAccess api, Map<TlsFiles, SSLContext> contexts) {
+        try {
+            contexts.put(api.tls(), ApiTls.load(api.tls()));
+        } catch (PemFile.Unusable e) {
+            String setting = e.file().equals(api.tls().ca())
+                    ? "ca_file"
+                    : e.file().equals(api.tls().cert()) ? "cert_file" : "key_file";
+            String where = " (" + api.api() + "_" + setting + " of the cluster \"" + cluster + "\")";
+            problems.add(new Problem(e.file(), 0, 0, e.getMessage() + where));
+        }
     }
 
     /** Only warnings: the directory may be made, with its group, when the proxy is started. */
@@ -97,18 +126,19 @@ public final class SetupLoader {
     private void warnOfServerUsers(Config config, @Nullable UsersFile users) {
         for (ClusterConfig cluster : config.clusters().values()) {
             warnOfServerUser("check_user of the cluster \"" + cluster.name() + "\"", cluster.checkUser(), users);
-            warnOfPatroniUser(cluster, users);
+            cluster.source().apis().forEach(api -> warnOfApiUser(cluster, api, users));
         }
         for (DatabaseConfig database : config.databases().values()) {
             warnOfServerUser("user of the database \"" + database.name() + "\"", database.user(), users);
         }
     }
 
-    private void warnOfPatroniUser(ClusterConfig cluster, @Nullable UsersFile users) {
-        String user = cluster.source() instanceof ClusterSource.Patroni patroni ? patroni.user() : null;
+    private void warnOfApiUser(ClusterConfig cluster, ApiAccess api, @Nullable UsersFile users) {
+        String user = api.user();
         if (user != null && !(users != null && users.find(user) instanceof Secret.Plain)) {
-            warn("\"" + user + "\", the patroni_user of the cluster \"" + cluster.name()
-                    + "\", has no password in plain text in the users file; Patroni is asked without one");
+            String name = api.api().equals("etcd") ? "etcd" : "Patroni";
+            warn("\"" + user + "\", the " + api.api() + "_user of the cluster \"" + cluster.name()
+                    + "\", has no password in plain text in the users file; " + name + " is asked without one");
         }
     }
 

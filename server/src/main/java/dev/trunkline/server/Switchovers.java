@@ -4,8 +4,8 @@ import dev.trunkline.router.Excluded;
 import dev.trunkline.router.Ineligible;
 import dev.trunkline.router.Member;
 import dev.trunkline.router.Topology;
-import dev.trunkline.router.discovery.PatroniDiscovery;
 import dev.trunkline.router.discovery.SwitchoverAnswer;
+import dev.trunkline.router.discovery.SwitchoverApi;
 import dev.trunkline.server.admin.ClusterControl;
 import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.SqlState;
@@ -160,7 +160,7 @@ final class Switchovers implements ClusterControl, AutoCloseable {
 
     private PgError switchOver(ClusterWatch watch, @Nullable String candidate) throws Failed, InterruptedException {
         String name = watch.config().name();
-        PatroniDiscovery patroni = watch.patroni();
+        SwitchoverApi patroni = watch.patroni();
         if (patroni == null) {
             throw new Failed(PgError.error(
                     SqlState.FEATURE_NOT_SUPPORTED, "cluster \"" + name + "\" is not found through Patroni"));
@@ -256,7 +256,7 @@ final class Switchovers implements ClusterControl, AutoCloseable {
     }
 
     /** The new leader, once it is proven: mostly before Patroni has answered. */
-    private static Member ask(PatroniDiscovery patroni, Member leader, @Nullable String candidate, HeldLeader held)
+    private static Member ask(SwitchoverApi patroni, Member leader, @Nullable String candidate, HeldLeader held)
             throws Failed, InterruptedException {
         CompletableFuture<SwitchoverAnswer> answer =
                 patroni.switchover(leader.name(), candidate).toCompletableFuture();

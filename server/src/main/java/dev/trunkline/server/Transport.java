@@ -121,7 +121,7 @@ record Transport(
     void check(ClusterConfig cluster) throws IOException {
         List<HostPort> servers =
                 switch (cluster.source()) {
-                    case ClusterSource.Patroni _ -> List.of();
+                    case ClusterSource.Patroni _, ClusterSource.Etcd _ -> List.of();
                     case ClusterSource.Sql sql -> sql.servers();
                     case ClusterSource.Static fixed ->
                         Stream.concat(Stream.of(fixed.leader()), fixed.replicas().stream())

@@ -1,5 +1,6 @@
 package dev.trunkline.router.discovery;
 
+import dev.trunkline.router.ClusterView;
 import dev.trunkline.router.Member;
 import java.net.URI;
 import java.time.Instant;
@@ -7,11 +8,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an answer to {@code GET /cluster} says.
+ * What Patroni says of a cluster, in an answer to {@code GET /cluster} or in the keys of its store.
  *
  * @param members those that have an address
  * @param paused whether Patroni is in maintenance mode
  * @param switchoverAt for when a switchover is scheduled; null if none is
+ * @param handingOver whether the leader was asked to hand over at once; Patroni's API does not tell
  * @param replicaApis where the REST API of members other than the leader answers
  * @param leaderApis the same for the leader
  */
@@ -19,5 +21,11 @@ record PatroniAnswer(
         List<Member> members,
         boolean paused,
         @Nullable Instant switchoverAt,
+        boolean handingOver,
         List<URI> replicaApis,
-        List<URI> leaderApis) {}
+        List<URI> leaderApis) {
+    /** The same for the router, as told by {@code source}. */
+    ClusterView view(String source) {
+        return new ClusterView(members, paused, switchoverAt, handingOver, source);
+    }
+}

@@ -7,12 +7,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * five threads, and each request to a node whose PostgreSQL hangs takes one of them. Redirects are not followed, and a body
  * is read up to a limit only. All I/O is on threads of the client's own.
  */
-public final class PatroniDiscovery implements Discovery {
+public final class PatroniDiscovery implements Discovery, SwitchoverApi {
     private final PatroniSettings settings;
     private final PatroniParser parser = new PatroniParser();
     private final HttpClient client;
@@ -36,12 +34,8 @@ public final class PatroniDiscovery implements Discovery {
     public PatroniDiscovery(PatroniSettings settings) {
         this.settings = settings;
         this.nodes = PatroniNodes.of(settings.urls());
-        this.client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(settings.nodeLimit())
-                .build();
-        this.switchover = new PatroniSwitchover(client, settings);
+        this.client = HttpCalls.client(settings.nodeLimit(), settings.tls());
+        this.switchover = new PatroniSwitchover(client, settings.login(), settings.maxBody());
     }
 
     /** Ends within the nodes' time limits taken together. While a look is under way, the same stage is returned again. */
@@ -56,13 +50,7 @@ public final class PatroniDiscovery implements Discovery {
         return mine.copy();
     }
 
-    /**
-     * Asks for a switchover; the answer comes when it is over, after seconds.
-     *
-     * @param leader the name of the member that leads now
-     * @param candidate the name of the member that is to lead; null if Patroni is to choose
-     * @return never fails
-     */
+    @Override
     public CompletionStage<SwitchoverAnswer> switchover(String leader, @Nullable String candidate) {
         return switchover.ask(nodes.leaderFirst(), leader, candidate);
     }
@@ -93,19 +81,13 @@ public final class PatroniDiscovery implements Discovery {
         });
     }
 
-    /** The limit is for the whole answer: the client's own ends with the headers, and a body can hang as well. */
     private CompletableFuture<HttpResponse<byte[]>> send(URI node) {
         HttpRequest request = HttpRequest.newBuilder(node)
                 .timeout(settings.nodeLimit())
                 .header("Accept", "application/json")
                 .GET()
                 .build();
-        CompletableFuture<HttpResponse<byte[]>> response =
-                client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), settings.maxBody()));
-        long nanos = settings.nodeLimit().toNanos();
-        CompletableFuture.delayedExecutor(nanos, TimeUnit.NANOSECONDS, Runnable::run)
-                .execute(() -> response.cancel(true));
-        return response;
+        return HttpCalls.send(client, request, settings.nodeLimit(), settings.maxBody());
     }
 
     private ClusterView read(URI node, HttpResponse<byte[]> response) {
@@ -114,11 +96,6 @@ public final class PatroniDiscovery implements Discovery {
         }
         PatroniAnswer answer = parser.parse(response.body());
         nodes = nodes.answered(node, answer);
-        return new ClusterView(
-                answer.members(),
-                answer.paused(),
-                answer.switchoverAt(),
-                false, // Patroni's API does not show one that was asked for just now.
-                node.getScheme() + "://" + node.getAuthority());
+        return answer.view(HttpCalls.base(node));
     }
 }

@@ -1,20 +1,11 @@
 package dev.trunkline.router.discovery;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.trunkline.router.DiscoveryException;
 import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.Member;
 import dev.trunkline.router.Role;
-import java.io.IOException;
 import java.net.URI;
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,21 +16,11 @@ import org.jspecify.annotations.Nullable;
  * type. A role that it does not know makes a member that serves nothing. May be used from any thread.
  */
 final class PatroniParser {
-    private static final int MAX_DEPTH = 16;
-
-    private final JsonMapper mapper = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(MAX_DEPTH)
-                            .build())
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-                    .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
+    private final PatroniJson json = new PatroniJson();
 
     /** @throws DiscoveryException if it is not an answer of Patroni */
     PatroniAnswer parse(byte[] body) {
-        JsonNode root = tree(body);
+        JsonNode root = json.tree("the answer", body);
         JsonNode list = root.get("members");
         if (list == null || !list.isArray()) {
             throw new DiscoveryException("the answer has no list of members");
@@ -52,33 +33,38 @@ final class PatroniParser {
             if (member != null) {
                 members.add(member);
             }
-            URI api = api(node);
+            URI api = PatroniJson.api(node);
             if (api != null) {
                 (member != null && member.role() == Role.LEADER ? leaderApis : replicaApis).add(api);
             }
         }
-        return new PatroniAnswer(members, isTrue(root.get("pause")), switchoverAt(root), replicaApis, leaderApis);
-    }
-
-    private JsonNode tree(byte[] body) {
-        try {
-            return mapper.readTree(body);
-        } catch (IOException e) {
-            throw new DiscoveryException("the answer is not JSON: " + e.getMessage());
-        }
+        return new PatroniAnswer(
+                members,
+                PatroniJson.isTrue(root.get("pause")),
+                PatroniJson.instant(root.path("scheduled_switchover").get("at")),
+                false,
+                replicaApis,
+                leaderApis);
     }
 
     /** Null for a member that has no address yet, as while it is being set up. */
     private static @Nullable Member member(JsonNode node) {
-        String name = text(node, "name");
-        String role = text(node, "role");
-        String state = text(node, "state");
+        String name = PatroniJson.text(node, "name");
+        String role = PatroniJson.text(node, "role");
+        String state = PatroniJson.text(node, "state");
         if (!node.hasNonNull("host")) {
             return null;
         }
-        Endpoint endpoint = endpoint(name, text(node, "host"), node.get("port"));
-        boolean serving = isKnown(role) && isServing(state);
-        return new Member(name, endpoint, role(role), serving, timeline(node), lag(node), isLoadBalanced(node));
+        Endpoint endpoint = endpoint(name, PatroniJson.text(node, "host"), node.get("port"));
+        boolean serving = isKnown(role) && PatroniJson.isServing(state);
+        return new Member(
+                name,
+                endpoint,
+                role(role),
+                serving,
+                PatroniJson.timeline(node),
+                lag(node),
+                PatroniJson.isLoadBalanced(node));
     }
 
     private static Endpoint endpoint(String name, String host, @Nullable JsonNode port) {
@@ -107,24 +93,6 @@ final class PatroniParser {
         };
     }
 
-    private static boolean isServing(String state) {
-        return switch (state) {
-            case "running", "streaming", "in archive recovery" -> true;
-            default -> false;
-        };
-    }
-
-    private static long timeline(JsonNode node) {
-        JsonNode value = node.get("timeline");
-        if (value == null || value.isNull()) {
-            return Member.UNKNOWN_TIMELINE;
-        }
-        if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 0) {
-            throw new DiscoveryException("a timeline is " + value);
-        }
-        return value.longValue();
-    }
-
     /** From 4.1 on there is a lag of what was replayed; before that only of what was received. */
     private static long lag(JsonNode node) {
         return node.has("replay_lag") ? bytes(node, "replay_lag") : bytes(node, "lag");
@@ -139,53 +107,5 @@ final class PatroniParser {
             throw new DiscoveryException("a lag is " + value);
         }
         return Math.max(0, value.longValue());
-    }
-
-    private static boolean isLoadBalanced(JsonNode node) {
-        return !isTrue(node.path("tags").get("noloadbalance"));
-    }
-
-    /** Tags are free in form: like Patroni, whatever is not false, zero, empty or missing counts as true. */
-    private static boolean isTrue(@Nullable JsonNode value) {
-        if (value == null || value.isNull()) {
-            return false;
-        }
-        return value.isTextual()
-                ? !value.textValue().isEmpty()
-                : value.isContainerNode() ? !value.isEmpty() : value.asBoolean();
-    }
-
-    private static @Nullable URI api(JsonNode node) {
-        JsonNode value = node.get("api_url");
-        if (value == null || !value.isTextual()) {
-            return null;
-        }
-        try {
-            URI uri = URI.create(value.textValue());
-            return PatroniSettings.isUsable(uri) ? uri : null;
-        } catch (IllegalArgumentException _) {
-            return null; // A member whose API address is no address can still be a server.
-        }
-    }
-
-    /** Written in ISO 8601 with an offset. One that cannot be read costs an errorless switchover, and not the whole answer. */
-    private static @Nullable Instant switchoverAt(JsonNode root) {
-        JsonNode at = root.path("scheduled_switchover").get("at");
-        if (at == null || !at.isTextual()) {
-            return null;
-        }
-        try {
-            return OffsetDateTime.parse(at.textValue()).toInstant();
-        } catch (DateTimeParseException _) {
-            return null;
-        }
-    }
-
-    private static String text(JsonNode node, String field) {
-        JsonNode value = node.get(field);
-        if (value == null || !value.isTextual() || value.textValue().isBlank()) {
-            throw new DiscoveryException("a member has no " + field);
-        }
-        return value.textValue();
     }
 }

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,12 +16,14 @@ import org.jspecify.annotations.Nullable;
  * @param nodeLimit after which a node counts as silent and the next one is asked
  * @param maxBody bytes of an answer beyond which it is refused
  * @param login who asks for a switchover; null if nobody has to say so
+ * @param tls for {@code https} addresses: whom to believe, and what to show; null for the JVM's own
  */
 public record PatroniSettings(
         List<URI> urls,
         Duration nodeLimit,
         int maxBody,
-        @Nullable Login login) {
+        @Nullable Login login,
+        @Nullable SSLContext tls) {
     /**
      * Who asks for what changes something (Patroni's {@code restapi.authentication}, basic authentication of RFC 7617).
      *
@@ -59,18 +62,12 @@ public record PatroniSettings(
     }
 
     /** 1 s for each node, 1 MiB. */
-    public static PatroniSettings of(List<URI> urls, @Nullable Login login) {
-        return new PatroniSettings(urls, Duration.ofSeconds(1), 1 << 20, login);
-    }
-
-    /** Whether an address can be asked at all. */
-    static boolean isUsable(URI url) {
-        boolean http = "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
-        return http && url.getHost() != null;
+    public static PatroniSettings of(List<URI> urls, @Nullable Login login, @Nullable SSLContext tls) {
+        return new PatroniSettings(urls, Duration.ofSeconds(1), 1 << 20, login, tls);
     }
 
     private static void requireUsable(URI url) {
-        if (!isUsable(url)) {
+        if (!HttpCalls.isUsable(url)) {
             throw new IllegalArgumentException("\"" + url + "\" is not an address like http://10.0.0.1:8008");
         }
     }

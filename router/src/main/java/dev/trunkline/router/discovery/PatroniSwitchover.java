@@ -31,12 +31,18 @@ final class PatroniSwitchover {
     private static final int MAX_TEXT = 500;
 
     private final HttpClient client;
-    private final PatroniSettings settings;
+    private final PatroniSettings.@Nullable Login login;
+    private final int maxBody;
     private final JsonMapper mapper = new JsonMapper();
 
-    PatroniSwitchover(HttpClient client, PatroniSettings settings) {
+    /**
+     * @param login who asks; null if nobody has to say so
+     * @param maxBody bytes of an answer beyond which it is refused
+     */
+    PatroniSwitchover(HttpClient client, PatroniSettings.@Nullable Login login, int maxBody) {
         this.client = client;
-        this.settings = settings;
+        this.login = login;
+        this.maxBody = maxBody;
     }
 
     /**
@@ -58,11 +64,10 @@ final class PatroniSwitchover {
                 .timeout(LIMIT)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body));
-        PatroniSettings.Login login = settings.login();
         if (login != null) {
             request.header("Authorization", login.header());
         }
-        return client.sendAsync(request.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), settings.maxBody()))
+        return client.sendAsync(request.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), maxBody))
                 .thenApply(PatroniSwitchover::read)
                 .exceptionallyCompose(e -> {
                     Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;

@@ -1,4 +1,4 @@
-/** The sources that say which servers a cluster has: Patroni's REST API, the servers themselves, a fixed list. */
+/** The sources that say which servers a cluster has: Patroni's REST API, the etcd in which it keeps its state, the servers themselves, a fixed list. */
 @NullMarked
 package dev.trunkline.router.discovery;
 

@@ -117,7 +117,7 @@ class PatroniDiscoveryTest {
             }
         });
         PatroniSettings settings =
-                new PatroniSettings(List.of(first.url(), second.url()), Duration.ofSeconds(10), 10_000, null);
+                new PatroniSettings(List.of(first.url(), second.url()), Duration.ofSeconds(10), 10_000, null, null);
         PatroniDiscovery discovery = new PatroniDiscovery(settings);
         open.add(discovery);
         assertThat(look(discovery).source()).isEqualTo(second.url().toString());
@@ -183,7 +183,8 @@ class PatroniDiscoveryTest {
     @Test
     void close_whileALookIsUnderWay_endsIt() throws Exception {
         first.behaves(first.hangsAfter(""));
-        PatroniSettings settings = new PatroniSettings(List.of(first.url()), Duration.ofSeconds(60), 10_000, null);
+        PatroniSettings settings =
+                new PatroniSettings(List.of(first.url()), Duration.ofSeconds(60), 10_000, null, null);
         PatroniDiscovery discovery = new PatroniDiscovery(settings);
         CompletionStage<ClusterView> look = discovery.observe();
         discovery.close();
@@ -193,11 +194,12 @@ class PatroniDiscoveryTest {
     @Test
     void settings_anAddressThatCannotBeAsked_isRefused() {
         for (String url : List.of("10.0.0.1:8008", "ftp://a", "http:///x", "mailto:a@b", "/cluster")) {
-            assertThatThrownBy(() -> PatroniSettings.of(List.of(URI.create(url)), null))
+            assertThatThrownBy(() -> PatroniSettings.of(List.of(URI.create(url)), null, null))
                     .as(url)
                     .isInstanceOf(IllegalArgumentException.class);
         }
-        assertThatThrownBy(() -> PatroniSettings.of(List.of(), null)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> PatroniSettings.of(List.of(), null, null))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     private static String cluster(String role1, FakeNode node1, String role2, FakeNode node2) {
@@ -215,7 +217,7 @@ class PatroniDiscoveryTest {
     }
 
     private PatroniDiscovery discovery(List<URI> urls) {
-        PatroniDiscovery discovery = new PatroniDiscovery(new PatroniSettings(urls, LIMIT, 1 << 20, null));
+        PatroniDiscovery discovery = new PatroniDiscovery(new PatroniSettings(urls, LIMIT, 1 << 20, null, null));
         open.add(discovery);
         return discovery;
     }

@@ -26,7 +26,7 @@ class PatroniSwitchoverTest {
         first = new FakeNode(FakeNode.answers(200, "Successfully switched over to \"node2\""));
         second = new FakeNode(FakeNode.answers(200, "Successfully switched over to \"node3\""));
         List<URI> urls = List.of(first.url(), second.url());
-        discovery = new PatroniDiscovery(new PatroniSettings(urls, Duration.ofSeconds(1), 1 << 16, null));
+        discovery = new PatroniDiscovery(new PatroniSettings(urls, Duration.ofSeconds(1), 1 << 16, null, null));
     }
 
     @AfterEach
@@ -69,7 +69,8 @@ class PatroniSwitchoverTest {
     @Test
     void switchover_withALogin_saysWhoAsks() throws Exception {
         PatroniSettings.Login login = new PatroniSettings.Login("Aladdin", "open sesame");
-        PatroniSettings settings = new PatroniSettings(List.of(first.url()), Duration.ofSeconds(1), 1 << 16, login);
+        PatroniSettings settings =
+                new PatroniSettings(List.of(first.url()), Duration.ofSeconds(1), 1 << 16, login, null);
         assertThat(settings.toString()).contains("Aladdin").doesNotContain("sesame");
         discovery.close();
         discovery = new PatroniDiscovery(settings);

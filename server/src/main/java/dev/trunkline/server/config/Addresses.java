@@ -70,6 +70,15 @@ final class Addresses {
 
     /** Reads the base address of a Patroni REST API, without a path. */
     static URI restApi(String text) throws BadValue {
+        return web(text, "the address of a Patroni REST API, such as http://10.0.0.1:8008");
+    }
+
+    /** Reads a client address of etcd, without a path. */
+    static URI etcd(String text) throws BadValue {
+        return web(text, "a client address of etcd, such as http://10.0.0.1:2379");
+    }
+
+    private static URI web(String text, String expected) throws BadValue {
         URI uri = uri(text);
         boolean bare = uri.getPath() == null
                 || uri.getPath().isEmpty()
@@ -77,7 +86,7 @@ final class Addresses {
         boolean plain = bare && uri.getQuery() == null && uri.getFragment() == null && uri.getUserInfo() == null;
         boolean web = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
         if (!web || uri.getHost() == null || !plain) {
-            throw new BadValue("expected the address of a Patroni REST API, such as http://10.0.0.1:8008");
+            throw new BadValue("expected " + expected);
         }
         return uri;
     }

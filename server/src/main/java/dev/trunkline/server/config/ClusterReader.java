@@ -1,6 +1,7 @@
 package dev.trunkline.server.config;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -11,12 +12,15 @@ final class ClusterReader {
     private final String name;
     private final Position nameAt;
     private final Section section;
+    private final ApiAccessReader apis;
     private final Problems problems;
 
-    ClusterReader(Node.Entry entry, Node.Mapping mapping, Problems problems) {
+    /** @param directory what relative paths begin at */
+    ClusterReader(Node.Entry entry, Node.Mapping mapping, Path directory, Problems problems) {
         this.name = entry.name();
         this.nameAt = entry.at();
         this.section = new Section(Scope.CLUSTER, mapping, problems);
+        this.apis = new ApiAccessReader(section, directory, problems);
         this.problems = problems;
     }
 
@@ -50,45 +54,76 @@ final class ClusterReader {
 
     private @Nullable ClusterSource source() {
         List<Position> given = Stream.<Setting<?>>of(
-                        ClusterSettings.PATRONI, ClusterSettings.SQL, ClusterSettings.LEADER)
+                        ClusterSettings.PATRONI, ClusterSettings.ETCD, ClusterSettings.SQL, ClusterSettings.LEADER)
                 .filter(section::has)
                 .map(section::place)
                 .sorted()
                 .toList();
         if (given.size() != 1) {
             Position at = given.isEmpty() ? nameAt : given.getLast();
-            problems.error(at, "cluster \"" + name + "\" needs one of \"patroni\", \"sql\" and \"leader\"");
+            problems.error(at, "cluster \"" + name + "\" needs one of \"patroni\", \"etcd\", \"sql\" and \"leader\"");
         }
         if (section.has(ClusterSettings.REPLICAS) && !section.has(ClusterSettings.LEADER)) {
             problems.error(
                     section.place(ClusterSettings.REPLICAS), "\"replicas\" stands only beside a fixed \"leader\"");
         }
-        if (section.has(ClusterSettings.PATRONI_USER) && !section.has(ClusterSettings.PATRONI)) {
-            problems.error(
-                    section.place(ClusterSettings.PATRONI_USER), "\"patroni_user\" stands only beside \"patroni\"");
-        }
-        String patroniUser = section.find(ClusterSettings.PATRONI_USER);
-        if (patroniUser != null && patroniUser.indexOf(':') >= 0) {
+        return pick(patroniApi());
+    }
+
+    private ApiAccess patroniApi() {
+        ApiAccess access = apis.read(ClusterSettings.PATRONI_API);
+        if (access.user() != null && access.user().indexOf(':') >= 0) {
             problems.error(
                     section.place(ClusterSettings.PATRONI_USER),
                     "\"patroni_user\" has a colon, which HTTP's basic authentication does not allow");
         }
-        return pick(patroniUser);
+        return access;
     }
 
-    /** Reads all three, so that the mistakes in each are reported. */
-    private @Nullable ClusterSource pick(@Nullable String patroniUser) {
+    /** Reads all of them, so that the mistakes in each are reported. */
+    private @Nullable ClusterSource pick(ApiAccess patroniApi) {
         List<URI> patroni = filled(ClusterSettings.PATRONI);
+        ClusterSource etcd = etcd(patroniApi);
         List<HostPort> servers = filled(ClusterSettings.SQL);
         HostPort leader = section.find(ClusterSettings.LEADER);
         List<HostPort> replicas = section.find(ClusterSettings.REPLICAS);
         if (patroni != null) {
-            return new ClusterSource.Patroni(patroni, patroniUser);
+            return new ClusterSource.Patroni(patroni, patroniApi);
+        }
+        if (etcd != null) {
+            return etcd;
         }
         if (servers != null) {
             return new ClusterSource.Sql(servers);
         }
         return leader == null ? null : new ClusterSource.Static(leader, replicas == null ? List.of() : replicas);
+    }
+
+    private @Nullable ClusterSource etcd(ApiAccess patroniApi) {
+        List<URI> urls = filled(ClusterSettings.ETCD);
+        String scope = section.find(ClusterSettings.ETCD_SCOPE);
+        String namespace = section.get(ClusterSettings.ETCD_NAMESPACE);
+        ApiAccess access = apis.read(ClusterSettings.ETCD_API);
+        boolean etcd = section.has(ClusterSettings.ETCD);
+        if (section.has(ClusterSettings.ETCD_SCOPE) != etcd) {
+            problems.error(
+                    section.place(etcd ? ClusterSettings.ETCD : ClusterSettings.ETCD_SCOPE),
+                    etcd
+                            ? "\"etcd\" needs \"etcd_scope\", Patroni's name of the cluster"
+                            : "\"etcd_scope\" stands only beside \"etcd\"");
+        }
+        return urls == null || scope == null
+                ? null
+                : new ClusterSource.Etcd(urls, prefix(namespace, scope), access, patroniApi);
+    }
+
+    /** As Patroni forms it; a group of a Citus cluster is {@code scope/number}. */
+    private static String prefix(String namespace, String scope) {
+        return "/" + bare(namespace) + "/" + bare(scope) + "/";
+    }
+
+    private static String bare(String path) {
+        return path.replaceAll("^/+|/+$", "");
     }
 
     private <E> @Nullable List<E> filled(Setting<List<E>> setting) {

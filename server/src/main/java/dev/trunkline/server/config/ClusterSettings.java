@@ -9,22 +9,82 @@ final class ClusterSettings {
     static final Setting<List<URI>> PATRONI = optional(
             "patroni",
             Types.URLS,
-            "one of `patroni`, `sql` and `leader` is required",
+            "one of `patroni`, `etcd`, `sql` and `leader` is required",
             "Addresses of Patroni's REST API on one or more members; the others are found through them.");
     static final Setting<String> PATRONI_USER = optional(
             "patroni_user",
             Types.NAME,
             "nobody; an API with `restapi.authentication` then refuses a `SWITCHOVER`",
             "Who asks Patroni's REST API for a switchover; the password stands in `users_file`.");
+    static final Setting<String> PATRONI_CA_FILE = optional(
+            "patroni_ca_file",
+            Types.PATH,
+            "the JVM's own list",
+            "Certificates (PEM) of those who may vouch for Patroni's REST API by `https`; relative to this file.");
+    static final Setting<String> PATRONI_CERT_FILE = optional(
+            "patroni_cert_file",
+            Types.PATH,
+            "none is shown",
+            "The certificate (PEM) that is shown to Patroni's REST API, as its `restapi.verify_client` may ask for.");
+    static final Setting<String> PATRONI_KEY_FILE = optional(
+            "patroni_key_file",
+            Types.PATH,
+            "required beside `patroni_cert_file`",
+            "The private key of that certificate (PEM, PKCS#8, not encrypted).");
+    static final Setting<Boolean> PATRONI_VERIFY_HOST = of(
+            "patroni_verify_host",
+            Types.SWITCH,
+            true,
+            "Whether the certificate of Patroni's REST API must name the host that was asked for.");
+    static final Setting<List<URI>> ETCD = optional(
+            "etcd",
+            Types.ETCD_URLS,
+            "one of `patroni`, `etcd`, `sql` and `leader` is required",
+            "Client addresses of the etcd (3.4 or newer) in which Patroni keeps its state, best all of them.");
+    static final Setting<String> ETCD_SCOPE = optional(
+            "etcd_scope",
+            Types.KEY_PATH,
+            "required beside `etcd`",
+            "Patroni's `scope`: the name of the cluster there.");
+    static final Setting<String> ETCD_NAMESPACE = of(
+            "etcd_namespace",
+            Types.KEY_PATH,
+            "/service",
+            "Patroni's `namespace`: what the names of its keys begin with.");
+    static final Setting<String> ETCD_USER = optional(
+            "etcd_user",
+            Types.NAME,
+            "nobody; an etcd with authentication then refuses",
+            "Who reads from etcd; the password stands in `users_file`.");
+    static final Setting<String> ETCD_CA_FILE = optional(
+            "etcd_ca_file",
+            Types.PATH,
+            "the JVM's own list",
+            "Certificates (PEM) of those who may vouch for etcd by `https`; relative to this file.");
+    static final Setting<String> ETCD_CERT_FILE = optional(
+            "etcd_cert_file",
+            Types.PATH,
+            "none is shown",
+            "The certificate (PEM) that is shown to etcd, as its `--client-cert-auth` asks for.");
+    static final Setting<String> ETCD_KEY_FILE = optional(
+            "etcd_key_file",
+            Types.PATH,
+            "required beside `etcd_cert_file`",
+            "The private key of that certificate (PEM, PKCS#8, not encrypted).");
+    static final Setting<Boolean> ETCD_VERIFY_HOST = of(
+            "etcd_verify_host",
+            Types.SWITCH,
+            true,
+            "Whether etcd's certificate must name the host that was asked for.");
     static final Setting<List<HostPort>> SQL = optional(
             "sql",
             Types.HOST_PORTS,
-            "one of `patroni`, `sql` and `leader` is required",
+            "one of `patroni`, `etcd`, `sql` and `leader` is required",
             "The servers, which are asked by SQL who of them is the leader; needs `check_user`.");
     static final Setting<HostPort> LEADER = optional(
             "leader",
             Types.HOST_PORT,
-            "one of `patroni`, `sql` and `leader` is required",
+            "one of `patroni`, `etcd`, `sql` and `leader` is required",
             "The leader, if it never changes.");
     static final Setting<List<HostPort>> REPLICAS =
             optional("replicas", Types.HOST_PORTS, "none", "The replicas beside a fixed `leader`.");
@@ -65,6 +125,18 @@ final class ClusterSettings {
     static final List<Setting<?>> ALL = List.of(
             PATRONI,
             PATRONI_USER,
+            PATRONI_CA_FILE,
+            PATRONI_CERT_FILE,
+            PATRONI_KEY_FILE,
+            PATRONI_VERIFY_HOST,
+            ETCD,
+            ETCD_SCOPE,
+            ETCD_NAMESPACE,
+            ETCD_USER,
+            ETCD_CA_FILE,
+            ETCD_CERT_FILE,
+            ETCD_KEY_FILE,
+            ETCD_VERIFY_HOST,
             SQL,
             LEADER,
             REPLICAS,
@@ -75,6 +147,17 @@ final class ClusterSettings {
             SUSPECT_INTERVAL,
             CHECK_USER,
             CHECK_DBNAME);
+
+    static final ApiAccessReader.Names PATRONI_API = new ApiAccessReader.Names(
+            "patroni",
+            PATRONI_USER,
+            PATRONI_CA_FILE,
+            PATRONI_CERT_FILE,
+            PATRONI_KEY_FILE,
+            PATRONI_VERIFY_HOST,
+            List.of(PATRONI, ETCD));
+    static final ApiAccessReader.Names ETCD_API = new ApiAccessReader.Names(
+            "etcd", ETCD_USER, ETCD_CA_FILE, ETCD_CERT_FILE, ETCD_KEY_FILE, ETCD_VERIFY_HOST, List.of(ETCD));
 
     private ClusterSettings() {}
 

@@ -2,19 +2,47 @@ package dev.trunkline.server.config;
 
 import java.net.URI;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Who tells which server of a cluster is the leader. */
 public sealed interface ClusterSource {
+    /** The HTTP APIs that are asked on the way. */
+    default List<ApiAccess> apis() {
+        return List.of();
+    }
+
     /**
      * Patroni's REST API.
      *
      * @param urls base addresses of one or more members, each with a scheme and a host, without a path
-     * @param user who asks it for a switchover; null if it needs no password for that
+     * @param access its user is who asks for a switchover
      */
-    record Patroni(List<URI> urls, @Nullable String user) implements ClusterSource {
+    record Patroni(List<URI> urls, ApiAccess access) implements ClusterSource {
         public Patroni {
             urls = List.copyOf(urls);
+        }
+
+        @Override
+        public List<ApiAccess> apis() {
+            return List.of(access);
+        }
+    }
+
+    /**
+     * The etcd in which Patroni keeps its state.
+     *
+     * @param urls base addresses of one or more members of etcd, each with a scheme and a host, without a path
+     * @param prefix what the keys of the cluster begin with: {@code /namespace/scope/}
+     * @param access to etcd
+     * @param patroniApi to Patroni's REST API, which is asked for a switchover
+     */
+    record Etcd(List<URI> urls, String prefix, ApiAccess access, ApiAccess patroniApi) implements ClusterSource {
+        public Etcd {
+            urls = List.copyOf(urls);
+        }
+
+        @Override
+        public List<ApiAccess> apis() {
+            return List.of(access, patroniApi);
         }
     }
 

@@ -33,8 +33,9 @@ public final class ConfigLoader {
             return new LoadResult.Invalid(problems.errors(), null);
         }
         Section top = new Section(Scope.GLOBAL, root, problems);
-        General general = new GeneralReader(top, directory(file), problems).read();
-        Config config = new ConfigReader(top, problems).read(general);
+        Path directory = directory(file);
+        General general = new GeneralReader(top, directory, problems).read();
+        Config config = new ConfigReader(top, directory, problems).read(general);
         return problems.errors().isEmpty()
                 ? new LoadResult.Loaded(config, problems.warnings())
                 : new LoadResult.Invalid(problems.errors(), general.auth().usersFile());

@@ -1,5 +1,6 @@
 package dev.trunkline.server.config;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,10 +14,13 @@ import org.jspecify.annotations.Nullable;
 /** Reads the parts below the top level and checks what they say of each other. */
 final class ConfigReader {
     private final Section top;
+    private final Path directory;
     private final Problems problems;
 
-    ConfigReader(Section top, Problems problems) {
+    /** @param directory what relative paths begin at */
+    ConfigReader(Section top, Path directory, Problems problems) {
         this.top = top;
+        this.directory = directory;
         this.problems = problems;
     }
 
@@ -69,7 +73,8 @@ final class ConfigReader {
         Map<String, ClusterConfig> clusters = new LinkedHashMap<>();
         for (Node.Entry entry : entries) {
             Node.Mapping mapping = Types.MAPPING.read(entry.name(), entry.value(), problems);
-            ClusterConfig cluster = mapping == null ? null : new ClusterReader(entry, mapping, problems).read();
+            ClusterConfig cluster =
+                    mapping == null ? null : new ClusterReader(entry, mapping, directory, problems).read();
             if (cluster != null) {
                 clusters.put(entry.name(), cluster);
             }

@@ -5,6 +5,8 @@ import dev.trunkline.server.config.ValueType.Part;
 import dev.trunkline.server.config.ValueType.Single;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
@@ -29,12 +31,20 @@ final class Types {
     static final ListOf<HostPort> HOST_PORTS = new ListOf<>("list of host:port", HOST_PORT);
     static final ListOf<URI> URLS =
             new ListOf<>("list of URLs", new Single<>("URL", "", Addresses::restApi, URI::toString));
+    static final ListOf<URI> ETCD_URLS =
+            new ListOf<>("list of URLs", new Single<>("URL", "", Addresses::etcd, URI::toString));
+    static final Single<String> PATH = new Single<>("path", "", Types::path, Function.identity());
+    /** A part of the name of a key in etcd. */
+    static final Single<String> KEY_PATH = new Single<>("name", "", Types::keyPath, Function.identity());
+
     static final Part<Node.Mapping> MAPPING = new Part<>("a mapping of settings", Node.Mapping.class);
     static final Part<Node.Sequence> SEQUENCE = new Part<>("a list", Node.Sequence.class);
     static final Single<Integer> PORT = integer(1, 65_535);
 
     /** PostgreSQL cuts longer names off, which would join two names into one. Source: NAMEDATALEN. */
     private static final int MAX_NAME_BYTES = 63;
+
+    private static final int MAX_KEY_CHARS = 255;
 
     private Types() {}
 
@@ -106,6 +116,26 @@ final class Types {
     private static String text(String text) throws BadValue {
         if (text.indexOf('\0') >= 0) {
             throw new BadValue("a NUL character is not allowed");
+        }
+        return text;
+    }
+
+    private static String path(String text) throws BadValue {
+        try {
+            if (!text.isEmpty()) {
+                return Path.of(text).toString();
+            }
+        } catch (InvalidPathException e) {
+            throw new BadValue("that is no path here: " + e.getReason());
+        }
+        throw new BadValue("expected the path of a file");
+    }
+
+    private static String keyPath(String text) throws BadValue {
+        if (text.isBlank()
+                || text.length() > MAX_KEY_CHARS
+                || !text.matches("[^\\p{Cntrl}]*[^/\\p{Cntrl}]+[^\\p{Cntrl}]*")) {
+            throw new BadValue("expected a name of 1 to " + MAX_KEY_CHARS + " characters");
         }
         return text;
     }

@@ -45,7 +45,7 @@ public record ClusterRow(
     /**
      * Who is asked.
      *
-     * @param kind "patroni", "sql" or "static"
+     * @param kind "patroni", "etcd", "sql" or "static"
      * @param answeredBy who gave the latest answer; null before the first
      * @param millisAgo how long ago that was; null before the first
      * @param error why the latest look failed; null if it did not

@@ -74,7 +74,7 @@ class ConfigLoaderTest {
                                 URI.create("http://10.0.0.1:8008"),
                                 URI.create("http://10.0.0.2:8008"),
                                 URI.create("http://10.0.0.3:8008")),
-                        "rest"));
+                        new ApiAccess("patroni", "rest", TlsFiles.NONE)));
         assertThat(requireNonNull(config.clusters().get("main")).maxReplicaLag())
                 .isEqualTo(16L << 20);
         assertThat(config.databases()).containsOnlyKeys("app", "reports");
@@ -82,6 +82,29 @@ class ConfigLoaderTest {
         assertThat(requireNonNull(config.database("reports")).serverDbname("reports"))
                 .isEqualTo("app");
         assertThat(config.database("nowhere")).isNull();
+    }
+
+    @Test
+    void load_aClusterThatIsFoundByEtcd() {
+        String text = LEAST.replace(
+                "leader: \"localhost:5432\"",
+                "etcd: [ \"https://10.0.0.1:2379\" ], etcd_scope: demo, etcd_namespace: /db/, etcd_user: trunkline,"
+                        + " etcd_ca_file: tls/ca.pem, etcd_cert_file: /tls/c.pem, etcd_key_file: k.pem,"
+                        + " patroni_user: rest, patroni_verify_host: false");
+
+        assertThat(requireNonNull(loaded(text).clusters().get("main")).source())
+                .isEqualTo(new ClusterSource.Etcd(
+                        List.of(URI.create("https://10.0.0.1:2379")),
+                        "/db/demo/",
+                        new ApiAccess(
+                                "etcd",
+                                "trunkline",
+                                new TlsFiles(
+                                        Path.of("etc", "tls/ca.pem"),
+                                        Path.of("/tls/c.pem"),
+                                        Path.of("etc", "k.pem"),
+                                        true)),
+                        new ApiAccess("patroni", "rest", new TlsFiles(null, null, null, false))));
     }
 
     @Test
@@ -177,14 +200,24 @@ class ConfigLoaderTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "{} | 1:3: cluster \"c\" needs one of \"patroni\", \"sql\" and \"leader\"",
-                "{ leader: \"a:1\", sql: [\"a:1\"], check_user: u } | 1:23: cluster \"c\" needs one of \"patroni\", \"sql\" and \"leader\"",
+                "{} | 1:3: cluster \"c\" needs one of \"patroni\", \"etcd\", \"sql\" and \"leader\"",
+                "{ leader: \"a:1\", sql: [\"a:1\"], check_user: u } | 1:23: cluster \"c\" needs one of \"patroni\", \"etcd\", \"sql\" and \"leader\"",
                 "{ sql: [\"a:1\"] } | 1:8: \"sql\" needs \"check_user\", who asks the servers",
                 "{ patroni: [] } | 1:8: \"patroni\" is empty or has no valid entry",
                 "{ patroni: [ \"http://u:p@a:1\" ], sql: [] , check_user: u} | -",
                 "{ leader: \"a\" } | 1:16: \"leader\" is \"a\"; expected host:port, such as 10.0.0.1:5432, or /directory:port for a Unix socket, such as /run/postgresql:5432",
                 "{ leader: \"a:0\" } | 1:16: \"leader\" is \"a:0\"; port 0 is outside 1 to 65535",
-                "{ leader: \"a:1\", patroni_user: u } | 1:23: \"patroni_user\" stands only beside \"patroni\"",
+                "{ leader: \"a:1\", patroni_user: u } | 1:23: \"patroni_user\" stands only beside \"patroni\" or \"etcd\"",
+                "{ leader: \"a:1\", patroni_verify_host: false } | 1:23: \"patroni_verify_host\" stands only beside \"patroni\" or \"etcd\"",
+                "{ patroni: [ \"http://a:1\" ], etcd_user: u } | 1:35: \"etcd_user\" stands only beside \"etcd\"",
+                "{ patroni: [ \"http://a:1\" ], etcd_scope: s } | 1:35: \"etcd_scope\" stands only beside \"etcd\"",
+                "{ patroni: [ \"https://a:1\" ], patroni_cert_file: c } | 1:36: \"patroni_cert_file\" needs \"patroni_key_file\"",
+                "{ patroni: [ \"https://a:1\" ], patroni_key_file: k } | 1:36: \"patroni_key_file\" needs \"patroni_cert_file\"",
+                "{ etcd: [ \"http://a:1\" ] } | 1:8: \"etcd\" needs \"etcd_scope\", Patroni's name of the cluster",
+                "{ etcd: [], etcd_scope: s } | 1:8: \"etcd\" is empty or has no valid entry",
+                "{ etcd: [ \"a:1\" ], etcd_scope: s } | -",
+                "{ etcd: [ \"http://a:1\" ], etcd_scope: / } | 1:44: \"etcd_scope\" is \"/\"; expected a name of 1 to 255 characters",
+                "{ etcd: [ \"http://a:1\" ], etcd_scope: s, patroni: [ \"http://a:1\" ] } | 1:47: cluster \"c\" needs one of \"patroni\", \"etcd\", \"sql\" and \"leader\"",
                 "{ patroni: [ \"http://a:1\" ], patroni_user: \"a:b\" } | 1:35: \"patroni_user\" has a colon, which HTTP's basic authentication does not allow",
                 "{ patroni: [ \"http://a:1\" ], replicas: [ \"b:2\" ] } | 1:35: \"replicas\" stands only beside a fixed \"leader\"",
                 "{ leader: \"a:1\", suspect_interval: 2s } | 1:23: \"suspect_interval\" is longer than \"poll_interval\"; a suspect cluster is looked at more often",

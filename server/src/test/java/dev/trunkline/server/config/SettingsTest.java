@@ -73,10 +73,22 @@ class SettingsTest {
             LISTENER cluster the only cluster; required if there are several
             HTTP address `"127.0.0.1"`
             HTTP port required
-            CLUSTER patroni one of `patroni`, `sql` and `leader` is required
+            CLUSTER patroni one of `patroni`, `etcd`, `sql` and `leader` is required
             CLUSTER patroni_user nobody; an API with `restapi.authentication` then refuses a `SWITCHOVER`
-            CLUSTER sql one of `patroni`, `sql` and `leader` is required
-            CLUSTER leader one of `patroni`, `sql` and `leader` is required
+            CLUSTER patroni_ca_file the JVM's own list
+            CLUSTER patroni_cert_file none is shown
+            CLUSTER patroni_key_file required beside `patroni_cert_file`
+            CLUSTER patroni_verify_host `true`
+            CLUSTER etcd one of `patroni`, `etcd`, `sql` and `leader` is required
+            CLUSTER etcd_scope required beside `etcd`
+            CLUSTER etcd_namespace `/service`
+            CLUSTER etcd_user nobody; an etcd with authentication then refuses
+            CLUSTER etcd_ca_file the JVM's own list
+            CLUSTER etcd_cert_file none is shown
+            CLUSTER etcd_key_file required beside `etcd_cert_file`
+            CLUSTER etcd_verify_host `true`
+            CLUSTER sql one of `patroni`, `etcd`, `sql` and `leader` is required
+            CLUSTER leader one of `patroni`, `etcd`, `sql` and `leader` is required
             CLUSTER replicas none
             CLUSTER max_replica_lag `16MB`
             CLUSTER failover_hold `30s`

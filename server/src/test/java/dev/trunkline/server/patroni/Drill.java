@@ -10,6 +10,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 
 /** A cluster, the proxy in front of it, and clients of the proxy that write and read without a pause. One thread at a time. */
 final class Drill {
@@ -34,11 +36,16 @@ final class Drill {
         this.readers = Load.start(url(), new Works.Read(), READERS);
     }
 
-    /** Returns when the clients are at work. */
+    /** Returns when the clients are at work; the proxy asks Patroni's API. */
     static Drill start() throws Exception {
+        return start(cluster -> "patroni: " + quoted(cluster.restUrls()));
+    }
+
+    /** The same with a proxy that asks whom {@code source} names, as {@code patroni: [ "http://..." ]}. */
+    static Drill start(Function<PatroniCluster, String> source) throws Exception {
         PatroniCluster cluster = PatroniCluster.start();
         try {
-            TestProxy proxy = proxy(cluster);
+            TestProxy proxy = proxy(source.apply(cluster));
             try {
                 return new Drill(cluster, proxy);
             } catch (SQLException | RuntimeException e) {
@@ -86,6 +93,11 @@ final class Drill {
     /** True while a switchover holds new transactions. */
     boolean isHeld() {
         return proxy.console("SHOW CLUSTERS").stream().anyMatch(row -> "1".equals(row.get("held")));
+    }
+
+    /** The rows of {@code SHOW TOPOLOGY}. */
+    List<Map<String, String>> topology() {
+        return proxy.console("SHOW TOPOLOGY");
     }
 
     /** How many clients that keep their connections wait all the same. */
@@ -181,16 +193,17 @@ final class Drill {
                 () -> "writes on port " + port + "; failures " + writers.failures(sinceNanos));
     }
 
-    private static TestProxy proxy(PatroniCluster cluster) {
-        List<String> urls =
-                cluster.restUrls().stream().map(url -> '"' + url + '"').toList();
-        return TestProxy.before(
-                        "{ patroni: %s, patroni_user: %s, check_user: %s, failover_hold: 60s, switchover_wait: 2s }"
-                                .formatted(urls, PatroniFile.REST_USER, PatroniCluster.CHECK_USER))
+    private static TestProxy proxy(String source) {
+        return TestProxy.before("{ %s, patroni_user: %s, check_user: %s, failover_hold: 60s, switchover_wait: 2s }"
+                        .formatted(source, PatroniFile.REST_USER, PatroniCluster.CHECK_USER))
                 .user(PatroniFile.REST_USER, PatroniFile.PASSWORD)
                 .user(PatroniCluster.CHECK_USER, PatroniFile.PASSWORD)
                 .database(PatroniCluster.DATABASE, "pool_size: 10")
                 .listener("mode: tcp")
                 .start();
+    }
+
+    private static List<String> quoted(List<String> urls) {
+        return urls.stream().map(url -> '"' + url + '"').toList();
     }
 }

@@ -40,6 +40,7 @@ final class PatroniCluster {
     private final Thread atExit = new Thread(this::killAll);
 
     private volatile Process etcd;
+    private volatile String etcdUrl;
 
     private PatroniCluster(Programs programs) throws IOException {
         this.programs = programs;
@@ -75,6 +76,11 @@ final class PatroniCluster {
     /** The addresses of the REST APIs, behind their forwarders. */
     List<String> restUrls() {
         return nodes.stream().map(PatroniNode::restUrl).toList();
+    }
+
+    /** The client address of etcd. */
+    String etcdUrl() {
+        return etcdUrl;
     }
 
     /** Who holds the lock and has a PostgreSQL that writes. */
@@ -223,6 +229,7 @@ final class PatroniCluster {
         String client = "http://127.0.0.1:" + port;
         String peer = "http://127.0.0.1:" + ports.next();
         Path log = directory.resolve("etcd.log");
+        etcdUrl = client;
         etcd = programs.command(
                         directory,
                         List.of(
