@@ -28,6 +28,9 @@ final class LeaderDoubt {
     private State state = State.NONE;
     private @Nullable Endpoint leader;
     private long since;
+    /** When the source has announced it last; meaningless before it has. */
+    private long announcedAt;
+
     /** Meaningless before anything was refuted. */
     private long refutedAt;
 
@@ -45,14 +48,23 @@ final class LeaderDoubt {
         return !calm && isLeader(server, topology) && !isOpen() && begin(State.WORDS, server, now);
     }
 
+    /** The source tells by itself that the leader is to hand over. True if the doubt begins with that. */
+    boolean isTold(Topology topology, long now) {
+        return reads(true, topology, now, now);
+    }
+
     /**
-     * What the source says now. True if the doubt begins with that.
+     * What the source says. True if the doubt begins with that.
      *
      * @param announces that the leader of the topology stops or is to stop
+     * @param asked when the source was asked
      */
-    boolean reads(boolean announces, Topology topology, long now) {
+    boolean reads(boolean announces, Topology topology, long asked, long now) {
         Member present = topology.leader();
         if (!announces || present == null) {
+            if (state == State.ANNOUNCED && asked - announcedAt < 0) {
+                return false; // It was asked in front of what it has told since.
+            }
             outlived = false;
             if (state == State.ANNOUNCED && present != null) {
                 // Asked once more, as after mere words.
@@ -65,6 +77,7 @@ final class LeaderDoubt {
             return false;
         }
         boolean begins = !isOpen();
+        announcedAt = now;
         if (state != State.ANNOUNCED) {
             begin(State.ANNOUNCED, present.endpoint(), begins ? now : since);
         }

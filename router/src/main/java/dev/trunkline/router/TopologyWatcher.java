@@ -50,6 +50,7 @@ public final class TopologyWatcher implements AutoCloseable {
 
         @Override
         public void switchoverAsked(@Nullable String leader, @Nullable String candidate) {
+            clockwork.executor().execute(() -> hearAnnouncement(leader));
             wake(new SeenHint(Hint.SWITCHOVER_ASKED, null));
         }
     }
@@ -182,6 +183,16 @@ public final class TopologyWatcher implements AutoCloseable {
         }
     }
 
+    /** @param name of the leader that is to hand over; null if whoever leads is */
+    private void hearAnnouncement(@Nullable String name) {
+        Member leader = current().leader();
+        boolean meant = leader != null && (name == null || leader.name().equals(name));
+        if (meant && doubt.isTold(current(), now())) {
+            LOG.info("cluster {}: somebody has asked for a switchover, new transactions wait", settings.cluster());
+            doubtListeners.forEach(listener -> tell(listener::doubted));
+        }
+    }
+
     private void tick() {
         lastTick = now();
         scheduleTick(interval().toNanos()); // First, so that nothing that fails can end the looks.
@@ -303,7 +314,7 @@ public final class TopologyWatcher implements AutoCloseable {
         Topology topology = current();
         Member leader = topology.leader();
         boolean announced = view != null && leader != null && view.announcesEndOf(leader);
-        if (doubt.reads(announced, topology, now())) {
+        if (doubt.reads(announced, topology, viewAsked, now())) {
             LOG.info("cluster {}: the leader is said to stop, new transactions wait", settings.cluster());
             doubtListeners.forEach(listener -> tell(listener::doubted));
         }

@@ -72,8 +72,8 @@ class LeaderDoubtTest {
 
     @Test
     void announcement_isNotRefutedByTheLeaderItself() {
-        assertThat(doubt.reads(true, ledByA, 0)).isTrue();
-        assertThat(doubt.reads(true, ledByA, 1)).isFalse();
+        assertThat(doubt.reads(true, ledByA, 0, 0)).isTrue();
+        assertThat(doubt.reads(true, ledByA, 1, 1)).isFalse();
         assertThat(doubt.ends(ledByA, 2L, 3)).isFalse();
         assertThat(doubt.hears(A, ledByA, 4)).as("it is in doubt already").isFalse();
         assertThat(doubt.ends(ledByNobody, null, 5)).isTrue();
@@ -81,8 +81,8 @@ class LeaderDoubtTest {
 
     @Test
     void announcementThatIsTakenBack_endsWithTheNextAnswerOfTheLeader() {
-        assertThat(doubt.reads(true, ledByA, 0)).isTrue();
-        assertThat(doubt.reads(false, ledByA, 10)).isFalse();
+        assertThat(doubt.reads(true, ledByA, 0, 0)).isTrue();
+        assertThat(doubt.reads(false, ledByA, 10, 10)).isFalse();
         assertThat(doubt.ends(ledByA, 9L, 11)).isFalse();
         assertThat(doubt.ends(ledByA, 12L, 13)).isTrue();
     }
@@ -90,24 +90,38 @@ class LeaderDoubtTest {
     @Test
     void announcementOfWhatDoesNotCome_countsForSomeSecondsAndOnce() {
         long limit = LeaderDoubt.ANNOUNCED_LIMIT.toNanos();
-        assertThat(doubt.reads(true, ledByA, 0)).isTrue();
+        assertThat(doubt.reads(true, ledByA, 0, 0)).isTrue();
         assertThat(doubt.ends(ledByA, 5L, limit - 1)).isFalse();
         assertThat(doubt.ends(ledByA, 5L, limit)).isTrue();
-        assertThat(doubt.reads(true, ledByA, limit + 1)).as("the same").isFalse();
-        assertThat(doubt.reads(false, ledByA, limit + 2)).isFalse();
-        assertThat(doubt.reads(true, ledByA, limit + 3)).as("a new one").isTrue();
+        assertThat(doubt.reads(true, ledByA, limit + 1, limit + 1))
+                .as("the same")
+                .isFalse();
+        assertThat(doubt.reads(false, ledByA, limit + 2, limit + 2)).isFalse();
+        assertThat(doubt.reads(true, ledByA, limit + 3, limit + 3))
+                .as("a new one")
+                .isTrue();
     }
 
     @Test
     void announcementBehindWords_makesThemLast() {
         assertThat(doubt.hears(A, ledByA, 0)).isTrue();
-        assertThat(doubt.reads(true, ledByA, 1)).as("it has begun already").isFalse();
+        assertThat(doubt.reads(true, ledByA, 1, 1)).as("it has begun already").isFalse();
         assertThat(doubt.ends(ledByA, 2L, 3)).isFalse();
     }
 
     @Test
     void announcementWithoutALeader_countsForNothing() {
-        assertThat(doubt.reads(true, ledByNobody, 0)).isFalse();
+        assertThat(doubt.reads(true, ledByNobody, 0, 0)).isFalse();
         assertThat(doubt.isOpen()).isFalse();
+    }
+
+    @Test
+    void announcementThatComesByItself_isNotTakenBackByAnAnswerFromBefore() {
+        assertThat(doubt.isTold(ledByA, 10)).isTrue();
+        assertThat(doubt.reads(false, ledByA, 9, 11)).isFalse();
+        assertThat(doubt.ends(ledByA, 12L, 13)).isFalse();
+        assertThat(doubt.reads(false, ledByA, 14, 15)).isFalse();
+        assertThat(doubt.ends(ledByA, 16L, 17)).isTrue();
+        assertThat(doubt.isTold(ledByNobody, 18)).isFalse();
     }
 }

@@ -285,6 +285,34 @@ class TopologyWatcherTest {
         assertThat(doubts).containsExactly(true, false);
     }
 
+    @Test
+    void switchoverThatIsAskedFor_isInDoubtBeforeTheLeaderStops() {
+        scheduler.advance(POLL);
+        requireNonNull(discovery.listener).switchoverAsked("node2", null);
+        scheduler.run();
+        assertThat(doubts).as("of another leader").isEmpty();
+
+        requireNonNull(discovery.listener).switchoverAsked("node1", "node2");
+        scheduler.run();
+        assertThat(doubts).containsExactly(true);
+        assertThat(leader()).isEqualTo(A);
+
+        scheduler.advance(SUSPECT.multipliedBy(3));
+        assertThat(doubts).as("it was taken back").containsExactly(true, false);
+    }
+
+    @Test
+    void leaderThatIsToHandOver_isInDoubtWhileTheSourceSaysSo() {
+        ClusterView before = led(5, A, B, C);
+        says(new ClusterView(before.members(), false, null, true, "test"));
+        scheduler.advance(POLL);
+        scheduler.advance(POLL.multipliedBy(2));
+        assertThat(doubts).containsExactly(true);
+        says(before);
+        scheduler.advance(SUSPECT.multipliedBy(3));
+        assertThat(doubts).containsExactly(true, false);
+    }
+
     private static Member stopping(Endpoint endpoint, long timeline) {
         return new Member("node1", endpoint, Role.LEADER, false, timeline, Member.UNKNOWN_LAG, true);
     }

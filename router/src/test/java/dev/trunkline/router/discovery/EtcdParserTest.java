@@ -146,6 +146,15 @@ class EtcdParserTest {
                 .allMatch(m -> m.lagBytes() == Member.UNKNOWN_LAG);
     }
 
+    @ParameterizedTest
+    @CsvSource({"node1, true", "node2, false", "'', true"})
+    void parse_aWishForNow_isTheLeadersOrNobodys(String leader, boolean handingOver) {
+        String failover = "{\"leader\":\"%s\",\"member\":\"node3\"}".formatted(leader);
+        assertThat(parse(Keys.healthy("node1").with("failover", failover)).handingOver())
+                .isEqualTo(handingOver);
+        assertThat(parse(Keys.healthy("node1")).handingOver()).isFalse();
+    }
+
     @Test
     void wish_isOneForNow() {
         assertThat(parser.wish(null)).isNull();
