@@ -9,6 +9,8 @@ from arguments import add_proxies, number
 
 TARGETS = ("direct", "pgbouncer", "haproxy", "haproxy+pgbouncer", "trunkline")
 PROTOCOLS = ("simple", "extended", "prepared")
+# Another build of Trunkline, if one is given.
+EARLIER = "earlier"
 # What a run measures: pgbench's transactions, and the probes by their names.
 PARTS = ("pgbench", "results", "slow", "idle", "logins", "start")
 
@@ -35,6 +37,7 @@ class Options:
     storm: int
     json: Path
     against: dict
+    earlier: Path
     pgbouncer: str
     trunkline_settings: tuple
 
@@ -51,13 +54,14 @@ def parse(arguments):
         warmup=given.warmup,
         clients=given.clients,
         protocols=given.protocols,
-        targets=given.targets,
+        targets=given.targets + ((EARLIER,) if given.earlier else ()),
         parts=given.parts,
         megabytes=given.megabytes,
         idle=given.idle,
         storm=given.storm,
         json=given.json,
         against=given.against,
+        earlier=given.earlier,
         pgbouncer=given.pgbouncer,
         trunkline_settings=tuple(given.trunkline_config),
     )
@@ -83,6 +87,8 @@ def _parser():
     add("--storm", type=number(1, 14_000), default=2000, metavar="N", help="clients that log in at once (default 2000)")
     add("--against", type=_readable, metavar="FILE",
         help="an earlier --json: says what has become worse by more than 5 %% since, and ends with 3 if anything has")
+    add("--earlier", type=_built, metavar="DIR",
+        help="another tree of Trunkline, built there: pgbench runs through it as well, in turns with the rest")
     add("--json", type=_writable, metavar="FILE", help="also write everything, each round included, as JSON")
     add_proxies(parser, " (versions before 1.21 cannot do `prepared`)")
     return parser
@@ -113,6 +119,14 @@ def _readable(text):
         return json.loads(Path(text).read_text(encoding="utf-8"))
     except (OSError, ValueError) as trouble:
         raise argparse.ArgumentTypeError(f"{text} cannot be read: {trouble}") from trouble
+
+
+def _built(text):
+    """Its launcher would build it in the middle of the first measurement."""
+    tree = Path(text).absolute()
+    if not (tree / "bin" / "trunkline").exists() or not list(tree.glob("server/target/**/server-*.jar")):
+        raise argparse.ArgumentTypeError(f"{tree} is no built tree of Trunkline (mvn package)")
+    return tree
 
 
 def _writable(text):

@@ -3,7 +3,7 @@
 from against import told
 from probes import PROBES
 from probing import ranged, tables
-from results import base_of, ratios, spread
+from results import base_of, ratios, since_earlier, spread
 
 HEADER = ("target", "tps", "tps / PgBouncer", "average ms", "p50 ms", "p99 ms", "CPU µs (user + system)",
           "CPU / PgBouncer")
@@ -18,6 +18,10 @@ def report(machine, options, cells, probed=(), changes=()):
             noun = "client" if clients == 1 else "clients"
             parts.append(f"### {clients} {noun}, {protocol}\n\n" + table(here, cells))
     parts.extend(f"### {title}\n\n" + aligned(rows) for title, rows in tables(probed))
+    pairs = since_earlier(cells)
+    if pairs:
+        rows = [("clients", "protocol", "tps / earlier build", "CPU / earlier build"), *map(_since, pairs)]
+        parts.append("### Against the earlier build, in the same run\n\n" + aligned(rows))
     if changes:
         parts.append("### Against the earlier run\n\n" + aligned(told(changes)))
     problems = [f"- {cell.target}, {cell.clients} × {cell.protocol}: {cell.problem}" for cell in cells if cell.problem]
@@ -57,6 +61,13 @@ def _row(cell, base):
         _cpu(cell),
         _ratio(cell, base, "cpu_us"),
     )
+
+
+def _since(pair):
+    cell, earlier = pair
+    return (str(cell.clients), cell.protocol,
+            *(ranged(values, ".2f") if values else "-"
+              for values in (ratios(cell, earlier, name) for name in ("tps", "cpu_us"))))
 
 
 def _ratio(cell, base, name):

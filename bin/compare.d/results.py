@@ -39,15 +39,21 @@ def spread(values):
     return {"median": median(values), "min": min(values), "max": max(values)} if values else None
 
 
-def base_of(cells, cell):
-    """The cell of PgBouncer at the same setting, if it was measured."""
-    same = (one for one in cells if (one.clients, one.protocol, one.target) == (cell.clients, cell.protocol, BASE))
+def base_of(cells, cell, name=BASE):
+    """The cell of PgBouncer, or of another target, at the same setting, if it was measured."""
+    same = (one for one in cells if (one.clients, one.protocol, one.target) == (cell.clients, cell.protocol, name))
     return next(same, None)
+
+
+def since_earlier(cells):
+    """For each setting: its cell of Trunkline, and that of the earlier build."""
+    pairs = ((cell, base_of(cells, cell, "earlier")) for cell in cells if cell.target == "trunkline")
+    return [(cell, earlier) for cell, earlier in pairs if earlier is not None]
 
 
 def as_json(machine, options, cells):
     """Everything, as values that the json module writes."""
-    asked = {name: str(value) if name == "json" else value for name, value in asdict(options).items()
+    asked = {name: str(value) if name in ("json", "earlier") else value for name, value in asdict(options).items()
              if name != "against"}
     return {"machine": machine, "options": asked, "results": [_summary(cell, base_of(cells, cell)) for cell in cells]}
 

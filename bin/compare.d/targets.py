@@ -67,8 +67,9 @@ class Bench(Servers):
         """Starts what the target needs and is not running yet, and waits until a query through it is answered."""
         progress(f"starting {name}")
         target = {"direct": self._direct, "pgbouncer": self._through_pgbouncer, "haproxy": self._through_haproxy,
-                  "haproxy+pgbouncer": self._through_both, "trunkline": self._through_trunkline}[name]()
-        patience = TRUNKLINE_START_SECONDS if name == "trunkline" else START_SECONDS
+                  "haproxy+pgbouncer": self._through_both, "trunkline": self._through_trunkline,
+                  "earlier": self._through_earlier}[name]()
+        patience = TRUNKLINE_START_SECONDS if name in ("trunkline", "earlier") else START_SECONDS
         self._await(name, self._url(target.port, NAME), target.daemons, patience)
         return target
 
@@ -146,8 +147,14 @@ listen before_pgbouncer
         daemon.start(*self._trunkline_command("trunkline", port))
         return Target("trunkline", port, (daemon,))
 
-    def _trunkline_command(self, name, port, auth="trust"):
-        launcher = HOME / "bin" / "trunkline"
+    def _through_earlier(self):
+        port = free_port()
+        daemon = self._daemon("earlier", signal.SIGTERM)
+        daemon.start(*self._trunkline_command("earlier", port, home=self._options.earlier))
+        return Target("earlier", port, (daemon,))
+
+    def _trunkline_command(self, name, port, auth="trust", home=HOME):
+        launcher = home / "bin" / "trunkline"
         if not launcher.exists():
             raise Failed("trunkline", "bin/trunkline is not there")
         users = self._write(f"{name}-users.txt", f'"{NAME}" "{SECRET}"\n')

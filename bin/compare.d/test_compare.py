@@ -47,6 +47,19 @@ class OptionsTest(unittest.TestCase):
             self.assertEqual(2, end.exception.code)
 
 
+    def test_an_earlier_build_is_one_more_target(self):
+        with tempfile.TemporaryDirectory() as name:
+            (Path(name) / "bin").mkdir()
+            (Path(name) / "bin" / "trunkline").touch()
+            with contextlib.redirect_stderr(io.StringIO()), self.assertRaises(SystemExit):
+                parse(["--earlier", name])
+            (Path(name) / "server" / "target").mkdir(parents=True)
+            (Path(name) / "server" / "target" / "server-1.jar").touch()
+            options = parse(["--earlier", name])
+        self.assertEqual("earlier", options.targets[-1])
+        self.assertEqual(Path(name), options.earlier)
+
+
 class MeasureTest(unittest.TestCase):
     def test_percentile_is_the_nearest_rank(self):
         self.assertEqual(50, percentile(range(1, 101), 50))
@@ -72,6 +85,12 @@ class ResultsTest(unittest.TestCase):
         base = cell("pgbouncer", 100, problem="refused, errors: x")
         self.assertEqual([], ratios(cell("trunkline", 200), base, "tps"))
         self.assertEqual([], ratios(cell("trunkline", 200), None, "tps"))
+
+    def test_what_an_earlier_build_did_in_the_same_rounds_is_beside_it(self):
+        cells = [cell("trunkline", 200, 100), cell("earlier", 100, 100)]
+        printed = report({}, parse(["--clients", "1", "--protocols", "simple"]), cells)
+        self.assertIn("| 1       |   simple |   1.50 [1.00..2.00] |   1.00 [1.00..1.00] |", printed)
+        self.assertNotIn("earlier build", report({}, parse([]), cells[:1]))
 
     def test_a_refused_target_stays_in_table_and_json_without_numbers(self):
         cells = [cell("pgbouncer", 100), cell("trunkline", 200, problem="refused, errors: client 1 aborted")]

@@ -18,6 +18,11 @@ record Played(
         return difference == null ? "" : difference.signature();
     }
 
+    /** What came through the proxy where the difference is; empty if there was none. */
+    String saidByProxy() {
+        return difference == null ? "" : difference.proxied();
+    }
+
     /** What was sent last, a message a line. */
     String lastSent() {
         return exchanges.getLast().sent().stream().map(Sent::code).collect(Collectors.joining("\n"));
