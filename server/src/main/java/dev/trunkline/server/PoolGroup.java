@@ -34,6 +34,7 @@ import dev.trunkline.server.listen.SharedListener;
 import dev.trunkline.server.state.DatabaseCounters;
 import dev.trunkline.server.state.ServerChurn;
 import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.SqlState;
 import dev.trunkline.wire.message.BackendKeyData;
 import io.netty.channel.Channel;
 import java.time.Duration;
@@ -104,6 +105,14 @@ final class PoolGroup implements SessionHome, PoolMaker {
             listensOn = leader;
             listener.follow(leader == null ? null : connector(leader, ServerTarget.Standing.LEADER));
         }
+    }
+
+    /** Ends what still runs on a leader that another one has replaced. */
+    void breakOffSuperseded() {
+        pools.breakOffSuperseded(PgError.fatal(
+                        SqlState.CONNECTION_FAILURE,
+                        "terminating connection because its server is no longer the leader")
+                .hint("Connect again to be led to another server."));
     }
 
     /** About once a second. */

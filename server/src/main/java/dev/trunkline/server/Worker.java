@@ -108,6 +108,7 @@ final class Worker {
         topologies.put(cluster, topology);
         of(cluster).forEach(group -> group.apply(topology));
         List.copyOf(sessions.sessions()).forEach(ClientSession::followPools);
+        of(cluster).forEach(PoolGroup::breakOffSuperseded);
         passages.apply(cluster, topology);
         tunnels.apply(cluster);
     }

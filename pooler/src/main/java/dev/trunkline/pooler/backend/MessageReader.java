@@ -76,8 +76,8 @@ final class MessageReader {
      *
      * @param reset whether its connection was reset
      */
-    Holder.Loss loss(boolean reset) {
-        return new Holder.Loss(lastWords, lastWordsRelayed, cursor.isMidFrame(), reset);
+    Holder.Loss loss(boolean reset, @Nullable PgError otherwise) {
+        return new Holder.Loss(lastWords == null ? otherwise : lastWords, lastWordsRelayed, cursor.isMidFrame(), reset);
     }
 
     /** What is read has to be there to its end: a row that the proxy has asked for itself, the shape of a client's rows. */

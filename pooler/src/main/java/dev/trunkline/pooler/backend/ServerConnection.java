@@ -380,8 +380,23 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** The one way in which a connection ends that nobody here has closed. */
+    /**
+     * Ends it as if the server had, in a task of its own: who holds it is told so, and nobody waits for the server any more.
+     *
+     * @param why what the server would say
+     */
+    public void breakOff(PgError why) {
+        assert inLoop();
+        channel.eventLoop().execute(() -> lost(why));
+    }
+
+    /** A connection ends that nobody here has closed. */
     private void lost() {
+        lost(null);
+    }
+
+    /** @param why the proxy's own words, if the server has not said any; null for none */
+    private void lost(@Nullable PgError why) {
         if (closed) {
             return;
         }
@@ -391,7 +406,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         delivery.end();
         try {
             if (last != null) {
-                last.onLost(reader.loss(reset));
+                last.onLost(reader.loss(reset, why));
             } else {
                 leavePool();
             }

@@ -5,10 +5,12 @@ import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.pooler.backend.ServerTarget.Standing;
 import dev.trunkline.pooler.pool.CloseReason;
 import dev.trunkline.pooler.pool.Connector;
+import dev.trunkline.pooler.pool.LeaseState;
 import dev.trunkline.router.Balancer;
 import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.Member;
 import dev.trunkline.router.Topology;
+import dev.trunkline.wire.PgError;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -24,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>There is one pool for the leader, for as long as the process lives: when the leader moves it is retargeted, so that
  * those who wait in it stay in order and never notice, and its connections to the old leader are closed, those in a
- * transaction when it ends. Each eligible replica has a pool of its own, which is closed when the replica stops being
+ * transaction when it ends, or when another leads on a later timeline. Each eligible replica has a pool of its own, which is closed when the replica stops being
  * eligible; who waits there is sent on.
  */
 public final class RoutedPools {
@@ -36,6 +38,13 @@ public final class RoutedPools {
     private final List<RoutedPool> eligible = new ArrayList<>();
     private @Nullable RoutedPool waitingRoom;
     private Topology topology = Topology.unknown();
+    /** On which the leader was accepted. */
+    private long timeline;
+    /** Connections of older generations of the leader's pool lead to leaders of before. */
+    private long presentGeneration;
+    /** A later timeline has left them behind, and what runs there has not been broken off yet. */
+    private boolean superseded;
+
     private boolean held;
     private boolean closed;
 
@@ -104,13 +113,31 @@ public final class RoutedPools {
     /** Follows the topology: the leader's pool is retargeted, replicas' pools come and go. */
     public void apply(Topology newTopology) {
         topology = newTopology;
-        followLeader(newTopology.leader());
+        followLeader(newTopology);
         followReplicas(newTopology.replicas());
         if (!eligible.isEmpty() && waitingRoom != null) {
             RoutedPool room = waitingRoom;
             waitingRoom = null;
             room.pool().close(CloseReason.RETARGETED);
         }
+    }
+
+    /**
+     * Breaks off what still runs on a leader of an earlier timeline: it may never be answered, and what is committed there is lost. To
+     * be called when sessions have followed, so that one that is at rest can end in order.
+     *
+     * @param why for the clients
+     */
+    public void breakOffSuperseded(PgError why) {
+        if (!superseded) {
+            return;
+        }
+        superseded = false;
+        leader.pool().forEachLease(lease -> {
+            if (lease.state() == LeaseState.LENT && lease.generation() < presentGeneration) {
+                lease.connection().breakOff(why);
+            }
+        });
     }
 
     /** About once a second. */
@@ -137,13 +164,19 @@ public final class RoutedPools {
         return closed;
     }
 
-    private void followLeader(@Nullable Member newLeader) {
+    private void followLeader(Topology newTopology) {
+        Member newLeader = newTopology.leader();
         Endpoint endpoint = newLeader == null ? null : newLeader.endpoint();
         if (Objects.equals(endpoint, leader.endpoint())) {
             return;
         }
         leader.endpoint(endpoint);
         leader.pool().retarget(endpoint == null ? noLeader() : maker.connector(endpoint, Standing.LEADER));
+        if (endpoint != null) {
+            superseded |= newTopology.timeline() > timeline;
+            timeline = newTopology.timeline();
+            presentGeneration = leader.pool().generation();
+        }
     }
 
     private void followReplicas(List<Member> members) {

@@ -76,6 +76,27 @@ class RoleChangeTest {
         }
     }
 
+    // Hazards R4 and R16: the old leader need not answer any more, and what it would commit is lost
+    @Test
+    void newLeader_breaksOffTheTransactionsOnTheOldOne() throws Exception {
+        try (RawClient client = RawClient.connect(proxy.port())) {
+            client.login(
+                    Map.of("user", InstalledPostgres.REPLICATOR, "database", "postgres"), InstalledPostgres.REPLICATOR);
+            client.send(Frames.query("BEGIN"));
+            client.readToReady();
+            assertThat(recovering(client)).isEqualTo("f");
+            client.send(Frames.query("SELECT pg_sleep(60)"));
+            standby.run("SELECT pg_promote()");
+
+            assertThat(Message.error(client.readToEnd()).fields())
+                    .containsEntry('C', "08006")
+                    .containsEntry('M', "terminating connection because its server is no longer the leader")
+                    .containsEntry('D', "It is not known whether the statement was carried out.");
+            Until.holds("the end of its connection to the old leader", () -> proxy.console("SHOW SERVERS").stream()
+                    .noneMatch(row -> String.valueOf(leader.port()).equals(row.get("port"))));
+        }
+    }
+
     // Hazard R8
     @Test
     void leaderThatHasCrashed_isWaitedForUntilThereIsAnother() throws Exception {
