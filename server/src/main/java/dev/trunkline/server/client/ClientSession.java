@@ -142,7 +142,10 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         servers.adopt(login);
     }
 
-    /** The pools lead elsewhere: who keeps a connection that they have left ends, now or with its transaction. */
+    /**
+     * The pools lead elsewhere: who keeps a connection that they have left ends, now or with its transaction, unless that is broken off
+     * afterwards.
+     */
     public void followPools() {
         servers.giveBackIfDone();
     }

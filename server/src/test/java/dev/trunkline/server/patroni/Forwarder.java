@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * Patroni's process would stop its HA loop as well, and its leader would lose the lock. The address that Patroni publishes is
  * the forwarder's.
  */
-final class Forwarder implements AutoCloseable {
+final class Forwarder implements Door {
     private final int port;
     private final int target;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
@@ -33,15 +33,16 @@ final class Forwarder implements AutoCloseable {
     }
 
     /** Closes all connections and refuses new ones, as a host does where nothing listens. */
-    void cut() throws IOException {
+    @Override
+    public void cut() throws IOException {
         listener.close();
         for (Socket socket : open) {
             socket.close();
         }
     }
 
-    /** Ends a {@link #cut}. */
-    void restore() throws IOException {
+    @Override
+    public void restore() throws IOException {
         ServerSocket socket = new ServerSocket();
         socket.setReuseAddress(true);
         socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));

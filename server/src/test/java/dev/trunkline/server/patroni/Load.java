@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 /**
  * Clients of the proxy that do the same small piece of work again and again, 20 ms after the one before, and connect again
@@ -23,14 +24,18 @@ final class Load {
 
     private final String url;
     private final Work work;
+    private final int firstClient;
+    private final int clients;
     private final ScheduledExecutorService threads;
     private final Queue<Done> done = new ConcurrentLinkedQueue<>();
     private final Queue<Failure> failures = new ConcurrentLinkedQueue<>();
     private final Queue<Login> logins = new ConcurrentLinkedQueue<>();
 
-    private Load(String url, Work work, int clients) {
+    private Load(String url, Work work, int firstClient, int clients) {
         this.url = url;
         this.work = work;
+        this.firstClient = firstClient;
+        this.clients = clients;
         this.threads = Executors.newScheduledThreadPool(clients);
     }
 
@@ -55,19 +60,34 @@ final class Load {
     record Place(int port, int timeline) {}
 
     /** A piece of work that was acknowledged. */
-    record Done(long id, Place place, long begunNanos, long endedNanos) {}
+    record Done(long id, Place place, long begunNanos, long endedNanos) {
+        /** The number of the client. */
+        int client() {
+            return (int) (id / IDS_PER_CLIENT);
+        }
+    }
 
-    /** A piece of work, or a login, that failed. */
-    record Failure(String state, String message, long begunNanos, long endedNanos) {}
+    /**
+     * A piece of work, or a login, that failed.
+     *
+     * @param client the number of the client
+     * @param login true if it never had a connection
+     */
+    record Failure(int client, boolean login, String state, String message, long begunNanos, long endedNanos) {}
 
     /** A login that succeeded. */
     record Login(long begunNanos, long endedNanos) {}
 
     /** Starts {@code clients} that connect to {@code url}. */
     static Load start(String url, Work work, int clients) {
-        Load load = new Load(url, work, clients);
-        for (int i = 0; i < clients; i++) {
-            Client client = load.new Client(i * IDS_PER_CLIENT);
+        return start(url, work, 0, clients);
+    }
+
+    /** The same; their numbers begin with {@code firstClient}. */
+    static Load start(String url, Work work, int firstClient, int clients) {
+        Load load = new Load(url, work, firstClient, clients);
+        for (int i = firstClient; i < firstClient + clients; i++) {
+            Client client = load.new Client(i);
             load.threads.scheduleWithFixedDelay(client, 0, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         }
         return load;
@@ -93,6 +113,18 @@ final class Load {
         return logins.stream().filter(one -> one.endedNanos() - sinceNanos >= 0).toList();
     }
 
+    /** The numbers of its clients. */
+    IntStream clients() {
+        return IntStream.range(firstClient, firstClient + clients);
+    }
+
+    /** What ended before that is of no interest any more. */
+    void forget(long beforeNanos) {
+        done.removeIf(one -> one.endedNanos() - beforeNanos < 0);
+        failures.removeIf(one -> one.endedNanos() - beforeNanos < 0);
+        logins.removeIf(one -> one.endedNanos() - beforeNanos < 0);
+    }
+
     void end() throws InterruptedException {
         threads.shutdownNow();
         threads.awaitTermination(10, TimeUnit.SECONDS);
@@ -111,11 +143,13 @@ final class Load {
 
     /** One client. Its runs never overlap. */
     private final class Client implements Runnable {
+        private final int number;
         private long id;
         private Connection connection;
 
-        Client(long firstId) {
-            this.id = firstId;
+        Client(int number) {
+            this.number = number;
+            this.id = number * IDS_PER_CLIENT;
         }
 
         @Override
@@ -131,12 +165,16 @@ final class Load {
                 Place place = work.once(connection, ++id);
                 done.add(new Done(id, place, begun, System.nanoTime()));
             } catch (SQLException e) {
-                failures.add(new Failure(String.valueOf(e.getSQLState()), e.getMessage(), begun, System.nanoTime()));
+                fail(String.valueOf(e.getSQLState()), e.getMessage(), begun);
                 hangUp();
             } catch (RuntimeException e) {
-                failures.add(new Failure("driver", e.toString(), begun, System.nanoTime()));
+                fail("driver", e.toString(), begun);
                 hangUp();
             }
+        }
+
+        private void fail(String state, String message, long begun) {
+            failures.add(new Failure(number, connection == null, state, message, begun, System.nanoTime()));
         }
 
         private void hangUp() {

@@ -3,7 +3,6 @@ package dev.trunkline.server.patroni;
 import dev.trunkline.server.testing.FreePorts;
 import dev.trunkline.server.testing.TestPostgres;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -18,6 +17,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -34,23 +34,47 @@ final class PatroniCluster {
 
     private final Path directory;
     private final Programs programs;
+    private final Network network;
+    private final Address etcdClient;
+    private final Address etcdPeer;
     private final FreePorts ports = new FreePorts();
     private final List<PatroniNode> nodes = new CopyOnWriteArrayList<>();
     /** A JVM that is told to end must not leave a cluster behind. */
     private final Thread atExit = new Thread(this::killAll);
 
-    private volatile Process etcd;
-    private volatile String etcdUrl;
+    /** What stands before the cluster and ends with it. */
+    private final List<Daemon> fronts = new CopyOnWriteArrayList<>();
 
-    private PatroniCluster(Programs programs) throws IOException {
+    private volatile Process etcd;
+
+    private PatroniCluster(Programs programs, Network network) throws IOException {
         this.programs = programs;
+        this.network = network;
+        this.etcdClient = new Address(network.address(Network.ETCD), ports.next());
+        this.etcdPeer = new Address(network.address(Network.ETCD), ports.next());
         this.directory = Files.createTempDirectory("trunkline-patroni-");
         Programs.own(directory);
     }
 
     /** Returns when the leader has the database {@value #DATABASE} and the others stream from it. */
     static PatroniCluster start() throws IOException, InterruptedException {
-        PatroniCluster cluster = new PatroniCluster(Programs.find());
+        return start(Programs.find(), new Loopback());
+    }
+
+    /** The names of the hosts that a cluster needs. */
+    static List<String> hosts() {
+        List<String> hosts = new ArrayList<>(List.of(Network.ETCD));
+        IntStream.rangeClosed(1, NODES).mapToObj(PatroniCluster::name).forEach(hosts::add);
+        return hosts;
+    }
+
+    private static String name(int node) {
+        return "node" + node;
+    }
+
+    /** The same on these hosts; the network is closed at the end of the cluster. */
+    static PatroniCluster start(Programs programs, Network network) throws IOException, InterruptedException {
+        PatroniCluster cluster = new PatroniCluster(programs, network);
         Runtime.getRuntime().addShutdownHook(cluster.atExit);
         try {
             cluster.startAll();
@@ -80,7 +104,7 @@ final class PatroniCluster {
 
     /** The client address of etcd. */
     String etcdUrl() {
-        return etcdUrl;
+        return "http://" + etcdClient;
     }
 
     /** Who holds the lock and has a PostgreSQL that writes. */
@@ -140,13 +164,13 @@ final class PatroniCluster {
     }
 
     /** The REST APIs cannot be reached any more, by nobody, while Patroni goes on. */
-    void stopRest() throws IOException {
+    void stopRest() throws IOException, InterruptedException {
         for (PatroniNode node : nodes) {
             node.rest().cut();
         }
     }
 
-    void resumeRest() throws IOException {
+    void resumeRest() throws IOException, InterruptedException {
         for (PatroniNode node : nodes) {
             node.rest().restore();
         }
@@ -166,33 +190,55 @@ final class PatroniCluster {
         Await.until(START, () -> streaming(leader()) == NODES - 1, () -> "streaming from " + this);
     }
 
+    /** A program in front of this cluster, which ends before it. */
+    Daemon front(Daemon daemon) {
+        fronts.add(daemon);
+        return daemon;
+    }
+
     void end() throws IOException, InterruptedException {
+        for (Daemon front : fronts.reversed()) {
+            front.stop();
+        }
         // Replicas first, so that nobody stands for election.
         List<PatroniNode> order = new ArrayList<>(nodes);
         order.sort(Comparator.comparingInt(node -> leads(node) ? 1 : 0));
         for (PatroniNode node : order) {
             node.end();
         }
-        if (etcd != null) {
-            etcd.destroyForcibly().waitFor();
-        }
+        killEtcd();
+        network.close();
         deleteFiles();
         Runtime.getRuntime().removeShutdownHook(atExit);
     }
 
+    /** What is told to end with this process may be ending already, and one that cannot be ended must not spare the others. */
     private void killAll() {
+        fronts.forEach(front -> attempt(front::kill));
+        nodes.forEach(node -> attempt(node::kill));
+        attempt(this::killEtcd);
+        nodes.forEach(node -> attempt(node.rest()::close));
+        attempt(network::close);
+        attempt(this::deleteFiles);
+    }
+
+    private interface Removal {
+        void run() throws IOException, InterruptedException;
+    }
+
+    private static void attempt(Removal removal) {
         try {
-            for (PatroniNode node : nodes) {
-                node.kill();
-            }
-            if (etcd != null) {
-                etcd.destroyForcibly().waitFor();
-            }
-            deleteFiles();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            removal.run();
+        } catch (IOException | AssertionError e) {
+            System.err.println("left behind: " + e);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void killEtcd() throws InterruptedException {
+        if (etcd != null) {
+            etcd.destroyForcibly().waitFor();
         }
     }
 
@@ -212,11 +258,9 @@ final class PatroniCluster {
     }
 
     private void startAll() throws IOException, InterruptedException {
-        int etcdPort = startEtcd();
+        startEtcd();
         for (int i = 1; i <= NODES; i++) {
-            String name = "node" + i;
-            var place = new PatroniNode.Place(name, directory.resolve(name), ports.next(), ports.next(), etcdPort);
-            nodes.add(new PatroniNode(place, ports.next(), programs));
+            nodes.add(new PatroniNode(place(name(i)), network, programs));
         }
         nodes.getFirst().start();
         createDatabase(leader());
@@ -224,28 +268,74 @@ final class PatroniCluster {
         awaitStreaming();
     }
 
-    private int startEtcd() throws IOException, InterruptedException {
-        int port = ports.next();
-        String client = "http://127.0.0.1:" + port;
-        String peer = "http://127.0.0.1:" + ports.next();
-        Path log = directory.resolve("etcd.log");
-        etcdUrl = client;
-        etcd = programs.command(
-                        directory,
-                        List.of(
-                                programs.etcd().toString(),
-                                "--name=etcd",
-                                "--data-dir=" + directory.resolve("etcd"),
-                                "--listen-client-urls=" + client,
-                                "--advertise-client-urls=" + client,
-                                "--listen-peer-urls=" + peer,
-                                "--initial-advertise-peer-urls=" + peer,
-                                "--initial-cluster=etcd=" + peer,
-                                "--log-level=warn"))
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
+    private PatroniNode.Place place(String name) {
+        Address api = new Address(network.restAddress(name), ports.next());
+        Address published = network.hasDirectRest() ? api : new Address(api.host(), ports.next());
+        Address postgres = new Address(network.address(name), ports.next());
+        return new PatroniNode.Place(name, directory.resolve(name), postgres, api, published, etcdClient);
+    }
+
+    /** Also one that was stopped, with what it knew then. */
+    void startEtcd() throws IOException {
+        ProcessBuilder builder = programs.command(
+                directory,
+                List.of(
+                        programs.etcd().toString(),
+                        "--name=etcd",
+                        "--data-dir=" + directory.resolve("etcd"),
+                        "--listen-client-urls=http://" + etcdClient,
+                        "--advertise-client-urls=http://" + etcdClient,
+                        "--listen-peer-urls=http://" + etcdPeer,
+                        "--initial-advertise-peer-urls=http://" + etcdPeer,
+                        "--initial-cluster=etcd=http://" + etcdPeer,
+                        "--log-level=warn"));
+        builder.command().addAll(0, network.on(Network.ETCD));
+        etcd = builder.redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve("etcd.log").toFile()))
                 .start();
-        return port;
+    }
+
+    /** SIGTERM. */
+    void stopEtcd() throws InterruptedException {
+        etcd.destroy();
+        etcd.waitFor();
+    }
+
+    /** Whether the leader goes on without etcd as long as it reaches all members; returns when they know it. */
+    void failsafe(boolean on) throws IOException, InterruptedException {
+        PatroniNode leader = leader();
+        leader.control("edit-config", "--quiet", "--force", "--set", "failsafe_mode=" + on, PatroniFile.SCOPE);
+        Await.until(
+                START,
+                () -> leader.request("GET", "/config", "").body().contains("\"failsafe_mode\": " + on),
+                () -> "failsafe mode " + on + this);
+        if (on) {
+            // The list of members goes to etcd with the leader's next round.
+            Await.until(START, () -> leader.status("/failsafe") == 200, () -> "a list of members" + this);
+        }
+    }
+
+    /** {@code patronictl switchover} to whichever replica it likes. */
+    void switchoverByControl(PatroniNode leader) throws IOException, InterruptedException {
+        String said = leader.control("switchover", "--leader", leader.name(), "--force", PatroniFile.SCOPE);
+        if (!said.contains("Successfully switched over")) {
+            throw new IOException("patronictl: " + said);
+        }
+    }
+
+    /** True if a Patroni that has slept for longer than its lock lives does no harm when it wakes. */
+    boolean mayWake() throws IOException, InterruptedException {
+        return programs.mayWake();
+    }
+
+    Network network() {
+        return network;
+    }
+
+    /** The other nodes, and etcd: everybody with whom a node decides who leads. */
+    List<String> peersOf(PatroniNode node) {
+        return hosts().stream().filter(host -> !host.equals(node.name())).toList();
     }
 
     private static boolean leads(PatroniNode node) {

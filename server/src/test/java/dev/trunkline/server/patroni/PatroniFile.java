@@ -34,28 +34,27 @@ final class PatroniFile {
 
     private PatroniFile() {}
 
-    /** @param restPort what Patroni listens on, which is not what it publishes */
-    static String of(PatroniNode.Place place, int restPort, Path postgres) {
+    /** @param clients from where others come, in CIDR notation */
+    static String of(PatroniNode.Place place, String clients, Path postgres) {
         return """
                 scope: %s
                 name: %s
                 restapi:
-                  listen: 127.0.0.1:%d
-                  connect_address: 127.0.0.1:%d
+                  listen: %s
+                  connect_address: %s
                   authentication: { username: %s, password: %s }
                 etcd3:
-                  host: 127.0.0.1:%d
-                """.formatted(
-                        SCOPE, place.name(), restPort, place.publishedRestPort(), REST_USER, PASSWORD, place.etcdPort())
+                  host: %s
+                """.formatted(SCOPE, place.name(), place.api(), place.publishedRest(), REST_USER, PASSWORD, place.etcd())
                 + DYNAMIC
-                + postgresql(place, postgres);
+                + postgresql(place, clients, postgres);
     }
 
-    private static String postgresql(PatroniNode.Place place, Path postgres) {
+    private static String postgresql(PatroniNode.Place place, String clients, Path postgres) {
         return """
                 postgresql:
-                  listen: 127.0.0.1:%1$d
-                  connect_address: 127.0.0.1:%1$d
+                  listen: %1$s
+                  connect_address: %1$s
                   data_dir: %2$s/data
                   bin_dir: %3$s
                   pgpass: %2$s/pgpass
@@ -66,14 +65,14 @@ final class PatroniFile {
                   basebackup: [ {checkpoint: fast}, no-sync ]
                   pg_hba:
                     - local all all trust
-                    - host replication replicator 127.0.0.1/32 scram-sha-256
-                    - host all all 127.0.0.1/32 scram-sha-256
+                    - host replication replicator %6$s scram-sha-256
+                    - host all all %6$s scram-sha-256
                   parameters:
                     unix_socket_directories: %2$s
                     password_encryption: scram-sha-256
                     shared_buffers: 32MB
                     fsync: "off"
                     jit: "off"
-                """.formatted(place.postgresPort(), place.directory(), postgres, SUPERUSER, PASSWORD);
+                """.formatted(place.postgres(), place.directory(), postgres, SUPERUSER, PASSWORD, clients);
     }
 }

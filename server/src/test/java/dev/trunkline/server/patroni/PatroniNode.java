@@ -25,27 +25,29 @@ final class PatroniNode {
 
     private final Place place;
     private final Programs programs;
-    private final int restPort;
-    private final Forwarder rest;
+    private final Network network;
+    private final Door rest;
     private volatile Process patroni;
 
     /**
      * Where a node is.
      *
      * @param directory of its own, for everything that it writes
-     * @param publishedRestPort where others find its REST API
+     * @param api where its REST API listens
+     * @param publishedRest where others find its REST API
      */
-    record Place(String name, Path directory, int postgresPort, int publishedRestPort, int etcdPort) {}
+    record Place(String name, Path directory, Address postgres, Address api, Address publishedRest, Address etcd) {}
 
-    PatroniNode(Place place, int restPort, Programs programs) throws IOException {
+    PatroniNode(Place place, Network network, Programs programs) throws IOException {
         this.place = place;
-        this.restPort = restPort;
+        this.network = network;
         this.programs = programs;
-        this.rest = new Forwarder(place.publishedRestPort(), restPort);
+        this.rest = network.door(place.publishedRest(), place.api());
         Files.createDirectory(
                 place.directory(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         Files.writeString(
-                file(), PatroniFile.of(place, restPort, programs.postgres().directory()));
+                file(),
+                PatroniFile.of(place, network.clients(), programs.postgres().directory()));
         Programs.own(place.directory());
         Programs.own(file());
     }
@@ -55,21 +57,31 @@ final class PatroniNode {
     }
 
     int postgresPort() {
-        return place.postgresPort();
+        return place.postgres().port();
+    }
+
+    Address postgres() {
+        return place.postgres();
     }
 
     /** Where the REST API is published. */
-    String restUrl() {
-        return "http://127.0.0.1:" + place.publishedRestPort();
+    Address publishedRest() {
+        return place.publishedRest();
     }
 
-    Forwarder rest() {
+    String restUrl() {
+        return "http://" + place.publishedRest();
+    }
+
+    Door rest() {
         return rest;
     }
 
     void start() throws IOException {
-        patroni = programs.command(place.directory(), List.of(programs.patroni().toString(), file().toString()))
-                .redirectErrorStream(true)
+        ProcessBuilder builder =
+                programs.command(place.directory(), List.of(programs.patroni().toString(), file().toString()));
+        builder.command().addAll(0, network.on(name()));
+        patroni = builder.redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
                 .start();
     }
@@ -78,11 +90,45 @@ final class PatroniNode {
         return patroni != null && patroni.isAlive();
     }
 
-    /** SIGKILL to Patroni and to every process of its PostgreSQL, as when the host loses power. */
+    /** SIGKILL to Patroni and to every process of its PostgreSQL, none of which can say a word any more. */
     void kill() throws IOException, InterruptedException {
         List<ProcessHandle> all = processes();
+        try {
+            Command.signal("STOP", all);
+        } catch (IOException _) {
+            // One of them has ended by itself, or there is none; the others stand still.
+        }
         all.forEach(ProcessHandle::destroyForcibly);
         awaitEnd(all);
+    }
+
+    /** Stops or wakes Patroni alone: {@code STOP} or {@code CONT}. */
+    void signalPatroni(String signal) throws IOException, InterruptedException {
+        Command.signal(signal, List.of(patroni.toHandle()));
+    }
+
+    /** The same with the postmaster alone. */
+    void signalPostmaster(String signal) throws IOException, InterruptedException {
+        Command.signal(signal, postmaster().stream().toList());
+    }
+
+    /** The same with all processes of PostgreSQL. */
+    void signalPostgres(String signal) throws IOException, InterruptedException {
+        List<ProcessHandle> all = new ArrayList<>();
+        postmaster().ifPresent(handle -> addTree(handle, all));
+        Command.signal(signal, all);
+    }
+
+    /** The same with all processes of the node. */
+    void signalAll(String signal) throws IOException, InterruptedException {
+        Command.signal(signal, processes());
+    }
+
+    /** Runs patronictl, as an operator would; returns what it has printed. */
+    String control(String... words) throws IOException, InterruptedException {
+        List<String> all = new ArrayList<>(List.of(programs.patronictl().toString(), "-c", file().toString()));
+        all.addAll(List.of(words));
+        return Command.run(programs.command(place.directory(), all));
     }
 
     /** SIGTERM: Patroni stops its PostgreSQL. */
@@ -114,7 +160,7 @@ final class PatroniNode {
     /** Sends a request to the API itself; for a POST with a body. */
     Answer request(String method, String path, String body) throws IOException {
         var connection = (HttpURLConnection)
-                URI.create("http://127.0.0.1:" + restPort + path).toURL().openConnection();
+                URI.create("http://" + place.api() + path).toURL().openConnection();
         connection.setConnectTimeout(REST_MILLIS);
         connection.setReadTimeout(method.equals("GET") ? REST_MILLIS : 30_000);
         connection.setRequestMethod(method);
@@ -136,7 +182,7 @@ final class PatroniNode {
     /** A connection of the superuser to this node, past the proxy. */
     Connection connect(String database) throws SQLException {
         return DriverManager.getConnection(
-                "jdbc:postgresql://127.0.0.1:" + place.postgresPort() + "/" + database
+                "jdbc:postgresql://" + place.postgres() + "/" + database
                         + "?connectTimeout=2&socketTimeout=5&ApplicationName=observer",
                 PatroniFile.SUPERUSER,
                 PatroniFile.PASSWORD);

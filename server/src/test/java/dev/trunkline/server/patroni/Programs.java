@@ -15,10 +15,13 @@ import java.util.List;
  * @param postgres PostgreSQL's programs
  */
 record Programs(Path patroni, Path etcd, PostgresPrograms postgres) {
+    private static final int FIRST_THAT_MAY_WAKE = 3_00_03;
+
     /** Finds them; a test that needs them must not be skipped, so what is missing is an error that tells what to install. */
     static Programs find() {
         List<String> missing = new ArrayList<>();
-        Path patroni = onPath("patroni", missing);
+        Path patroni = Path.of(
+                System.getProperty("drill.patroni", onPath("patroni", missing).toString()));
         Path etcd = onPath("etcd", missing);
         PostgresPrograms postgres = PostgresPrograms.find(missing);
         if (!missing.isEmpty()) {
@@ -26,6 +29,26 @@ record Programs(Path patroni, Path etcd, PostgresPrograms postgres) {
                     + "; bin/verify installs them (on Debian: apt-get install patroni etcd-server postgresql)");
         }
         return new Programs(patroni, etcd, postgres);
+    }
+
+    /** Patroni's command for operators, which comes with it. */
+    Path patronictl() {
+        return patroni.resolveSibling("patronictl");
+    }
+
+    /** Patroni's, as {@code 3.0.2}. */
+    String patroniVersion() throws IOException, InterruptedException {
+        String printed = Command.run(new ProcessBuilder(patroni.toString(), "--version"));
+        return printed.substring(printed.lastIndexOf(' ') + 1);
+    }
+
+    /** False for a Patroni that takes a lock for its own which it has lost while it slept; mended in 3.0.3. */
+    boolean mayWake() throws IOException, InterruptedException {
+        int number = 0;
+        for (String part : patroniVersion().split("\\.", -1)) {
+            number = number * 100 + Integer.parseInt(part);
+        }
+        return number >= FIRST_THAT_MAY_WAKE;
     }
 
     /** A process builder for {@code words} that runs them as an ordinary user, in {@code directory}. */

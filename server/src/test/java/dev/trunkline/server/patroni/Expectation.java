@@ -1,0 +1,78 @@
+package dev.trunkline.server.patroni;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What an event may do to the clients of Trunkline.
+ *
+ * @param failures how many statements of one client may fail
+ * @param pinned how many of one that keeps its server connection
+ * @param gap the longest time without an answer to a writer, in seconds
+ * @param added what Trunkline may add to it, in seconds
+ * @param loses true if Patroni itself may lose acknowledged rows
+ * @param logins true if logins may fail
+ */
+record Expectation(int failures, int pinned, double gap, double added, boolean loses, boolean logins) {
+    private static final String READ_ONLY = "25006";
+    private static final double ANY = Double.POSITIVE_INFINITY;
+    private static final double ADDED = 0.3;
+
+    /** Nothing may fail, and nobody waits for longer than a second. */
+    static Expectation unnoticed() {
+        return new Expectation(0, 0, 1, ANY, false, false);
+    }
+
+    /** Nothing may fail but what cannot be moved. */
+    static Expectation held(double gap) {
+        return new Expectation(0, 1, gap, ADDED, false, false);
+    }
+
+    /** An orderly end of the leader: what was running may fail, and nothing is lost. */
+    static Expectation orderly() {
+        return new Expectation(1, 1, ANY, ADDED, false, false);
+    }
+
+    /** A crash: what was running may fail, and asynchronous replication may lose what was last. */
+    static Expectation crash() {
+        return new Expectation(1, 1, ANY, ADDED, true, false);
+    }
+
+    /** The proxy itself is gone: nobody can log in until it is back. */
+    static Expectation proxyGone(double gap) {
+        return new Expectation(Integer.MAX_VALUE, Integer.MAX_VALUE, gap, ANY, false, true);
+    }
+
+    /** The same with another limit of what is added, in seconds. */
+    Expectation added(double seconds) {
+        return new Expectation(failures, pinned, gap, seconds, loses, logins);
+    }
+
+    /** What was otherwise. */
+    List<String> complaints(Effect effect) {
+        List<String> all = new ArrayList<>();
+        complain(all, effect.mostOfOne() > failures, effect.mostOfOne() + " statements of one client failed");
+        complain(all, effect.failed(Crew.PINNED) > pinned, "the pinned client failed more than once");
+        complain(all, effect.gap() > gap, seconds("a gap of %.2f s", effect.gap()));
+        complain(all, effect.added() > added, seconds("%.2f s added", effect.added()));
+        complain(all, !loses && effect.lost() > 0, effect.lost() + " acknowledged rows lost");
+        complain(all, effect.lostLater() > 0, effect.lostLater() + " rows lost that the old leader acknowledged later");
+        complain(all, effect.twice() > 0, effect.twice() + " rows applied twice");
+        complain(all, effect.strays() > 0, effect.strays() + " writes on a demoted node");
+        complain(all, effect.failedWith(READ_ONLY) > 0, "statements failed with " + READ_ONLY);
+        complain(all, !logins && effect.failedWith("login") > 0, "logins failed");
+        complain(all, !effect.stuck().isEmpty(), "stuck: " + effect.stuck());
+        return all;
+    }
+
+    private static void complain(List<String> all, boolean wrong, String what) {
+        if (wrong) {
+            all.add(what);
+        }
+    }
+
+    private static String seconds(String text, double seconds) {
+        return String.format(Locale.ROOT, text, seconds);
+    }
+}
