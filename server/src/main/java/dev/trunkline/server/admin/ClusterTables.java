@@ -5,6 +5,7 @@ import static dev.trunkline.server.admin.Table.row;
 
 import dev.trunkline.server.state.ClusterRow;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** SHOW CLUSTERS, which PgBouncer does not have: one row for each member of each cluster. */
@@ -54,10 +55,35 @@ final class ClusterTables {
                     "source_error",
                     "epoch"),
             snapshot -> snapshot.clusters().stream()
-                    .flatMap(cluster -> cluster.members().stream().map(member -> explained(cluster, member)))
+                    .flatMap(cluster -> cluster.members().isEmpty()
+                            ? Stream.of(unknown(cluster))
+                            : cluster.members().stream().map(member -> explained(cluster, member)))
                     .toList());
 
     private ClusterTables() {}
+
+    /** As long as nobody has named a member, it is of interest why. */
+    private static List<@Nullable Object> unknown(ClusterRow cluster) {
+        ClusterRow.Source source = cluster.source();
+        return row(
+                cluster.name(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                cluster.verdict(),
+                source.answeredBy() == null ? source.kind() : source.answeredBy(),
+                source.millisAgo(),
+                source.error() == null ? "" : source.error(),
+                cluster.epoch());
+    }
 
     private static List<@Nullable Object> explained(ClusterRow cluster, ClusterRow.MemberRow member) {
         ClusterRow.Word says = member.says();

@@ -284,9 +284,22 @@ final class ServerSide implements Holder {
         regulate();
     }
 
+    /**
+     * Of an answer that has yet to begin, because what is answered may be run elsewhere. And where nothing is owed: they come in one read with
+     * the end of the answer before, and are no business of a client whose next transaction goes elsewhere anyway.
+     */
     @Override
     public boolean keepsLastWords() {
-        return first.isWhole();
+        return first.isWhole() || isDone();
+    }
+
+    private boolean isDone() {
+        ServerConnection held = server;
+        return held != null
+                && !keepsConnection()
+                && held.status() == TxStatus.IDLE
+                && held.replies().isEmpty()
+                && !held.replies().isBatchOpen();
     }
 
     @Override

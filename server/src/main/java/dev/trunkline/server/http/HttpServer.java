@@ -109,7 +109,8 @@ public final class HttpServer {
         protected void initChannel(Channel channel) {
             channel.closeFuture().addListener(_ -> open.decrementAndGet());
             if (open.incrementAndGet() > limits.maxConnections()) {
-                channel.unsafe().closeForcibly();
+                // Not by force, which would not tell the listener above.
+                channel.close();
                 return;
             }
             clients.add(channel);

@@ -118,7 +118,8 @@ public final class SwitchoverAction implements Action.Directory {
         } catch (IllegalArgumentException e) {
             return done(error(400, String.valueOf(e.getMessage())));
         }
-        LOG.info("cluster {}: user \"{}\" asks for a switchover by HTTP", cluster, user);
+        // The name of the cluster is whatever somebody has sent; if there is one, a line of its own follows.
+        LOG.info("user \"{}\" asks for a switchover by HTTP", user);
         return clusters.switchover(cluster, member).thenApply(SwitchoverAction::answer);
     }
 

@@ -9,6 +9,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * has sent all, the other is told so in the same way and may go on; when one is gone, the other is closed.
  */
 public final class Tunnel {
+    /** How long a client may take to close when it has been told that its server has. */
+    private static final long AFTER_THE_END_SECONDS = 5;
+
     private final Visitor visitor;
     private final Endpoint endpoint;
     private final Channel server;
@@ -155,7 +159,13 @@ public final class Tunnel {
         @Override
         public void sentAll() {
             beginEnd(CloseCause.SERVER_CLOSED);
-            Streams.endAfterFlush(visitor.channel()).addListener(_ -> onEndPassed());
+            Channel client = visitor.channel();
+            Streams.endAfterFlush(client).addListener(_ -> {
+                onEndPassed();
+                // PostgreSQL closes both ways at once: nobody reads what the client would still say, and it must not
+                // hold its place.
+                client.eventLoop().schedule(() -> client.close(), AFTER_THE_END_SECONDS, TimeUnit.SECONDS);
+            });
         }
 
         @Override

@@ -268,6 +268,61 @@ class RerunTest {
         assertThat(home.servers).hasSize(1);
     }
 
+    // Hazard D16
+    @Test
+    void lastWordsBehindTheAnswer_areNoBusinessOfTheClient() {
+        FakeClient one = client();
+        one.sends(Frames.query("INSERT INTO t VALUES (1)"));
+        one.serverSends(FakeClient.complete("INSERT 0 1"), FakeClient.ready('I'), SHUTDOWN);
+        assertThat(one.got()).isEqualTo("CZ");
+        end(one, one.server());
+
+        assertThat(one.channel.isOpen()).isTrue();
+        one.sends(Frames.query("SELECT 1"));
+        assertThat(home.servers).hasSize(2);
+        assertThat(one.serverGot()).isEqualTo("Q");
+        one.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
+        assertThat(one.got()).isEqualTo("CZ");
+    }
+
+    // Hazard D16
+    @Test
+    void lastWordsBehindTheAnswerToWhatIsNotKept_areNoBusinessOfTheClient() {
+        FakeClient one = client();
+        one.sends(Frames.parse("", "INSERT INTO t VALUES (1)"), Frames.bind("", "", new String[0]));
+        one.sends(Frames.execute("", 0), Frames.sync());
+        one.serverSends(
+                Frames.frame('1'),
+                Frames.frame('2'),
+                FakeClient.complete("INSERT 0 1"),
+                FakeClient.ready('I'),
+                SHUTDOWN);
+        assertThat(one.got()).isEqualTo("12CZ");
+        end(one, one.server());
+        assertThat(one.channel.isOpen()).isTrue();
+        assertThat(one.got()).isEmpty();
+    }
+
+    @Test
+    void lastWordsBehindTheAnswer_ofWhoKeepsItsConnectionAreToldAndEndTheSession() {
+        FakeClient one = client(PoolMode.SESSION, Parameters.NONE);
+        one.sends(Frames.query("SELECT 1"));
+        one.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'), SHUTDOWN);
+        end(one, one.server());
+        assertThat(one.got()).isEqualTo("CZE");
+        assertThat(one.channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void lastWordsBehindTheAnswer_whileTheStateOfTheSessionIsNotKnown_endIt() {
+        FakeClient one = client();
+        one.sends(Frames.query("CREATE TEMP TABLE t (n int)"));
+        one.serverSends(FakeClient.complete("CREATE TABLE"), FakeClient.ready('I'), SHUTDOWN);
+        end(one, one.server());
+        assertThat(one.got()).isEqualTo("CZE");
+        assertThat(one.channel.isOpen()).isFalse();
+    }
+
     private static Member replica(String name, int port) {
         return new Member(name, new Endpoint("127.0.0.1", port), Role.REPLICA, true, 1, 0, true);
     }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.trunkline.server.metrics.Metrics;
 import dev.trunkline.server.state.ProxyState;
 import dev.trunkline.server.state.SampleState;
+import dev.trunkline.server.testing.Until;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -236,6 +237,21 @@ class HttpServerTest {
         assertThat(cluster.at("/members/2/verdict").asText()).isEqualTo("excluded");
         assertThat(cluster.at("/members/2/why").asText()).isEqualTo("lag is unknown");
         assertThat(cluster.at("/members/2/says").isNull()).isTrue();
+    }
+
+    @Test
+    void connectionsOverTheLimit_takeNoPlaceWhenTheyAreGone() throws Exception {
+        int port = ((InetSocketAddress) server.address()).getPort();
+        for (int round = 0; round < 5; round++) {
+            List<Socket> many = new ArrayList<>();
+            for (int i = 0; i < 3 * CONNECTIONS; i++) {
+                many.add(new Socket(InetAddress.getLoopbackAddress(), port));
+            }
+            for (Socket each : many) {
+                each.close();
+            }
+        }
+        Until.holds("a place", () -> get("/health").statusCode() == 200);
     }
 
     @Test

@@ -69,6 +69,13 @@ final class Trunkline {
         return users.toString();
     }
 
+    /** Who names the leader: Patroni's API, or with {@code -Ddrill.source=etcd} what Patroni keeps in etcd. */
+    private static String source(PatroniCluster cluster) {
+        return System.getProperty("drill.source", "patroni").equals("etcd")
+                ? "etcd: [ \"%s\" ], etcd_scope: %s".formatted(cluster.etcdUrl(), PatroniFile.SCOPE)
+                : "patroni: [ \"" + String.join("\", \"", cluster.restUrls()) + "\" ]";
+    }
+
     private static String yaml(PatroniCluster cluster, Address listen) {
         return """
                 listeners: [ { address: %s, port: %d } ]
@@ -77,14 +84,14 @@ final class Trunkline {
                 log_connections: false
                 log_disconnections: false
                 clusters:
-                  main: { patroni: [ "%s" ], patroni_user: %s, check_user: %s, failover_hold: 60s, switchover_wait: 5s }
+                  main: { %s, patroni_user: %s, check_user: %s, failover_hold: 60s, switchover_wait: 5s }
                 databases:
                   %s: { cluster: main, pool_size: 10 }
                 """.formatted(
                         listen.host(),
                         listen.port(),
                         PatroniCluster.USER,
-                        String.join("\", \"", cluster.restUrls()),
+                        source(cluster),
                         PatroniFile.REST_USER,
                         PatroniCluster.CHECK_USER,
                         PatroniCluster.DATABASE);

@@ -209,6 +209,18 @@ class TcpListenerTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource(TRANSPORTS)
+    void clientThatDoesNotCloseBehindItsServer_losesItsPlace(String transport) throws Exception {
+        try (TestProxy proxy = proxy(transport);
+                RawClient client = RawClient.login(proxy.port(2), database)) {
+            TestPostgres.get().execute("postgres", "SELECT pg_terminate_backend(" + client.pid() + ")");
+            Until.holds(
+                    "the end of the connection", () -> proxy.console("SHOW TCP").isEmpty());
+            assertThat(Message.types(client.readToEnd())).isEqualTo("E");
+        }
+    }
+
     @Test
     void limit_closesTheNextWithoutAWord() throws Exception {
         try (TestProxy proxy = proxy().global("max_tcp_connections: 1").start()) {
