@@ -257,6 +257,8 @@ final class MessageReader {
 
     private void onLastWords(PgError error) {
         lastWords = error;
+        // What has come of the answer before is the holder's, who then knows that it has begun.
+        delivery.giveRun();
         Holder holder = delivery.holder();
         lastWordsRelayed = holder != null && !replies.isSwallowing() && !holder.keepsLastWords();
         fitness.soil(CloseReason.SERVER_LOST);

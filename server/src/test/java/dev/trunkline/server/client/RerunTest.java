@@ -131,6 +131,16 @@ class RerunTest {
     }
 
     @Test
+    void answerThatHasBegunInTheSameRead_isNotRunAgain() {
+        FakeClient one = client();
+        one.sends(Frames.query("SELECT 1; SELECT pg_terminate_backend(pg_backend_pid())"));
+        one.serverSends(Frames.frame('T', Frames.int16(0)), Frames.frame('D', Frames.int16(0)), SHUTDOWN);
+        assertThat(one.got()).as("as it came").isEqualTo("TDE");
+        reset(one);
+        assertThat(home.servers).hasSize(1);
+    }
+
+    @Test
     void batchBehindWhichSomethingWasSent_isNotRunAgain() {
         FakeClient one = client();
         one.sends(Frames.query("INSERT INTO t VALUES (1)"));
