@@ -95,6 +95,10 @@ class UnreadQueryTest {
     private void sendUnread(RawClient client, byte[]... bytes) throws Exception {
         String pid = client.value("SELECT pg_backend_pid()");
         Leftovers.await("an idle connection", () -> state().equals("idle"));
+        // Stopped on its way there, it would read first and look for signals then.
+        Leftovers.await("a process that waits for its client", () -> TestPostgres.get()
+                .column("postgres", "SELECT wait_event FROM pg_stat_activity WHERE pid = " + pid)
+                .equals(List.of("ClientRead")));
         signal("-STOP", pid);
         client.send(bytes);
         // Asked on the loop that has written the bytes.
