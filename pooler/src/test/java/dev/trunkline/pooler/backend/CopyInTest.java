@@ -45,6 +45,18 @@ class CopyInTest {
     }
 
     @Test
+    void dataIsAwaited_untilItsEndWasSent() {
+        Replies replies = new Replies();
+        assertThat(replies.awaitsCopyData()).isFalse();
+        replies.expect(Kind.QUERY);
+        replies.onReply((byte) 'G');
+        assertThat(replies.awaitsCopyData()).isTrue();
+        replies.expect(Kind.COPY_END);
+        assertThat(replies.awaitsCopyData()).isFalse();
+        assertThat(replies.isCopyIn()).isTrue();
+    }
+
+    @Test
     void sync_isTakenInsideOnly() {
         owes(Kind.EXECUTE);
         assertThat(copy.takesSync()).isFalse();

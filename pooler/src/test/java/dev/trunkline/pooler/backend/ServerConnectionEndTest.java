@@ -15,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.trunkline.pooler.backend.Replies.Kind;
 import dev.trunkline.pooler.pool.CloseReason;
 import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.SqlState;
 import dev.trunkline.wire.message.BackendKeyData;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
@@ -96,6 +97,41 @@ class ServerConnectionEndTest {
         connection.replies().undoClients();
         connection.replies().undoClients();
         assertThat(undone).containsExactly("last", "first");
+    }
+
+    // Hazard R16
+    @Test
+    void connectionThatIsBrokenOff_isLostWithTheProxysWordsInATaskOfItsOwn() {
+        fixture.expect(Kind.QUERY);
+        connection.breakOff(PgError.fatal(SqlState.CONNECTION_FAILURE, "no longer the leader"));
+        assertThat(holder.loss).as("not inside the call").isNull();
+        fixture.channel.runPendingTasks();
+        assertThat(Objects.requireNonNull(loss().error()).message()).isEqualTo("no longer the leader");
+        assertThat(loss().relayed()).isFalse();
+        assertThat(fixture.channel.isOpen()).isFalse();
+        connection.breakOff(PgError.fatal(SqlState.CONNECTION_FAILURE, "again"));
+        fixture.channel.runPendingTasks();
+        assertThat(holder.events).containsOnlyOnce("lost");
+    }
+
+    // Hazard R16
+    @Test
+    void connectionThatIsBrokenOff_keepsTheServersOwnWords() {
+        fixture.expect(Kind.QUERY);
+        fixture.receive(fatal("57P01", "terminating connection"));
+        connection.breakOff(PgError.fatal(SqlState.CONNECTION_FAILURE, "no longer the leader"));
+        fixture.channel.runPendingTasks();
+        assertThat(Objects.requireNonNull(loss().error()).code()).isEqualTo("57P01");
+    }
+
+    @Test
+    void lastWordsBehindRows_comeBehindThem() {
+        fixture.expect(Kind.QUERY);
+        byte[] words = fatal("57P01", "terminating connection");
+        fixture.receive(row(1), words);
+        assertThat(holder.takeStream()).isEqualTo(join(row(1), words));
+        fixture.channel.close();
+        assertThat(loss().relayed()).isTrue();
     }
 
     @Test

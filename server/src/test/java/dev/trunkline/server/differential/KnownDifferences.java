@@ -58,7 +58,7 @@ final class KnownDifferences {
                                 + " known as yet, before it looks at the Bind or Describe, which it would refuse too."),
                 new Known(
                         "answer: E\\[.*] <> E\\[(42P01 parserOpenTable|42704 typenameType|42883 ParseFuncOrColumn)].*",
-                        "bind\\(",
+                        "(bind\\(|EXECUTE )",
                         "A server that does not have the statement prepares it with the search_path that the client has set since. What is"
                                 + " not on that path any more is told before what is wrong with the Bind; a Bind that is right gets"
                                 + " the same error from PostgreSQL itself, which then knows types that the Parse did not tell."),
@@ -89,6 +89,11 @@ final class KnownDifferences {
                         "answer: Z . <> 3",
                         "COPY .* FROM STDIN.*sync\\(\\).*copyData\\(.*close\\('S'",
                         "The same: the Close of a statement, which the proxy answers, comes in front of the Sync's answer."),
+                new Known(
+                        "answer: Z T <> Z I",
+                        "execute\\([^\n]*\n(.*\n)?query\\(.*query\\(\"DEALLOCATE ",
+                        "The status behind a DEALLOCATE in such a batch, whose name is replaced: PostgreSQL's next query fails with"
+                                + " XX000, and the proxy's question has ended that state before."),
                 new Known(
                         "answer: E\\[XX000 StartTransactionCommand] <> .*",
                         "",
