@@ -36,8 +36,8 @@ public interface Holder {
     }
 
     /**
-     * The server has ended the session with this error. True if it is not relayed: the holder, to whom nothing was relayed since it
-     * has sent something, tells of it itself once the connection is gone.
+     * The server has ended the session with an error, in front of which all that came before was relayed. True if it is not relayed:
+     * the holder tells of it itself once the connection is gone, or nothing is owed that it could be the answer to.
      */
     default boolean keepsLastWords() {
         return false;

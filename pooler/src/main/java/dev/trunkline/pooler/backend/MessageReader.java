@@ -75,6 +75,7 @@ final class MessageReader {
      * How a session is lost that ends now.
      *
      * @param reset whether its connection was reset
+     * @param otherwise the proxy's own words, if the server has not said any; null for none
      */
     Holder.Loss loss(boolean reset, @Nullable PgError otherwise) {
         return new Holder.Loss(lastWords == null ? otherwise : lastWords, lastWordsRelayed, cursor.isMidFrame(), reset);

@@ -12,8 +12,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.unix.Errors;
-import java.net.SocketException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -374,7 +372,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         // Once it is closed each write that was under way fails with the channel: no news, and perhaps many.
         if (!closed) {
             LOG.info("server connection {} failed: {}", identity, cause.toString());
-            reset |= isReset(cause);
+            reset |= Sockets.isReset(cause);
             // A write fails inside of the call that writes: whoever called must not lose the connection under its feet.
             channel.eventLoop().execute(this::lost);
         }
@@ -413,12 +411,6 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         } finally {
             channel.close();
         }
-    }
-
-    private static boolean isReset(Throwable cause) {
-        return cause instanceof Errors.NativeIoException told
-                ? told.expectedErr() == Errors.ERRNO_ECONNRESET_NEGATIVE
-                : cause instanceof SocketException && "Connection reset".equals(cause.getMessage());
     }
 
     private void leavePool() {

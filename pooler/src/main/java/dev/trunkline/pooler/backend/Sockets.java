@@ -5,8 +5,10 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.Errors;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
 import java.util.List;
 import java.util.function.Function;
@@ -49,6 +51,13 @@ public record Sockets(
 
     static boolean isTcp(SocketAddress address) {
         return address instanceof InetSocketAddress;
+    }
+
+    /** True if a connection has failed because the peer has reset it, with whichever transport. */
+    static boolean isReset(Throwable cause) {
+        return cause instanceof Errors.NativeIoException told
+                ? told.expectedErr() == Errors.ERRNO_ECONNRESET_NEGATIVE
+                : cause instanceof SocketException && "Connection reset".equals(cause.getMessage());
     }
 
     private static SocketAddress nioAddress(String path) {
