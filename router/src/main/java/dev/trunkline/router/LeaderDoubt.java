@@ -62,8 +62,8 @@ final class LeaderDoubt {
     boolean reads(boolean announces, Topology topology, long asked, long now) {
         Member present = topology.leader();
         if (!announces || present == null) {
-            if (state == State.ANNOUNCED && asked - announcedAt < 0) {
-                return false; // It was asked in front of what it has told since.
+            if (state == State.ANNOUNCED && asked - announcedAt <= 0) {
+                return false; // It has told that since, or with that very answer.
             }
             outlived = false;
             if (state == State.ANNOUNCED && present != null) {

@@ -81,7 +81,7 @@ public final class TopologyWatcher implements AutoCloseable {
 
     private final LeaderDoubt doubt = new LeaderDoubt();
     private @Nullable ClusterView view;
-    /** When the source was asked for that. */
+    /** When the source was asked for the latest that there was: one that fails takes nothing back, and proves nothing. */
     private long viewAsked;
 
     private boolean observing;
@@ -224,7 +224,9 @@ public final class TopologyWatcher implements AutoCloseable {
 
     private void observed(long asked, @Nullable ClusterView seen, @Nullable Throwable failure) {
         observing = false;
-        viewAsked = asked;
+        if (seen != null) {
+            viewAsked = asked;
+        }
         String error = seen != null ? null : message(failure);
         logSource(status.lastError(), error);
         view = seen;

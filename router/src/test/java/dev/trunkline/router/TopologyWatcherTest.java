@@ -286,6 +286,21 @@ class TopologyWatcherTest {
     }
 
     @Test
+    void announcement_isNotTakenBackByASourceThatFails() {
+        says(view(stopping(A, 5), replica(B, 5), replica(C, 5)));
+        scheduler.advance(POLL);
+        assertThat(doubts).containsExactly(true);
+
+        discovery.answer = CompletableFuture.failedStage(new DiscoveryException("all nodes refuse"));
+        scheduler.advance(POLL.multipliedBy(2));
+
+        assertThat(leader()).as("it still proves itself").isEqualTo(A);
+        assertThat(doubts).containsExactly(true);
+        scheduler.advance(LeaderDoubt.ANNOUNCED_LIMIT);
+        assertThat(doubts).containsExactly(true, false);
+    }
+
+    @Test
     void switchoverThatIsAskedFor_isInDoubtBeforeTheLeaderStops() {
         scheduler.advance(POLL);
         requireNonNull(discovery.listener).switchoverAsked("node2", null);
