@@ -8,6 +8,9 @@ import dev.trunkline.server.testing.RawClient;
 import dev.trunkline.server.testing.TestPostgres;
 import dev.trunkline.server.testing.TestProxy;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -100,6 +103,8 @@ class UnreadQueryTest {
                 .column("postgres", "SELECT wait_event FROM pg_stat_activity WHERE pid = " + pid)
                 .equals(List.of("ClientRead")));
         signal("-STOP", pid);
+        // The signal only asks: until the process has stopped it may still read.
+        Leftovers.await("a stopped process", () -> processState(pid) == 'T');
         client.send(bytes);
         // Asked on the loop that has written the bytes.
         Leftovers.await("the bytes are sent", () -> state().equals("active"));
@@ -118,6 +123,16 @@ class UnreadQueryTest {
         return Long.parseLong(TestPostgres.get()
                 .column(database, "SELECT count(*) FROM written WHERE " + condition)
                 .getFirst());
+    }
+
+    /** The state letter of a process, which stands behind its name's last parenthesis (proc(5)). */
+    private static char processState(String pid) {
+        try {
+            String stat = Files.readString(Path.of("/proc", pid, "stat"));
+            return stat.charAt(stat.lastIndexOf(')') + 2);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void signal(String signal, String pid) throws IOException, InterruptedException {
