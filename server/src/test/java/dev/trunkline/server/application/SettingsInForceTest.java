@@ -47,8 +47,7 @@ class SettingsInForceTest {
                 .user("scram_user", TestCluster.PASSWORD)
                 .user("md5_user", TestCluster.PASSWORD)
                 .global(
-                        "users: { scram_user: { idle_transaction_timeout: 300ms }, md5_user: { client_idle_timeout: 300ms } }")
-                .global("client_login_timeout: 500ms")
+                        "users: { scram_user: { idle_transaction_timeout: 300ms }, md5_user: { client_idle_timeout: 1s } }")
                 .start();
     }
 
@@ -154,7 +153,11 @@ class SettingsInForceTest {
 
     @Test
     void clientLoginTimeout_endsAClientThatDoesNotLogIn() {
-        try (RawClient client = RawClient.connect(proxy.port())) {
+        try (TestProxy own = Stage.proxy()
+                        .database("settings", "")
+                        .global("client_login_timeout: 500ms")
+                        .start();
+                RawClient client = RawClient.connect(own.port())) {
             assertThat(Message.error(client.readToEnd()).fields())
                     .containsEntry('M', "canceling authentication due to timeout");
         }
