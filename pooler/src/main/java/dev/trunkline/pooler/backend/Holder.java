@@ -25,6 +25,11 @@ public interface Holder {
     /** An error was relayed, or will be: of what kind. Called for every ErrorResponse. */
     void onError(PgError error);
 
+    /** What is relayed in place of this error. */
+    default PgError inOwnWords(PgError error) {
+        return error;
+    }
+
     /**
      * A shared statement has failed because it was prepared for other tables, or because somebody has ended it where the proxy could
      * not see that. What the holder takes back is not relayed to it: it has called {@link ServerConnection#takeBack}.

@@ -296,7 +296,9 @@ final class MessageReader {
         Retouch retouch = replies.retouch();
         ClientStatement subject = replies.subject();
         PgError own = retouch == null ? error : retouch.error(error);
-        return subject == null ? own : subject.inOwnWords(own);
+        PgError ofText = subject == null ? own : subject.inOwnWords(own);
+        Holder holder = delivery.holder();
+        return holder == null ? ofText : holder.inOwnWords(ofText);
     }
 
     private void relayError(PgError error, PgError own, Replies.Action action) {
