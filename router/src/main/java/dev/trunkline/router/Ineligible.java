@@ -14,7 +14,7 @@ public enum Ineligible {
     UNREACHABLE("unreachable"),
     /** It says that it is not in recovery: a leader of the past that nobody follows. */
     NOT_IN_RECOVERY("not in recovery"),
-    /** It is further behind than {@code max_replica_lag}. */
+    /** It is further behind than {@code max_replica_lag} or {@code max_replica_lag_time}, or was and has not made up for it. */
     LAGGING("lagging");
 
     private final String text;

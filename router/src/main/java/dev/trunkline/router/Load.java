@@ -2,6 +2,9 @@ package dev.trunkline.router;
 
 /** Something that work is spread over. */
 public interface Load {
-    /** How much work it has now, 0 or more; the one with the least gets the next. */
+    /** How much work it has now, 0 or more. */
     int outstanding();
+
+    /** What it is to get of the whole, and has got; always the same object. */
+    Share share();
 }

@@ -5,11 +5,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The rules by which one picture of the cluster follows another: pure functions of what is in force, what the source says,
- * and what the servers say.
+ * what the servers say, and how far that puts them behind.
  *
  * <h2>Leader</h2>
  *
@@ -29,26 +30,23 @@ import org.jspecify.annotations.Nullable;
  * <h2>Replicas</h2>
  *
  * All members but the leader that serve, are in recovery by their own word, and are not further behind than allowed. A lag
- * that nobody knows is not held against a member.
+ * that nobody knows is not held against a member, and one that was too far behind comes back when it is clearly not any more.
  */
 public final class TopologyRules {
     /**
      * @param patience how long a server that was proven may be silent, zero or longer
-     * @param maxReplicaLag bytes of WAL that a replica may be behind, 0 or more; {@link Long#MAX_VALUE} for any
+     * @param lagLimits how far a replica may be behind
      */
-    public record Settings(Duration patience, long maxReplicaLag) {
+    public record Settings(Duration patience, LagLimits lagLimits) {
         public Settings {
             if (patience.isNegative()) {
                 throw new IllegalArgumentException("patience cannot last " + patience);
-            }
-            if (maxReplicaLag < 0) {
-                throw new IllegalArgumentException("a replica cannot be behind by " + maxReplicaLag + " bytes");
             }
         }
 
         /** 3 s, 16 MiB. */
         public static Settings defaults() {
-            return new Settings(Duration.ofSeconds(3), 16L << 20);
+            return new Settings(Duration.ofSeconds(3), LagLimits.ofBytes(16L << 20));
         }
     }
 
@@ -58,9 +56,12 @@ public final class TopologyRules {
     private record Choice(@Nullable Member leader, long timeline, Verdict verdict) {}
 
     private final Settings settings;
+    private final LagMeter meter;
 
-    public TopologyRules(Settings settings) {
+    /** @param meter is asked how far behind each replica is, in {@link #decide} */
+    public TopologyRules(Settings settings, LagMeter meter) {
         this.settings = settings;
+        this.meter = meter;
     }
 
     /**
@@ -75,7 +76,7 @@ public final class TopologyRules {
         List<Member> replicas = new ArrayList<>();
         List<Excluded> excluded = new ArrayList<>();
         for (Member member : others(known(current, view), choice.leader)) {
-            Member measured = measure(member, choice.leader, proofs);
+            Member measured = measure(member, choice.leader);
             Ineligible reason = reason(measured, current, proofs.get(member.endpoint()));
             if (reason == null) {
                 replicas.add(measured);
@@ -202,15 +203,9 @@ public final class TopologyRules {
     }
 
     /** Patroni counts WAL that was received; what the two servers say is about WAL that was replayed, and newer. */
-    private static Member measure(Member member, @Nullable Member leader, Map<Endpoint, Proof> proofs) {
-        if (leader != null
-                && proofs.get(leader.endpoint()) instanceof Proof.Answered(ProbeResult ahead)
-                && proofs.get(member.endpoint()) instanceof Proof.Answered(ProbeResult behind)
-                && ahead.walPosition() > 0
-                && behind.walPosition() > 0) {
-            return member.withLagBytes(Math.max(0, ahead.walPosition() - behind.walPosition()));
-        }
-        return member;
+    private Member measure(Member member, @Nullable Member leader) {
+        Lag lag = leader == null ? Lag.UNKNOWN : meter.behind(leader.endpoint(), member.endpoint());
+        return lag.isUnknown() ? member : member.withLag(lag);
     }
 
     private @Nullable Ineligible reason(Member member, Topology current, @Nullable Proof proof) {
@@ -225,7 +220,8 @@ public final class TopologyRules {
         if (unproven != null) {
             return unproven;
         }
-        return member.lagBytes() > settings.maxReplicaLag() ? Ineligible.LAGGING : null;
+        boolean lagged = current.exclusion(member.endpoint()) == Ineligible.LAGGING;
+        return settings.lagLimits().areExceededBy(member.lag(), lagged) ? Ineligible.LAGGING : null;
     }
 
     private @Nullable Ineligible unproven(Member member, Topology current, @Nullable Proof proof) {
@@ -253,6 +249,7 @@ public final class TopologyRules {
             long timeline,
             @Nullable Endpoint leader,
             List<Endpoint> replicas,
+            List<MemberLabels> labels,
             List<Endpoint> excluded,
             List<Ineligible> reasons) {
         static Essence of(Topology topology) {
@@ -261,6 +258,9 @@ public final class TopologyRules {
                     topology.timeline(),
                     leader == null ? null : leader.endpoint(),
                     topology.replicas().stream().map(Member::endpoint).toList(),
+                    Stream.concat(Stream.ofNullable(leader), topology.replicas().stream())
+                            .map(Member::labels)
+                            .toList(),
                     topology.excluded().stream().map(e -> e.member().endpoint()).toList(),
                     topology.excluded().stream().map(Excluded::reason).toList());
         }

@@ -58,6 +58,7 @@ public final class TopologyWatcher implements AutoCloseable {
     private final WatcherSettings settings;
     private final Discovery discovery;
     private final ServerProbe probe;
+    private final LagMeter meter = new LagMeter();
     private final TopologyRules rules;
     private final Clockwork clockwork;
     private final List<Consumer<Topology>> listeners = new CopyOnWriteArrayList<>();
@@ -98,7 +99,7 @@ public final class TopologyWatcher implements AutoCloseable {
         this.settings = settings;
         this.discovery = discovery;
         this.probe = probe;
-        this.rules = new TopologyRules(settings.rules());
+        this.rules = new TopologyRules(settings.rules(), meter);
         this.clockwork = clockwork;
         this.alertUntil = clockwork.ticker().getAsLong();
         this.lastTick = alertUntil - settings.suspectInterval().toNanos();
@@ -252,6 +253,7 @@ public final class TopologyWatcher implements AutoCloseable {
         sightings.keySet().retainAll(known);
         proven.keySet().retainAll(known);
         lastWords.keySet().retainAll(known);
+        meter.retain(known);
         known.forEach(this::probe);
     }
 
@@ -282,6 +284,9 @@ public final class TopologyWatcher implements AutoCloseable {
 
     private void probed(Endpoint endpoint, long asked, @Nullable ProbeResult result, @Nullable Throwable failure) {
         underWay.remove(endpoint);
+        if (result != null) {
+            meter.heard(endpoint, result, asked, now());
+        }
         if (result != null && !result.inRecovery()) {
             proven.put(endpoint, probe.isServersOwnWord() ? asked : viewAsked);
         }

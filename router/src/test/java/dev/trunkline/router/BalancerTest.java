@@ -2,28 +2,51 @@ package dev.trunkline.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.trunkline.router.Balancer.Strategy;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 // Hazard R5: the least loaded replica, not the most loaded one, and only among those that are eligible now.
 class BalancerTest {
     private static final class Counter implements Load {
+        final Share share = new Share(0);
         int outstanding;
 
         Counter(int outstanding) {
             this.outstanding = outstanding;
         }
 
+        Counter(int weight, double ramp) {
+            share.weight(weight);
+            share.ramp(ramp);
+        }
+
         @Override
         public int outstanding() {
             return outstanding;
         }
+
+        @Override
+        public Share share() {
+            return share;
+        }
     }
 
-    private final Balancer<Counter> balancer = new Balancer<>(new Random(1));
+    private final Balancer<Counter> balancer = new Balancer<>(Strategy.LEAST, new Random(1));
+
+    private static int[] choices(Strategy strategy, List<Counter> all, int times) {
+        Balancer<Counter> balancer = new Balancer<>(strategy, new Random(1));
+        int[] chosen = new int[all.size()];
+        for (int i = 0; i < times; i++) {
+            chosen[all.indexOf(balancer.choose(all))]++;
+        }
+        return chosen;
+    }
 
     @Test
     void choose_amongNone_isNull() {
@@ -69,18 +92,103 @@ class BalancerTest {
     }
 
     @Test
-    void choose_manyTimes_allocatesNothing() {
-        List<Counter> all = List.of(new Counter(1), new Counter(1), new Counter(2));
-        chooseOften(all);
+    void choose_inTurn_takesEachOncePerRound() {
+        List<Counter> all = List.of(new Counter(0), new Counter(50), new Counter(0));
+        assertThat(choices(Strategy.ROUND_ROBIN, all, 3)).containsExactly(1, 1, 1);
+        assertThat(choices(Strategy.ROUND_ROBIN, all, 3_000)).containsExactly(1_000, 1_000, 1_000);
+    }
+
+    @Test
+    void choose_byWeight_takesEachAsOftenAsItsWeightSays() {
+        List<Counter> all = List.of(new Counter(5, 1), new Counter(1, 1), new Counter(2, 1));
+        assertThat(choices(Strategy.WEIGHTED, all, 8_000)).containsExactly(5_000, 1_000, 2_000);
+        assertThat(choices(Strategy.ROUND_ROBIN, all, 3_000)).containsExactly(1_000, 1_000, 1_000);
+    }
+
+    @Test
+    void choose_byWeight_spreadsTheTurnsOfTheHeaviest() {
+        List<Counter> all = List.of(new Counter(4, 1), new Counter(1, 1), new Counter(1, 1));
+        Balancer<Counter> turns = new Balancer<>(Strategy.WEIGHTED, new Random(1));
+        int others = 0;
+        for (int i = 0; i < 600; i++) {
+            others = turns.choose(all) == all.getFirst() ? 0 : others + 1;
+            assertThat(others).isLessThanOrEqualTo(1);
+        }
+    }
+
+    @Test
+    void choose_byWeight_givesNothingToAWeightOfZeroWhileThereIsAnother() {
+        List<Counter> all = List.of(new Counter(0, 1), new Counter(1, 1), new Counter(0, 1));
+        all.getFirst().share.credit(0.9);
+        assertThat(choices(Strategy.WEIGHTED, all, 100)).containsExactly(0, 100, 0);
+        List<Counter> none = List.of(new Counter(0, 1), new Counter(0, 1));
+        assertThat(choices(Strategy.WEIGHTED, none, 100)).containsExactly(50, 50);
+    }
+
+    /** Each worker has a balancer of its own, and candidates that begin elsewhere in their turn. */
+    @Test
+    void choose_onManyWorkers_doesNotBeginWithTheSameCandidate() {
+        Random random = new Random(7);
+        int[] first = new int[3];
+        for (int worker = 0; worker < 300; worker++) {
+            List<Counter> all = List.of(new Counter(1, 1), new Counter(1, 1), new Counter(1, 1));
+            all.forEach(each -> each.share.credit(random.nextDouble()));
+            Balancer<Counter> turns = new Balancer<>(Strategy.ROUND_ROBIN, random);
+            first[all.indexOf(turns.choose(all))]++;
+        }
+        assertThat(first).satisfies(counts -> {
+            for (int count : counts) {
+                assertThat(count).isBetween(60, 140);
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource(Strategy.class)
+    void choose_oneThatIsNew_givesItThatPartOfItsShare(Strategy strategy) {
+        for (double ramp : new double[] {0.05, 0.25, 0.5}) {
+            List<Counter> all = List.of(new Counter(1, 1), new Counter(1, ramp), new Counter(1, 1));
+            int fair = 30_000 / 3;
+            int share = choices(strategy, all, 30_000)[1];
+            assertThat((double) share / fair).as(strategy + " " + ramp).isBetween(0.9 * ramp, 1.5 * ramp);
+        }
+    }
+
+    // Hazard R5: it has nothing to do, and would get everything at once.
+    @Test
+    void choose_oneThatIsNewAndIdle_doesNotGetAllAtOnce() {
+        List<Counter> all = List.of(new Counter(100), new Counter(0), new Counter(100));
+        all.get(1).share.ramp(0.2);
+        assertThat(choices(Strategy.LEAST, all, 3_000)[1]).isBetween(190, 210);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Strategy.class)
+    void choose_whereAllAreNew_isAsIfNobodyWere(Strategy strategy) {
+        List<Counter> all = List.of(new Counter(1, 0.05), new Counter(1, 0.05), new Counter(1, 0.05));
+        assertThat(choices(strategy, all, 3_000)).satisfies(counts -> {
+            for (int count : counts) {
+                assertThat(count).isBetween(900, 1_100);
+            }
+        });
+        assertThat(choices(strategy, List.of(new Counter(1, 0.05)), 10)).containsExactly(10);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Strategy.class)
+    void choose_manyTimes_allocatesNothing(Strategy strategy) {
+        List<Counter> all = List.of(new Counter(1), new Counter(1), new Counter(1, 0.5));
+        Balancer<Counter> chooser = new Balancer<>(strategy, new Random(1));
+        chooseOften(chooser, all);
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getCurrentThreadAllocatedBytes();
-        chooseOften(all);
+        chooseOften(chooser, all);
         assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(20_000);
     }
 
-    private void chooseOften(List<Counter> all) {
+    private static void chooseOften(Balancer<Counter> chooser, List<Counter> all) {
         for (int i = 0; i < 20_000; i++) {
-            balancer.choose(all);
+            chooser.choose(all);
         }
     }
 }

@@ -25,7 +25,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class TopologyRulesTest {
-    private final TopologyRules rules = new TopologyRules(new TopologyRules.Settings(Duration.ofSeconds(3), 500));
+    private final LagMeter meter = new LagMeter();
+    private final TopologyRules rules = new TopologyRules(
+            new TopologyRules.Settings(Duration.ofSeconds(3), new LagLimits(500, Duration.ofSeconds(10))), meter);
+    /** When the servers were asked last. */
+    private long asked;
 
     /** A leads on timeline 5, B and C follow. */
     private final Topology settled = next(Topology.unknown(), led(5, A, B, C), proofs(writes(5), reads(5), reads(5)));
@@ -245,6 +249,31 @@ class TopologyRulesTest {
         assertThat(next.excluded().getFirst().member().lagBytes()).isEqualTo(501);
     }
 
+    // Hazard R5: at the limit a replica must not come and go with each look.
+    @Test
+    void decide_aReplicaThatWasTooFarBehind_comesBackWhenItHasMadeUpForAFifth() {
+        Topology behind = next(settled, led(5, A, B, C), proofs(writes(5), reads(5, 499), reads(5)));
+        assertThat(reason(behind, B)).isEqualTo(Ineligible.LAGGING);
+        Topology nearly = next(behind, led(5, A, B, C), proofs(writes(5), reads(5, 599), reads(5)));
+        assertThat(reason(nearly, B)).isEqualTo(Ineligible.LAGGING);
+        assertThat(nearly.epoch()).isEqualTo(behind.epoch());
+        Topology back = next(nearly, led(5, A, B, C), proofs(writes(5), reads(5, 600), reads(5)));
+        assertThat(back.replicas()).extracting(Member::endpoint).containsExactly(B, C);
+        assertThat(next(back, led(5, A, B, C), proofs(writes(5), reads(5, 500), reads(5)))
+                        .epoch())
+                .isEqualTo(back.epoch());
+    }
+
+    @Test
+    void decide_labelsThatChange_areAChange() {
+        Member labelled = new Member(
+                "node2", B, Role.REPLICA, true, 5, Lag.UNKNOWN, new MemberLabels(true, true, Map.of("zone", "a")));
+        Topology next =
+                next(settled, view(leader(A, 5), labelled, replica(C, 5)), proofs(writes(5), reads(5), reads(5)));
+        assertThat(next.epoch()).isEqualTo(settled.epoch() + 1);
+        assertThat(next.replicas().getFirst().labels().tags()).containsEntry("zone", "a");
+    }
+
     @Test
     void decide_withoutALeader_theLagOfTheViewCounts() {
         Member behind = new Member("node2", B, Role.REPLICA, true, 5, 501, true);
@@ -343,6 +372,12 @@ class TopologyRulesTest {
     }
 
     private Topology next(Topology current, @Nullable ClusterView view, Map<Endpoint, Proof> proofs) {
+        asked += 1_000_000_000;
+        proofs.forEach((server, proof) -> {
+            if (proof instanceof Proof.Answered(ProbeResult result)) {
+                meter.heard(server, result, asked, asked);
+            }
+        });
         return rules.decide(current, view, proofs).topology();
     }
 

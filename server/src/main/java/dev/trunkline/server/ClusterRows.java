@@ -2,9 +2,12 @@ package dev.trunkline.server;
 
 import dev.trunkline.router.ClusterView;
 import dev.trunkline.router.Excluded;
+import dev.trunkline.router.Lag;
 import dev.trunkline.router.Member;
 import dev.trunkline.router.ProbeResult;
 import dev.trunkline.router.Proof;
+import dev.trunkline.router.ReplicaPolicy;
+import dev.trunkline.router.ReplicaRamp;
 import dev.trunkline.router.Topology;
 import dev.trunkline.router.WatcherStatus;
 import dev.trunkline.server.config.ClusterSource;
@@ -18,16 +21,20 @@ import org.jspecify.annotations.Nullable;
 /** Puts what the router knows of a cluster into values for the console. */
 final class ClusterRows {
     private final WatcherStatus status;
+    private final ReplicaPolicy policy;
+    private final ReplicaRamp ramp;
     private final long now;
 
-    private ClusterRows(WatcherStatus status, long now) {
-        this.status = status;
+    private ClusterRows(ClusterWatch watch, long now) {
+        this.status = watch.status();
+        this.policy = watch.config().replicas().policy();
+        this.ramp = watch.ramp();
         this.now = now;
     }
 
     /** @param now of {@link System#nanoTime} */
     static ClusterRow of(ClusterWatch watch, long now, ClusterRow.Holds holds) {
-        return new ClusterRows(watch.status(), now)
+        return new ClusterRows(watch, now)
                 .row(watch.config().name(), kind(watch.config().source()), holds);
     }
 
@@ -82,7 +89,18 @@ final class ClusterRows {
                 (int) member.timeline(),
                 member.lagBytes() == Member.UNKNOWN_LAG ? null : member.lagBytes(),
                 excluded,
+                reads(member),
                 seen == null ? null : new ClusterRow.Word(text(seen.proof()), millisSince(seen.nanos())));
+    }
+
+    private ClusterRow.Reads reads(Member member) {
+        Lag lag = member.lag();
+        return new ClusterRow.Reads(
+                lag.hasNanos() ? (Long) (lag.nanos() / 1_000_000) : null,
+                member.labels().tags(),
+                member.labels().synchronous(),
+                policy.weight(member),
+                ramp.part(member.endpoint(), now));
     }
 
     private static String text(Proof proof) {

@@ -7,6 +7,7 @@ import dev.trunkline.pooler.backend.ServerTarget;
 import dev.trunkline.router.Discovery;
 import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.Hint;
+import dev.trunkline.router.ReplicaRamp;
 import dev.trunkline.router.ServerProbe;
 import dev.trunkline.router.Topology;
 import dev.trunkline.router.TopologyRules;
@@ -77,6 +78,7 @@ final class ClusterWatch implements AutoCloseable {
     private final TopologyWatcher watcher;
     private final Discovery discovery;
     private final @Nullable PostgresProbe probe;
+    private final ReplicaRamp ramp;
     private @Nullable DoubtHold doubts;
 
     private ClusterWatch(
@@ -85,6 +87,7 @@ final class ClusterWatch implements AutoCloseable {
         this.watcher = watcher;
         this.discovery = discovery;
         this.probe = probe;
+        this.ramp = new ReplicaRamp(config.replicas().ramp());
     }
 
     /**
@@ -100,7 +103,7 @@ final class ClusterWatch implements AutoCloseable {
                 config.suspectInterval(),
                 defaults.observeLimit(),
                 defaults.probeLimit(),
-                new TopologyRules.Settings(PATIENCE, config.maxReplicaLag()));
+                new TopologyRules.Settings(PATIENCE, config.replicas().lagLimits()));
         String checkUser = config.checkUser();
         if (checkUser != null) {
             PostgresProbe probe = probe(config, checkUser, keys.secrets().apply(checkUser), context);
@@ -115,6 +118,8 @@ final class ClusterWatch implements AutoCloseable {
     /** Has the workers follow the cluster, and begins to look. To be called once, before anybody else sees this. */
     void start(Workers workers) {
         doubts = new DoubtHold(config.name(), workers);
+        // Before the workers hear of a new replica, so that it begins small there.
+        watcher.addListener(topology -> ramp.follow(topology, System.nanoTime()));
         watcher.addListener(topology -> workers.apply(config.name(), topology));
         watcher.addDoubtListener(doubts);
         watcher.start();
@@ -144,6 +149,11 @@ final class ClusterWatch implements AutoCloseable {
 
     void hint(Hint hint, Endpoint endpoint) {
         watcher.hint(hint, endpoint);
+    }
+
+    /** How far its replicas have come; goes by {@link System#nanoTime}. */
+    ReplicaRamp ramp() {
+        return ramp;
     }
 
     Topology current() {

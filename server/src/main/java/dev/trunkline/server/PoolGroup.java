@@ -16,6 +16,7 @@ import dev.trunkline.pooler.statement.StatementCatalog;
 import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.Hint;
 import dev.trunkline.router.Topology;
+import dev.trunkline.router.pools.Begun;
 import dev.trunkline.router.pools.PoolMaker;
 import dev.trunkline.router.pools.RoutedPools;
 import dev.trunkline.router.sql.EffectScanner;
@@ -72,6 +73,8 @@ final class PoolGroup implements SessionHome, PoolMaker {
     /** By the name of the pool, so that what is counted does not shrink when a pool goes. */
     private final Map<String, BackendListener> listeners = new HashMap<>();
 
+    private final Map<String, Begun> begun = new HashMap<>();
+
     private Credentials credentials;
     /** The leader that the listener was told last; null for none. */
     private @Nullable Endpoint listensOn;
@@ -85,7 +88,7 @@ final class PoolGroup implements SessionHome, PoolMaker {
         this.slice = worker.slice(key, settings);
         this.counters = worker.counters().database(database.name());
         this.hidden = new HiddenCatalog(scanner, worker.ticker());
-        this.pools = new RoutedPools(key.toString(), this, worker.random());
+        this.pools = new RoutedPools(key.toString(), this, choice());
         ServerSettings servers = worker.shared().config().general().servers();
         this.listener = new SharedListener(
                 key.toString(),
@@ -95,6 +98,12 @@ final class PoolGroup implements SessionHome, PoolMaker {
                         settings.listen().maxQueueBytes(),
                         servers.loginRetry().toNanos(),
                         servers.checkDelay().toNanos()));
+    }
+
+    private RoutedPools.Choice choice() {
+        ClusterWatch cluster = worker.shared().cluster(database.cluster());
+        return new RoutedPools.Choice(
+                cluster.config().replicas().policy(), cluster.ramp(), worker.ticker(), worker.random());
     }
 
     /** The cluster has changed. */
@@ -173,6 +182,11 @@ final class PoolGroup implements SessionHome, PoolMaker {
     @Override
     public AtomicInteger pinned(String name) {
         return worker.shared().limits().pinned(name);
+    }
+
+    @Override
+    public Begun begun(String name) {
+        return begun.computeIfAbsent(name, _ -> new Begun());
     }
 
     @Override

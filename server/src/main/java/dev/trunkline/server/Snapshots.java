@@ -127,7 +127,13 @@ final class Snapshots {
         ServerCounts counts =
                 new ServerCounts(stats.lent(), cancels[0], 0, stats.idle(), 0, stats.checking(), stats.connecting());
         return new TargetRow(
-                target(pool), counts, stats.max(), stats.waiting(), stats.oldestWaitNanos(), group.churn(pool.pool()));
+                target(pool),
+                counts,
+                stats.max(),
+                stats.waiting(),
+                stats.oldestWaitNanos(),
+                pool.begunCount(),
+                group.churn(pool.pool()));
     }
 
     private static Target target(RoutedPool pool) {

@@ -3,14 +3,18 @@ package dev.trunkline.router.discovery;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.trunkline.router.DiscoveryException;
 import dev.trunkline.router.Endpoint;
+import dev.trunkline.router.Lag;
 import dev.trunkline.router.Member;
 import dev.trunkline.router.Role;
 import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +29,7 @@ final class EtcdParser {
     static final String FAILOVER = "failover";
     static final String MEMBERS = "members/";
     private static final String STATUS = "status";
+    private static final String SYNC = "sync";
 
     /** {@code host:port} or {@code [IPv6]:port} behind a user, if there is one. Host names may have underscores here. */
     private static final Pattern HOST_PORT = Pattern.compile("(?:.*@)?(?:\\[([^\\]]+)\\]|([^:\\[\\]]+)):(\\d{1,5})");
@@ -49,12 +54,18 @@ final class EtcdParser {
      */
     record Wish(@Nullable String leader, @Nullable String candidate) {}
 
+    /** What other keys than a member's own say of it. */
+    private record Standing(Role role, boolean synchronous) {
+        static final Standing PLAIN = new Standing(Role.REPLICA, false);
+    }
+
     /** @throws DiscoveryException if a member cannot be read */
     PatroniAnswer parse(EtcdSnapshot snapshot) {
         JsonNode config = json.objectOrEmpty(snapshot.value(CONFIG));
         boolean standby = isStandbyCluster(config.path("standby_cluster"));
         String leader = snapshot.text(LEADER);
         long written = position(json.objectOrEmpty(snapshot.value(STATUS)), "optime");
+        Set<String> synchronous = standby ? Set.of() : synchronous(snapshot);
         List<Member> members = new ArrayList<>();
         List<URI> replicaApis = new ArrayList<>();
         List<URI> leaderApis = new ArrayList<>();
@@ -63,7 +74,10 @@ final class EtcdParser {
             if (name != null) {
                 JsonNode node = tree(name, snapshot.value(key));
                 boolean leads = name.equals(leader);
-                Member member = member(name, node, leads && !standby ? Role.LEADER : Role.REPLICA);
+                Standing standing = new Standing(
+                        leads && !standby ? Role.LEADER : Role.REPLICA,
+                        !leads && synchronous.contains(name.toLowerCase(Locale.ROOT)));
+                Member member = member(name, node, standing);
                 if (member != null) {
                     members.add(leads ? member : member.withLagBytes(lag(node, written)));
                 }
@@ -94,7 +108,7 @@ final class EtcdParser {
     /** @throws DiscoveryException if it cannot be read */
     Facts facts(String name, byte[] value) {
         JsonNode node = tree(name, value);
-        return new Facts(member(name, node, Role.REPLICA), node.path("role").asText());
+        return new Facts(member(name, node, Standing.PLAIN), node.path("role").asText());
     }
 
     /** The facts of each member, by its key. */
@@ -120,6 +134,18 @@ final class EtcdParser {
         return scheduled || (leader == null && candidate == null) ? null : new Wish(leader, candidate);
     }
 
+    /** The names in lower case of those that commits may wait for. Patroni empties the key when nobody is synchronous any more. */
+    private Set<String> synchronous(EtcdSnapshot snapshot) {
+        JsonNode sync = json.objectOrEmpty(snapshot.value(SYNC));
+        Set<String> names = new HashSet<>();
+        if (name(sync, "leader") != null) {
+            for (String each : sync.path("sync_standby").asText("").split(",", -1)) {
+                names.add(each.strip().toLowerCase(Locale.ROOT));
+            }
+        }
+        return names;
+    }
+
     private static @Nullable String name(JsonNode node, String field) {
         String name = node.path(field).asText("");
         return name.isEmpty() ? null : name;
@@ -138,7 +164,7 @@ final class EtcdParser {
     }
 
     /** Null for a member that has no address yet, as while it is being set up. */
-    private static @Nullable Member member(String name, JsonNode node, Role role) {
+    private static @Nullable Member member(String name, JsonNode node, Standing standing) {
         if (!node.hasNonNull("conn_url")) {
             return null;
         }
@@ -147,11 +173,11 @@ final class EtcdParser {
         return new Member(
                 name,
                 endpoint,
-                role,
+                standing.role,
                 serving,
                 PatroniJson.timeline(node),
-                Member.UNKNOWN_LAG,
-                PatroniJson.isLoadBalanced(node));
+                Lag.UNKNOWN,
+                PatroniJson.labels(node, standing.synchronous));
     }
 
     /** Reads {@code postgres://host:port/database}. */

@@ -8,11 +8,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.trunkline.router.DiscoveryException;
 import dev.trunkline.router.Member;
+import dev.trunkline.router.MemberLabels;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,8 +75,16 @@ final class PatroniJson {
         return value.longValue();
     }
 
-    static boolean isLoadBalanced(JsonNode node) {
-        return !isTrue(node.path("tags").get("noloadbalance"));
+    /** @param synchronous whether commits may wait for the member */
+    static MemberLabels labels(JsonNode node, boolean synchronous) {
+        JsonNode tags = node.path("tags");
+        Map<String, String> texts = new HashMap<>();
+        for (Map.Entry<String, JsonNode> tag : tags.properties()) {
+            if (tag.getValue().isValueNode() && !tag.getValue().isNull()) {
+                texts.put(tag.getKey(), tag.getValue().asText());
+            }
+        }
+        return new MemberLabels(!isTrue(tags.get("noloadbalance")), synchronous, texts);
     }
 
     /** Tags are free in form: like Patroni, whatever is not false, zero, empty or missing counts as true. */

@@ -3,6 +3,7 @@ package dev.trunkline.router.discovery;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.trunkline.router.DiscoveryException;
 import dev.trunkline.router.Endpoint;
+import dev.trunkline.router.Lag;
 import dev.trunkline.router.Member;
 import dev.trunkline.router.Role;
 import java.net.URI;
@@ -63,8 +64,8 @@ final class PatroniParser {
                 role(role),
                 serving,
                 PatroniJson.timeline(node),
-                lag(node),
-                PatroniJson.isLoadBalanced(node));
+                Lag.ofBytes(lag(node)),
+                PatroniJson.labels(node, isSynchronous(role)));
     }
 
     private static Endpoint endpoint(String name, String host, @Nullable JsonNode port) {
@@ -84,6 +85,10 @@ final class PatroniParser {
             case "leader", "master", "primary" -> Role.LEADER;
             default -> Role.REPLICA;
         };
+    }
+
+    private static boolean isSynchronous(String role) {
+        return role.equals("sync_standby") || role.equals("quorum_standby");
     }
 
     private static boolean isKnown(String role) {

@@ -17,6 +17,9 @@ public interface PoolMaker {
     /** Counts the connections of the pool with this name that clients keep, those of its slices on other workers among them. */
     AtomicInteger pinned(String name);
 
+    /** Counts what is begun in pools with this name, one after the other. */
+    Begun begun(String name);
+
     /** Opens connections to this server for whoever comes. */
     Connector<ServerConnection> connector(Endpoint endpoint, ServerTarget.Standing standing);
 

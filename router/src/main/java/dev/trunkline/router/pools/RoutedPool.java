@@ -5,6 +5,7 @@ import dev.trunkline.pooler.backend.ServerTarget;
 import dev.trunkline.pooler.pool.Pool;
 import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.Load;
+import dev.trunkline.router.Share;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -17,12 +18,20 @@ public final class RoutedPool implements Load {
     /** Shared with its slices on other workers. */
     private final AtomicInteger pinned;
 
-    RoutedPool(Pool<ServerConnection> pool, Duty duty, @Nullable Endpoint endpoint, AtomicInteger pinned) {
+    private final Begun begun;
+    private final Share share;
+
+    RoutedPool(Pool<ServerConnection> pool, Duty duty, @Nullable Endpoint endpoint, Books books) {
         this.pool = pool;
         this.duty = duty;
         this.endpoint = endpoint;
-        this.pinned = pinned;
+        this.pinned = books.pinned;
+        this.begun = books.begun;
+        this.share = books.share;
     }
+
+    /** What is counted of a pool. */
+    record Books(AtomicInteger pinned, Begun begun, Share share) {}
 
     /** What a pool is for. */
     public enum Duty {
@@ -57,6 +66,7 @@ public final class RoutedPool implements Load {
     /** Somebody waits here or has got a connection. */
     public void begun() {
         outstanding++;
+        begun.increment();
     }
 
     /** Somebody has given a connection back, or has stopped waiting. */
@@ -79,8 +89,18 @@ public final class RoutedPool implements Load {
         return pinned.get();
     }
 
+    /** How often somebody came here, in this pool and those with its name before it. */
+    public long begunCount() {
+        return begun.count();
+    }
+
     @Override
     public int outstanding() {
         return outstanding;
+    }
+
+    @Override
+    public Share share() {
+        return share;
     }
 }

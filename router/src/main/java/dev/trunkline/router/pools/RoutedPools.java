@@ -6,18 +6,17 @@ import dev.trunkline.pooler.backend.ServerTarget.Standing;
 import dev.trunkline.pooler.pool.CloseReason;
 import dev.trunkline.pooler.pool.Connector;
 import dev.trunkline.pooler.pool.LeaseState;
-import dev.trunkline.router.Balancer;
 import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.Member;
+import dev.trunkline.router.ReplicaPolicy;
+import dev.trunkline.router.ReplicaRamp;
+import dev.trunkline.router.Share;
 import dev.trunkline.router.Topology;
 import dev.trunkline.wire.PgError;
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -32,10 +31,9 @@ import org.jspecify.annotations.Nullable;
 public final class RoutedPools {
     private final String name;
     private final PoolMaker maker;
-    private final Balancer<RoutedPool> balancer;
+    private final RandomGenerator random;
     private final RoutedPool leader;
-    private final Map<Endpoint, RoutedPool> replicas = new LinkedHashMap<>();
-    private final List<RoutedPool> eligible = new ArrayList<>();
+    private final ReplicaPools replicas;
     private @Nullable RoutedPool waitingRoom;
     private Topology topology = Topology.unknown();
     /** On which the leader was accepted. */
@@ -48,13 +46,30 @@ public final class RoutedPools {
     private boolean held;
     private boolean closed;
 
-    /** @param name user and database, for logs and errors */
+    /** Those that send reads to the least loaded replica. */
     public RoutedPools(String name, PoolMaker maker, RandomGenerator random) {
+        this(name, maker, new Choice(ReplicaPolicy.PLAIN, new ReplicaRamp(Duration.ZERO), () -> 0, random));
+    }
+
+    /**
+     * @param name user and database, for logs and errors
+     * @param choice among replicas
+     */
+    public RoutedPools(String name, PoolMaker maker, Choice choice) {
         this.name = name;
         this.maker = maker;
-        this.balancer = new Balancer<>(random);
+        this.random = choice.random();
+        this.replicas = new ReplicaPools(choice);
         this.leader = pool(name + " on the leader", noLeader(), RoutedPool.Duty.LEADER, null);
     }
+
+    /**
+     * How it is chosen among replicas.
+     *
+     * @param ramp of the cluster
+     * @param ticker that {@code ramp} goes by
+     */
+    public record Choice(ReplicaPolicy policy, ReplicaRamp ramp, LongSupplier ticker, RandomGenerator random) {}
 
     /** The pool of the leader, whether there is one now or not. */
     public RoutedPool leader() {
@@ -86,9 +101,14 @@ public final class RoutedPools {
         return held;
     }
 
-    /** The pool of the eligible replica that has the least to do; null if no replica is eligible. */
+    /** The pool of the eligible replica whose turn it is; null if no replica is eligible. */
     public @Nullable RoutedPool replica() {
-        return balancer.choose(eligible);
+        return replicas.replica();
+    }
+
+    /** The same with the leader among the candidates, unless nothing new is to begin there. Only for what cannot write there. */
+    public @Nullable RoutedPool replicaOrLeader() {
+        return held ? replicas.replica() : replicas.any();
     }
 
     /** Where to wait for a replica while there is none. Who waits here is failed with POOL_CLOSED once there is one. */
@@ -114,8 +134,9 @@ public final class RoutedPools {
     public void apply(Topology newTopology) {
         topology = newTopology;
         followLeader(newTopology);
-        followReplicas(newTopology.replicas());
-        if (!eligible.isEmpty() && waitingRoom != null) {
+        replicas.follow(newTopology.replicas(), leader, newTopology.leader(), this::replicaPool)
+                .forEach(pool -> pool.pool().close(CloseReason.RETARGETED));
+        if (!replicas.isEmpty() && waitingRoom != null) {
             RoutedPool room = waitingRoom;
             waitingRoom = null;
             room.pool().close(CloseReason.RETARGETED);
@@ -142,12 +163,13 @@ public final class RoutedPools {
 
     /** About once a second. */
     public void housekeep() {
+        replicas.refresh();
         forEach(pool -> pool.pool().housekeep());
     }
 
     public void forEach(Consumer<RoutedPool> action) {
         action.accept(leader);
-        List.copyOf(replicas.values()).forEach(action);
+        replicas.forEach(action);
         if (waitingRoom != null) {
             action.accept(waitingRoom);
         }
@@ -179,29 +201,6 @@ public final class RoutedPools {
         }
     }
 
-    private void followReplicas(List<Member> members) {
-        List<RoutedPool> old = List.copyOf(eligible);
-        eligible.clear();
-        for (Member member : members) {
-            eligible.add(replicas.computeIfAbsent(member.endpoint(), this::replicaPool));
-        }
-        for (RoutedPool pool : old) {
-            if (!eligible.contains(pool)) {
-                forget(pool);
-            }
-        }
-    }
-
-    private void forget(RoutedPool pool) {
-        Iterator<RoutedPool> all = replicas.values().iterator();
-        while (all.hasNext()) {
-            if (all.next() == pool) {
-                all.remove();
-            }
-        }
-        pool.pool().close(CloseReason.RETARGETED);
-    }
-
     private RoutedPool replicaPool(Endpoint endpoint) {
         return pool(
                 name + " on " + endpoint, maker.connector(endpoint, Standing.ANY), RoutedPool.Duty.REPLICA, endpoint);
@@ -209,7 +208,11 @@ public final class RoutedPools {
 
     private RoutedPool pool(
             String poolName, Connector<ServerConnection> connector, RoutedPool.Duty duty, @Nullable Endpoint endpoint) {
-        return new RoutedPool(maker.pool(poolName, connector), duty, endpoint, maker.pinned(poolName));
+        return new RoutedPool(
+                maker.pool(poolName, connector),
+                duty,
+                endpoint,
+                new RoutedPool.Books(maker.pinned(poolName), maker.begun(poolName), new Share(random.nextDouble())));
     }
 
     private NoServer noLeader() {

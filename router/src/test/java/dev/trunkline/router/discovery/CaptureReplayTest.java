@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.trunkline.router.ClusterView;
 import dev.trunkline.router.Endpoint;
+import dev.trunkline.router.LagLimits;
+import dev.trunkline.router.LagMeter;
 import dev.trunkline.router.Member;
 import dev.trunkline.router.ProbeResult;
 import dev.trunkline.router.Proof;
@@ -30,8 +32,8 @@ class CaptureReplayTest {
     private static final JsonMapper MAPPER = new JsonMapper();
     private static final PatroniParser PARSER = new PatroniParser();
 
-    private final TopologyRules rules =
-            new TopologyRules(new TopologyRules.Settings(Duration.ofSeconds(3), Long.MAX_VALUE));
+    private final TopologyRules rules = new TopologyRules(
+            new TopologyRules.Settings(Duration.ofSeconds(3), LagLimits.ofBytes(Long.MAX_VALUE)), new LagMeter());
     private final Map<Endpoint, Proof> proofs = new HashMap<>();
     private final Map<Endpoint, Double> lastWords = new HashMap<>();
     private final List<String> leaders = new ArrayList<>();

@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.trunkline.router.DiscoveryException;
 import dev.trunkline.router.Endpoint;
+import dev.trunkline.router.Lag;
 import dev.trunkline.router.Member;
+import dev.trunkline.router.MemberLabels;
 import dev.trunkline.router.Role;
 import java.net.URI;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +41,35 @@ class EtcdParserTest {
         PatroniAnswer ofEtcd = parse(Keys.recorded(version, state));
         PatroniAnswer ofApi = new PatroniParser().parse(Captures.body(version, state));
         assertThat(ofEtcd).usingRecursiveComparison().ignoringCollectionOrder().isEqualTo(ofApi);
+    }
+
+    @Test
+    void parse_aQuorum_isOfThoseThatTheKeyNames() {
+        Keys sync = Keys.recorded("4.1.4", "sync");
+        assertThat(synchronous(sync)).containsExactly("node2");
+        assertThat(synchronous(
+                        sync.with("sync", "{\"leader\":\"node1\",\"quorum\":1,\"sync_standby\":\"node2,node3\"}")))
+                .containsExactly("node2", "node3");
+        assertThat(synchronous(sync.with("sync", "{\"leader\":\"node1\",\"sync_standby\":\"NODE3, node1\"}")))
+                .containsExactly("node3");
+        assertThat(synchronous(sync.with("config", "{\"standby_cluster\":{\"host\":\"10.0.0.9\"}}")))
+                .isEmpty();
+    }
+
+    @Test
+    void parse_withoutAQuorum_nobodyIsSynchronous() {
+        Keys sync = Keys.recorded("4.1.4", "sync");
+        assertThat(synchronous(sync.with("sync", "{\"leader\":null,\"sync_standby\":\"node2\"}")))
+                .isEmpty();
+        assertThat(synchronous(sync.with("sync", "{"))).isEmpty();
+        assertThat(synchronous(sync.without("sync"))).isEmpty();
+    }
+
+    private List<String> synchronous(Keys keys) {
+        return parse(keys).members().stream()
+                .filter(member -> member.labels().synchronous())
+                .map(Member::name)
+                .toList();
     }
 
     @Test
@@ -180,7 +213,13 @@ class EtcdParserTest {
                 .isNotEqualTo(before);
         assertThat(before.member())
                 .isEqualTo(new Member(
-                        "node2", new Endpoint("127.0.0.1", 54322), Role.REPLICA, true, 1, Member.UNKNOWN_LAG, true));
+                        "node2",
+                        new Endpoint("127.0.0.1", 54322),
+                        Role.REPLICA,
+                        true,
+                        1,
+                        Lag.UNKNOWN,
+                        new MemberLabels(true, false, Map.of("zone", "a"))));
     }
 
     private EtcdParser.Facts facts(String value) {

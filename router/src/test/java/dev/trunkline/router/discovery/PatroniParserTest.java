@@ -3,13 +3,17 @@ package dev.trunkline.router.discovery;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import dev.trunkline.router.DiscoveryException;
 import dev.trunkline.router.Endpoint;
+import dev.trunkline.router.Lag;
 import dev.trunkline.router.Member;
+import dev.trunkline.router.MemberLabels;
 import dev.trunkline.router.Role;
 import java.net.URI;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -30,14 +34,46 @@ class PatroniParserTest {
         PatroniAnswer answer = parser.parse(Captures.body(version, "healthy"));
         assertThat(answer.members())
                 .containsExactly(
-                        new Member("node1", NODE1, Role.LEADER, true, 1, Member.UNKNOWN_LAG, true),
-                        new Member("node2", NODE2, Role.REPLICA, true, 1, 0, true),
-                        new Member("node3", NODE3, Role.REPLICA, true, 1, 0, false));
+                        member("node1", NODE1, Role.LEADER, Member.UNKNOWN_LAG, Map.of("zone", "a")),
+                        member("node2", NODE2, Role.REPLICA, 0, Map.of("zone", "a")),
+                        member(
+                                "node3",
+                                NODE3,
+                                Role.REPLICA,
+                                0,
+                                Map.of("zone", "b", "nofailover", "true", "noloadbalance", "true")));
         assertThat(answer.paused()).isFalse();
         assertThat(answer.leaderApis()).containsExactly(URI.create("http://127.0.0.1:18081/patroni"));
         assertThat(answer.replicaApis())
                 .containsExactly(
                         URI.create("http://127.0.0.1:18082/patroni"), URI.create("http://127.0.0.1:18083/patroni"));
+    }
+
+    private static Member member(String name, Endpoint endpoint, Role role, long lag, Map<String, String> tags) {
+        boolean balanced = !tags.containsKey("noloadbalance");
+        return new Member(name, endpoint, role, true, 1, Lag.ofBytes(lag), new MemberLabels(balanced, false, tags));
+    }
+
+    @Test
+    void parse_standbysThatCommitsWaitFor_areSynchronous() {
+        assertThat(parser.parse(Captures.body("4.1.4", "sync")).members())
+                .filteredOn(member -> member.labels().synchronous())
+                .extracting(Member::name)
+                .containsExactly("node2");
+        assertThat(parser.parse(Captures.body("4.1.4", "quorum")).members())
+                .filteredOn(member -> member.labels().synchronous())
+                .extracting(Member::name)
+                .containsExactly("node2", "node3");
+    }
+
+    @Test
+    void parse_tagsOfAnyForm_areReadAsText() {
+        String tags = ",\"tags\":{\"zone\":\"a\",\"n\":3,\"x\":1.5,\"yes\":true,\"no\":null,\"deep\":{},\"many\":[1]}";
+        assertThat(only(member("replica", "running", tags)).labels().tags())
+                .containsExactly(entry("n", "3"), entry("x", "1.5"), entry("yes", "true"), entry("zone", "a"));
+        assertThat(only(member("replica", "running", ",\"tags\":7")).labels().tags())
+                .isEmpty();
+        assertThat(only(member("replica", "running", "")).labels()).isEqualTo(MemberLabels.NONE);
     }
 
     @ParameterizedTest

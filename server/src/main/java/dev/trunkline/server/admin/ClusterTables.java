@@ -5,6 +5,7 @@ import static dev.trunkline.server.admin.Table.row;
 
 import dev.trunkline.server.state.ClusterRow;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,11 +33,11 @@ final class ClusterTables {
 
     /**
      * SHOW TOPOLOGY: why each member gets what it gets. {@code says} is the server's own word, {@code verdict} what was made of it,
-     * {@code why} the reason; what begins with {@code source} is about who was asked for the members.
+     * {@code why} the reason; what begins with {@code source} is about who was asked for the members; {@code ramp} is a percentage.
      */
     static final Table TOPOLOGY = new Table(
             columns(
-                    "sssissiqsqssssqsq",
+                    "sssissiqsqssssqsqqsiii",
                     "cluster",
                     "member",
                     "host",
@@ -53,7 +54,12 @@ final class ClusterTables {
                     "source",
                     "source_ms_ago",
                     "source_error",
-                    "epoch"),
+                    "epoch",
+                    "lag_ms",
+                    "tags",
+                    "sync",
+                    "weight",
+                    "ramp"),
             snapshot -> snapshot.clusters().stream()
                     .flatMap(cluster -> cluster.members().isEmpty()
                             ? Stream.of(unknown(cluster))
@@ -82,12 +88,18 @@ final class ClusterTables {
                 source.answeredBy() == null ? source.kind() : source.answeredBy(),
                 source.millisAgo(),
                 source.error() == null ? "" : source.error(),
-                cluster.epoch());
+                cluster.epoch(),
+                null,
+                null,
+                null,
+                null,
+                null);
     }
 
     private static List<@Nullable Object> explained(ClusterRow cluster, ClusterRow.MemberRow member) {
         ClusterRow.Word says = member.says();
         ClusterRow.Source source = cluster.source();
+        ClusterRow.Reads reads = member.reads();
         return row(
                 cluster.name(),
                 member.name(),
@@ -105,7 +117,18 @@ final class ClusterTables {
                 source.answeredBy() == null ? source.kind() : source.answeredBy(),
                 source.millisAgo(),
                 source.error() == null ? "" : source.error(),
-                cluster.epoch());
+                cluster.epoch(),
+                reads.lagMillis(),
+                tags(reads),
+                reads.synchronous() ? 1 : 0,
+                reads.weight(),
+                (int) Math.round(100 * reads.ramp()));
+    }
+
+    private static String tags(ClusterRow.Reads reads) {
+        return reads.tags().entrySet().stream()
+                .map(tag -> tag.getKey() + "=" + tag.getValue())
+                .collect(Collectors.joining(","));
     }
 
     private static List<@Nullable Object> member(ClusterRow cluster, ClusterRow.MemberRow member) {

@@ -44,7 +44,7 @@ final class PoolTables {
     /** Trunkline's own: one row for each server that a pool has connections to. */
     static final Table TARGETS = new Table(
             columns(
-                    "sssisiiiiiiiiiii",
+                    "sssisiiiiiiiiiiiq",
                     "database",
                     "user",
                     "host",
@@ -60,7 +60,8 @@ final class PoolTables {
                     "sv_login",
                     "sv_max",
                     "maxwait",
-                    "maxwait_us"),
+                    "maxwait_us",
+                    "begun"),
             snapshot -> snapshot.pools().stream()
                     .flatMap(pool -> pool.targets().stream().map(target -> target(pool, target)))
                     .toList());
@@ -130,7 +131,8 @@ final class PoolTables {
                 servers.login(),
                 target.max(),
                 target.oldestWaitNanos() / NANOS_PER_SECOND,
-                target.oldestWaitNanos() % NANOS_PER_SECOND / 1_000);
+                target.oldestWaitNanos() % NANOS_PER_SECOND / 1_000,
+                target.begun());
     }
 
     private static List<@Nullable Object> database(DatabaseRow database) {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * A leader and its replicas.
  *
  * @param source who is asked which server is what
- * @param maxReplicaLag bytes; a replica that is further behind gets no reads
+ * @param replicas which of them get reads
  * @param failoverHold how long a transaction waits for a leader; 0 fails at once
  * @param switchoverWait how long a switchover waits for running transactions before it gives up; 0 or longer
  * @param pollInterval time between two looks at the source
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public record ClusterConfig(
         String name,
         ClusterSource source,
-        long maxReplicaLag,
+        ReplicaRules replicas,
         Duration failoverHold,
         Duration switchoverWait,
         Duration pollInterval,

@@ -1,9 +1,12 @@
 package dev.trunkline.server.config;
 
+import dev.trunkline.router.LagLimits;
+import dev.trunkline.router.ReplicaPolicy;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,13 +35,38 @@ final class ClusterReader {
         Duration suspect = section.get(ClusterSettings.SUSPECT_INTERVAL);
         String checkUser = section.find(ClusterSettings.CHECK_USER);
         checkIntervals(poll, suspect);
-        long lag = section.get(ClusterSettings.MAX_REPLICA_LAG);
+        ReplicaRules replicas = replicas();
         Duration hold = section.get(ClusterSettings.FAILOVER_HOLD);
         Duration switchoverWait = section.get(ClusterSettings.SWITCHOVER_WAIT);
         String checkDbname = section.get(ClusterSettings.CHECK_DBNAME);
         return source == null
                 ? null
-                : new ClusterConfig(name, source, lag, hold, switchoverWait, poll, suspect, checkUser, checkDbname);
+                : new ClusterConfig(
+                        name, source, replicas, hold, switchoverWait, poll, suspect, checkUser, checkDbname);
+    }
+
+    private ReplicaRules replicas() {
+        Duration lagTime = section.get(ClusterSettings.MAX_REPLICA_LAG_TIME);
+        if (!lagTime.isZero() && !section.has(ClusterSettings.CHECK_USER)) {
+            problems.error(
+                    section.place(ClusterSettings.MAX_REPLICA_LAG_TIME),
+                    "\"max_replica_lag_time\" needs \"check_user\", who asks the servers where they are");
+        }
+        Map<String, Integer> weights = section.find(ClusterSettings.REPLICA_WEIGHTS);
+        ReplicaChoice choice = section.get(ClusterSettings.REPLICA_CHOICE);
+        if (weights != null && choice != ReplicaChoice.WEIGHTED) {
+            problems.warning(
+                    section.place(ClusterSettings.REPLICA_WEIGHTS),
+                    "\"replica_weights\" counts only with \"replica_choice: weighted\"");
+        }
+        return new ReplicaRules(
+                new LagLimits(section.get(ClusterSettings.MAX_REPLICA_LAG), lagTime),
+                new ReplicaPolicy(
+                        choice.strategy(),
+                        weights == null ? Map.of() : weights,
+                        section.get(ClusterSettings.PREFER_TAG),
+                        section.get(ClusterSettings.PREFER_SYNC)),
+                section.get(ClusterSettings.REPLICA_RAMP));
     }
 
     private void checkIntervals(Duration poll, Duration suspect) {

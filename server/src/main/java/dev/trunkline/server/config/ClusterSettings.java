@@ -1,8 +1,11 @@
 package dev.trunkline.server.config;
 
+import dev.trunkline.router.ReplicaPolicy;
+import dev.trunkline.router.Tag;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /** The settings of one cluster. */
 final class ClusterSettings {
@@ -92,7 +95,37 @@ final class ClusterSettings {
             "max_replica_lag",
             Types.size(0, Long.MAX_VALUE),
             16L << 20,
-            "A replica that is further behind gets no reads.");
+            "A replica that is further behind gets no reads until it has made up for a fifth of that.");
+    static final Setting<Duration> MAX_REPLICA_LAG_TIME = of(
+            "max_replica_lag_time",
+            Limits.DURATION,
+            Duration.ZERO,
+            "The same in time: since when the leader has been beyond what the replica has replayed. Needs `check_user`; 0 = no limit.");
+    static final Setting<ReplicaChoice> REPLICA_CHOICE = of(
+            "replica_choice",
+            Types.choice(ReplicaChoice.class),
+            ReplicaChoice.LEAST,
+            "Which replica gets the next transaction: the one with the least to do, each in turn, or in turn by weight ([reads.md](reads.md)).");
+    static final Setting<Map<String, Integer>> REPLICA_WEIGHTS = optional(
+            "replica_weights",
+            new ValueType.MapOf<>("mapping of names to weights", Types.integer(0, ReplicaPolicy.MAX_WEIGHT)),
+            "each member's tag `trunkline_weight`, or 1",
+            "Weights of members by their names, for `replica_choice: weighted`; 0 = nothing while there is another.");
+    static final Setting<List<Tag>> PREFER_TAG = of(
+            "prefer_tag",
+            new ValueType.OneOrMore<>("list of name=value", Types.TAG),
+            List.of(),
+            "Replicas with this tag of Patroni get the reads as long as there are any; of several tags the first counts most.");
+    static final Setting<Boolean> PREFER_SYNC = of(
+            "prefer_sync",
+            Types.SWITCH,
+            false,
+            "Whether, behind `prefer_tag`, synchronous standbys get the reads as long as there are any.");
+    static final Setting<Duration> REPLICA_RAMP = of(
+            "replica_ramp",
+            Limits.DURATION,
+            Duration.ofSeconds(10),
+            "How long the share grows of a replica that is new or was away; 0 = it has its whole share at once.");
     static final Setting<Duration> FAILOVER_HOLD = of(
             "failover_hold",
             Limits.DURATION,
@@ -141,6 +174,12 @@ final class ClusterSettings {
             LEADER,
             REPLICAS,
             MAX_REPLICA_LAG,
+            MAX_REPLICA_LAG_TIME,
+            REPLICA_CHOICE,
+            REPLICA_WEIGHTS,
+            PREFER_TAG,
+            PREFER_SYNC,
+            REPLICA_RAMP,
             FAILOVER_HOLD,
             SWITCHOVER_WAIT,
             POLL_INTERVAL,

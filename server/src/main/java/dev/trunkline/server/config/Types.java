@@ -1,5 +1,6 @@
 package dev.trunkline.server.config;
 
+import dev.trunkline.router.Tag;
 import dev.trunkline.server.config.ValueType.ListOf;
 import dev.trunkline.server.config.ValueType.Part;
 import dev.trunkline.server.config.ValueType.Single;
@@ -36,6 +37,8 @@ final class Types {
     static final Single<String> PATH = new Single<>("path", "", Types::path, Function.identity());
     /** A part of the name of a key in etcd. */
     static final Single<String> KEY_PATH = new Single<>("name", "", Types::keyPath, Function.identity());
+
+    static final Single<Tag> TAG = new Single<>("name=value", "", Types::tag, Tag::toString);
 
     static final Part<Node.Mapping> MAPPING = new Part<>("a mapping of settings", Node.Mapping.class);
     static final Part<Node.Sequence> SEQUENCE = new Part<>("a list", Node.Sequence.class);
@@ -129,6 +132,14 @@ final class Types {
             throw new BadValue("that is no path here: " + e.getReason());
         }
         throw new BadValue("expected the path of a file");
+    }
+
+    private static Tag tag(String text) throws BadValue {
+        int equals = text.indexOf('=');
+        if (equals < 1 || equals == text.length() - 1) {
+            throw new BadValue("expected a tag and its value, such as zone=a");
+        }
+        return new Tag(text.substring(0, equals), text.substring(equals + 1));
     }
 
     private static String keyPath(String text) throws BadValue {

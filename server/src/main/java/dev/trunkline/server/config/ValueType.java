@@ -1,8 +1,12 @@
 package dev.trunkline.server.config;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** How a value is read from the file, and what it is called in messages and in the documentation. */
@@ -80,6 +84,63 @@ sealed interface ValueType<T> {
                 }
             }
             return List.copyOf(values);
+        }
+    }
+
+    /** A list of single values, which stands without its brackets if it has one entry. */
+    record OneOrMore<E>(String name, Single<E> element) implements ValueType<List<E>> {
+        @Override
+        public String range() {
+            return element.range();
+        }
+
+        @Override
+        public String format(List<E> value) {
+            return list().format(value);
+        }
+
+        @Override
+        public @Nullable List<E> read(String what, Node node, Problems problems) {
+            if (!(node instanceof Node.Scalar)) {
+                return list().read(what, node, problems);
+            }
+            E value = element.read(what, node, problems);
+            return value == null ? null : List.of(value);
+        }
+
+        private ListOf<E> list() {
+            return new ListOf<>(name, element);
+        }
+    }
+
+    /** Single values by free names. */
+    record MapOf<E>(String name, Single<E> element) implements ValueType<Map<String, E>> {
+        @Override
+        public String range() {
+            return element.range();
+        }
+
+        @Override
+        public String format(Map<String, E> value) {
+            return value.entrySet().stream()
+                    .map(entry -> entry.getKey() + ": " + element.format(entry.getValue()))
+                    .collect(Collectors.joining(", ", "{ ", " }"));
+        }
+
+        @Override
+        public @Nullable Map<String, E> read(String what, Node node, Problems problems) {
+            if (!(node instanceof Node.Mapping mapping)) {
+                problems.error(node.at(), "\"" + what + "\" has " + node.kind() + "; expected " + name);
+                return null;
+            }
+            Map<String, E> values = new LinkedHashMap<>();
+            for (Node.Entry entry : mapping.entries()) {
+                E value = element.read(what + "." + entry.name(), entry.value(), problems);
+                if (value != null) {
+                    values.put(entry.name(), value);
+                }
+            }
+            return Collections.unmodifiableMap(values);
         }
     }
 

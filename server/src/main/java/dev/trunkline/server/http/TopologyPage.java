@@ -67,5 +67,12 @@ final class TopologyPage implements Page {
         to.put("says_ms_ago", says == null ? null : (Long) says.millisAgo());
         to.put("verdict", cluster.verdictOn(member));
         to.put("why", cluster.reasonFor(member));
+        ClusterRow.Reads reads = member.reads();
+        to.put("lag_ms", reads.lagMillis());
+        ObjectNode tags = to.putObject("tags");
+        reads.tags().forEach(tags::put);
+        to.put("sync", reads.synchronous());
+        to.put("weight", reads.weight());
+        to.put("ramp", reads.ramp());
     }
 }

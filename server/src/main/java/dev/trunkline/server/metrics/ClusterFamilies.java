@@ -74,7 +74,16 @@ final class ClusterFamilies {
                 member(
                         "lag_bytes",
                         "How far a member is behind the leader; absent if unknown",
-                        (_, member) -> Stream.ofNullable(member.lagBytes())));
+                        (_, member) -> Stream.ofNullable(member.lagBytes())),
+                member(
+                        "lag_seconds",
+                        "For how long at least the leader has been beyond what a member has replayed; absent if unknown",
+                        (_, member) ->
+                                Stream.ofNullable(member.reads().lagMillis()).map(millis -> millis / 1e3)),
+                member(
+                        "ramp",
+                        "Which part of its share of the reads a replica gets: below 1 while it is new or has come back",
+                        (_, member) -> Stream.of(member.reads().ramp())));
     }
 
     private static Family member(String name, String help, PerMember value) {

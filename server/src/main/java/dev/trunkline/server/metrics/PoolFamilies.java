@@ -68,6 +68,10 @@ final class PoolFamilies {
 
     private static List<Family> churn() {
         return List.of(
+                counter(
+                        "begun",
+                        "How often a client was to get a connection to this server: once for each transaction, or session that keeps it",
+                        TargetRow::begun),
                 counter("servers_opened", "Server connections that logged in", target -> target.churn()
                         .opened()),
                 counter(

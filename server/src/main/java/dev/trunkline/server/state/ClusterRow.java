@@ -1,6 +1,8 @@
 package dev.trunkline.server.state;
 
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,6 +76,7 @@ public record ClusterRow(
      * @param timeline 0 if unknown
      * @param lagBytes how far it is behind the leader; null if unknown
      * @param excluded why no transaction is sent to it; null if it is eligible
+     * @param reads what counts where a replica is chosen
      * @param says what it said last of itself, or why it said nothing; null if it was never asked
      */
     public record MemberRow(
@@ -83,7 +86,27 @@ public record ClusterRow(
             int timeline,
             @Nullable Long lagBytes,
             @Nullable String excluded,
+            Reads reads,
             @Nullable Word says) {}
+
+    /**
+     * What counts of a member where it is chosen among replicas.
+     *
+     * @param lagMillis for how long at least the leader has been beyond what it has replayed; null if unknown
+     * @param tags by their names in order, with their values
+     * @param synchronous whether commits may wait for it
+     * @param weight what it is to get where weights count, 0 or more
+     * @param ramp which part of its share it gets, above 0 and up to 1
+     */
+    public record Reads(
+            @Nullable Long lagMillis, SortedMap<String, String> tags, boolean synchronous, int weight, double ramp) {
+        /** Nothing is said of it. */
+        public static final Reads PLAIN = new Reads(null, Collections.emptySortedMap(), false, 1, 1);
+
+        public Reads {
+            tags = Collections.unmodifiableSortedMap(tags);
+        }
+    }
 
     /**
      * What a server said.

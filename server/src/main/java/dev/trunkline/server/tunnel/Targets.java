@@ -4,6 +4,7 @@ import dev.trunkline.router.Balancer;
 import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.Load;
 import dev.trunkline.router.Member;
+import dev.trunkline.router.Share;
 import dev.trunkline.router.Topology;
 import java.util.HashMap;
 import java.util.List;
@@ -18,12 +19,15 @@ public final class Targets {
     private final Map<Endpoint, Target> busy = new HashMap<>();
 
     public Targets(RandomGenerator random) {
-        this.balancer = new Balancer<>(random);
+        this.balancer = new Balancer<>(Balancer.Strategy.LEAST, random);
     }
 
     /** A server, as far as this worker has to do with it. */
     private static final class Target implements Load {
         private final Endpoint endpoint;
+        /** The whole from the first on: a connection that lasts is no load that warms a server up. */
+        private final Share share = new Share(0);
+
         private int connections;
 
         Target(Endpoint endpoint) {
@@ -33,6 +37,11 @@ public final class Targets {
         @Override
         public int outstanding() {
             return connections;
+        }
+
+        @Override
+        public Share share() {
+            return share;
         }
     }
 

@@ -95,7 +95,8 @@ class AdminConsoleTest {
                                 "0",
                                 "20",
                                 "1",
-                                "500000"),
+                                "500000",
+                                "82"),
                         List.of(
                                 "app",
                                 "joe",
@@ -112,7 +113,8 @@ class AdminConsoleTest {
                                 "0",
                                 "20",
                                 "0",
-                                "0"));
+                                "0",
+                                "18"));
     }
 
     @Test
@@ -211,7 +213,7 @@ class AdminConsoleTest {
     void showTopology_tellsWhyEachMemberGetsWhatItGets() {
         assertThat(rows("SHOW TOPOLOGY").rows())
                 .containsExactly(
-                        List.of(
+                        Arrays.asList(
                                 "main",
                                 "node1",
                                 "10.0.0.1",
@@ -228,7 +230,12 @@ class AdminConsoleTest {
                                 "http://10.0.0.2:8008",
                                 "250",
                                 "",
-                                "2"),
+                                "2",
+                                null,
+                                "",
+                                "0",
+                                "1",
+                                "100"),
                         List.of(
                                 "main",
                                 "node2",
@@ -246,7 +253,12 @@ class AdminConsoleTest {
                                 "http://10.0.0.2:8008",
                                 "250",
                                 "",
-                                "2"),
+                                "2",
+                                "1500",
+                                "disk=ssd,zone=a",
+                                "1",
+                                "3",
+                                "50"),
                         Arrays.asList(
                                 "main",
                                 "node3",
@@ -264,7 +276,12 @@ class AdminConsoleTest {
                                 "http://10.0.0.2:8008",
                                 "250",
                                 "",
-                                "2"));
+                                "2",
+                                null,
+                                "",
+                                "0",
+                                "1",
+                                "100"));
     }
 
     @Test

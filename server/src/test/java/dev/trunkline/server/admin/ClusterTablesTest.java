@@ -40,6 +40,11 @@ class ClusterTablesTest {
                         "etcd",
                         null,
                         "Connection refused",
-                        "0"));
+                        "0",
+                        null,
+                        null,
+                        null,
+                        null,
+                        null));
     }
 }

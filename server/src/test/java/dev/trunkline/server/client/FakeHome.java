@@ -24,6 +24,7 @@ import dev.trunkline.router.Hint;
 import dev.trunkline.router.Member;
 import dev.trunkline.router.Role;
 import dev.trunkline.router.Topology;
+import dev.trunkline.router.pools.Begun;
 import dev.trunkline.router.pools.PoolMaker;
 import dev.trunkline.router.pools.RoutedPools;
 import dev.trunkline.router.sql.EffectScanner;
@@ -118,6 +119,11 @@ final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnecti
     @Override
     public AtomicInteger pinned(String name) {
         return new AtomicInteger();
+    }
+
+    @Override
+    public Begun begun(String name) {
+        return new Begun();
     }
 
     @Override

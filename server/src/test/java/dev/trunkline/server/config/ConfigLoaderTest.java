@@ -75,7 +75,10 @@ class ConfigLoaderTest {
                                 URI.create("http://10.0.0.2:8008"),
                                 URI.create("http://10.0.0.3:8008")),
                         new ApiAccess("patroni", "rest", TlsFiles.NONE)));
-        assertThat(requireNonNull(config.clusters().get("main")).maxReplicaLag())
+        assertThat(requireNonNull(config.clusters().get("main"))
+                        .replicas()
+                        .lagLimits()
+                        .bytes())
                 .isEqualTo(16L << 20);
         assertThat(config.databases()).containsOnlyKeys("app", "reports");
         assertThat(config.general().auth().usersFile()).isEqualTo(Path.of("etc", "userlist.txt"));

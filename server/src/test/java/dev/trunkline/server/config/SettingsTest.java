@@ -91,6 +91,12 @@ class SettingsTest {
             CLUSTER leader one of `patroni`, `etcd`, `sql` and `leader` is required
             CLUSTER replicas none
             CLUSTER max_replica_lag `16MB`
+            CLUSTER max_replica_lag_time `0`
+            CLUSTER replica_choice `least`
+            CLUSTER replica_weights each member's tag `trunkline_weight`, or 1
+            CLUSTER prefer_tag `[]`
+            CLUSTER prefer_sync `false`
+            CLUSTER replica_ramp `10s`
             CLUSTER failover_hold `30s`
             CLUSTER switchover_wait `10s`
             CLUSTER poll_interval `1s`

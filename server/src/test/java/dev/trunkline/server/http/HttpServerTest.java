@@ -237,6 +237,12 @@ class HttpServerTest {
         assertThat(cluster.at("/members/2/verdict").asText()).isEqualTo("excluded");
         assertThat(cluster.at("/members/2/why").asText()).isEqualTo("lag is unknown");
         assertThat(cluster.at("/members/2/says").isNull()).isTrue();
+        assertThat(cluster.at("/members/1/lag_ms").asLong()).isEqualTo(1500);
+        assertThat(cluster.at("/members/1/tags/zone").asText()).isEqualTo("a");
+        assertThat(cluster.at("/members/1/sync").asBoolean()).isTrue();
+        assertThat(cluster.at("/members/1/weight").asInt()).isEqualTo(3);
+        assertThat(cluster.at("/members/1/ramp").asDouble()).isEqualTo(0.5);
+        assertThat(cluster.at("/members/0/lag_ms").isNull()).isTrue();
     }
 
     @Test

@@ -61,6 +61,7 @@ class MetricsTest {
                 .contains("trunkline_pool_servers_max{" + leader + ",user=\"joe\"} 20.0")
                 .contains("trunkline_pool_waiting_clients{" + leader + ",user=\"joe\"} 2.0")
                 .contains("trunkline_pool_oldest_wait_seconds{" + leader + ",user=\"joe\"} 1.5")
+                .contains("trunkline_pool_begun_total{" + leader + ",user=\"joe\"} 82.0")
                 .contains("trunkline_pool_servers_opened_total{" + leader + ",user=\"joe\"} 10.0")
                 .contains("trunkline_pool_server_connect_failures_total{" + leader + ",user=\"joe\"} 2.0")
                 .contains("trunkline_pool_servers_closed_total{database=\"app\",reason=\"lifetime\",role=\"leader\"");
@@ -76,6 +77,10 @@ class MetricsTest {
                 .contains("trunkline_member_leader{cluster=\"main\",member=\"node2\"} 0.0")
                 .contains("trunkline_member_eligible{cluster=\"main\",member=\"node3\"} 0.0")
                 .contains("trunkline_member_lag_bytes{cluster=\"main\",member=\"node2\"} 512.0")
+                .contains("trunkline_member_lag_seconds{cluster=\"main\",member=\"node2\"} 1.5")
+                .contains("trunkline_member_ramp{cluster=\"main\",member=\"node2\"} 0.5")
+                .contains("trunkline_member_ramp{cluster=\"main\",member=\"node1\"} 1.0")
+                .doesNotContain("trunkline_member_lag_seconds{cluster=\"main\",member=\"node3\"}")
                 .doesNotContain("trunkline_member_lag_bytes{cluster=\"main\",member=\"node3\"}");
     }
 

@@ -114,6 +114,6 @@ class ProxySnapshotTest {
     }
 
     private static TargetRow target(Target target, ServerCounts counts, long oldestWaitNanos) {
-        return new TargetRow(target, counts, 20, 1, oldestWaitNanos, new ServerChurn(2, 0, Map.of("idle", 1L)));
+        return new TargetRow(target, counts, 20, 1, oldestWaitNanos, 5, new ServerChurn(2, 0, Map.of("idle", 1L)));
     }
 }

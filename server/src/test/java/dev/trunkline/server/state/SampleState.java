@@ -2,6 +2,7 @@ package dev.trunkline.server.state;
 
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -82,6 +83,7 @@ public final class SampleState implements ProxyState {
                                         7,
                                         0L,
                                         null,
+                                        ClusterRow.Reads.PLAIN,
                                         new ClusterRow.Word("not in recovery, timeline 7", 30)),
                                 new ClusterRow.MemberRow(
                                         "node2",
@@ -90,9 +92,18 @@ public final class SampleState implements ProxyState {
                                         7,
                                         512L,
                                         null,
+                                        new ClusterRow.Reads(
+                                                1500L, new TreeMap<>(Map.of("zone", "a", "disk", "ssd")), true, 3, 0.5),
                                         new ClusterRow.Word("in recovery, timeline 7", 40)),
                                 new ClusterRow.MemberRow(
-                                        "node3", LATE, "streaming", 6, null, "lag is unknown", null)))));
+                                        "node3",
+                                        LATE,
+                                        "streaming",
+                                        6,
+                                        null,
+                                        "lag is unknown",
+                                        ClusterRow.Reads.PLAIN,
+                                        null)))));
     }
 
     private static WorkerSnapshot worker(int number, String applicationName) {
@@ -114,9 +125,16 @@ public final class SampleState implements ProxyState {
                                         20,
                                         1,
                                         1_500_000_000L,
+                                        41,
                                         new ServerChurn(5, 1, Map.of("lifetime", 2L, "idle", 1L))),
                                 new TargetRow(
-                                        REPLICA, new ServerCounts(0, 0, 0, 1, 0, 0, 0), 20, 0, 0, ServerChurn.NONE)))),
+                                        REPLICA,
+                                        new ServerCounts(0, 0, 0, 1, 0, 0, 0),
+                                        20,
+                                        0,
+                                        0,
+                                        9,
+                                        ServerChurn.NONE)))),
                 List.of(new ClientRow(
                         100L + number,
                         "joe",
