@@ -2,6 +2,7 @@ package dev.trunkline.benchmarks;
 
 import dev.trunkline.pooler.backend.Parameters;
 import dev.trunkline.server.client.ClientSession;
+import dev.trunkline.server.client.ReadTraits;
 import dev.trunkline.server.client.SessionIdentity;
 import dev.trunkline.server.client.SessionTraits;
 import dev.trunkline.server.config.ListenMode;
@@ -34,7 +35,8 @@ final class RelayRig implements AutoCloseable {
         EmbeddedChannel channel = new EmbeddedChannel();
         FrameCursor cursor = new FrameCursor(FrontendType.table(), FrameLimits.DEFAULT, channel.alloc());
         SessionIdentity identity = new SessionIdentity(1, "app", "app", "app", "");
-        SessionTraits traits = new SessionTraits(settings(), SessionTraits.Destination.BY_TRANSACTION, 0, "");
+        SessionTraits traits =
+                new SessionTraits(settings(), SessionTraits.Destination.BY_TRANSACTION, ReadTraits.USUAL, 0, "");
         channel.pipeline()
                 .addLast(new ClientSession(
                         channel, new ClientSession.Login(identity, traits, Parameters.NONE), cursor, home));

@@ -13,6 +13,7 @@ import dev.trunkline.server.client.Entrant;
 import dev.trunkline.server.client.FrontDoor;
 import dev.trunkline.server.client.Greeter;
 import dev.trunkline.server.client.SessionIdentity;
+import dev.trunkline.server.client.SessionTraits;
 import dev.trunkline.server.config.Config;
 import dev.trunkline.server.config.DatabaseConfig;
 import dev.trunkline.server.config.ListenerConfig;
@@ -138,8 +139,8 @@ final class Lobby implements FrontDoor {
         String user = entrant.user().equals(key.user()) ? key.user() : entrant.user();
         SessionIdentity identity =
                 new SessionIdentity(home.nextId(), user, key.user(), key.database(), name == null ? "" : name);
-        ClientSession.Login login =
-                new ClientSession.Login(identity, traits.of(group.database(), user), entrant.requested());
+        SessionTraits own = traits.of(group.database(), user);
+        ClientSession.Login login = new ClientSession.Login(identity, own, own.startup(entrant.requested()));
         Greeter greeter = new Greeter(channel, login, entrant.protocol(), cursor, group);
         channel.pipeline().replace("authentication", "greeting", greeter);
         channel.config().setAutoRead(true);

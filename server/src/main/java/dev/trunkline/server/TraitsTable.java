@@ -2,15 +2,19 @@ package dev.trunkline.server;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.trunkline.server.client.ReadTraits;
 import dev.trunkline.server.client.SessionTraits;
 import dev.trunkline.server.config.ClusterConfig;
 import dev.trunkline.server.config.Config;
 import dev.trunkline.server.config.DatabaseConfig;
 import dev.trunkline.server.config.ListenerConfig;
+import dev.trunkline.server.config.ListenerMode;
+import dev.trunkline.server.config.NoReplica;
 import dev.trunkline.server.config.ReadRouting;
 import dev.trunkline.server.config.RouteChoice;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the configuration says about the sessions of one listener, worked out once for each database and user that it names: users
@@ -42,8 +46,34 @@ final class TraitsTable {
         return new SessionTraits(
                 config.poolSettings(database.name(), user),
                 destination(database),
+                reads(database, user),
                 cluster.failoverHold().toNanos(),
                 config.general().servers().resetQuery());
+    }
+
+    private ReadTraits reads(DatabaseConfig database, String user) {
+        boolean replicasOnly = destination(database) == SessionTraits.Destination.REPLICA;
+        boolean includeLeader = replicasOnly
+                && (listener.route() == RouteChoice.AUTO
+                        ? database.replicas().includeLeader()
+                        : listener.includeLeader());
+        NoReplica said = config.noReplica(database, user);
+        NoReplica usual = replicasOnly && !includeLeader ? NoReplica.WAIT : NoReplica.LEADER;
+        return new ReadTraits(said == null ? usual : said, includeLeader, replicasOnly ? writeAdvice(database) : null);
+    }
+
+    /** Null if nobody can write in that database on any port. */
+    private @Nullable String writeAdvice(DatabaseConfig database) {
+        return config.listeners().stream()
+                .filter(other -> other.mode() == ListenerMode.POOL && leads(other, database))
+                .findFirst()
+                .map(other -> "Connect to port " + other.port() + " to write.")
+                .orElse(null);
+    }
+
+    private static boolean leads(ListenerConfig other, DatabaseConfig database) {
+        return other.route() == RouteChoice.LEADER
+                || (other.route() == RouteChoice.AUTO && database.route() != RouteChoice.REPLICA);
     }
 
     /** The listener's word counts before the database's. */

@@ -10,6 +10,7 @@ import dev.trunkline.pooler.pool.Waiter;
 import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.pools.RoutedPool;
 import dev.trunkline.router.pools.RoutedPools;
+import dev.trunkline.server.config.NoReplica;
 import dev.trunkline.wire.PgError;
 import java.util.Objects;
 import java.util.function.Predicate;
@@ -34,7 +35,7 @@ final class Checkout {
     /** Where the lease leads; null without one. */
     private @Nullable Endpoint server;
 
-    private boolean forReplica;
+    private Wish wish = Wish.LEADER;
     /** Nanoseconds of this wait before its last step. */
     private long waitedBefore;
 
@@ -60,15 +61,17 @@ final class Checkout {
     /** Which kind of server is asked for. */
     enum Wish {
         LEADER,
-        /** A replica; the leader where only routing by transaction has chosen a replica and there is none. */
-        REPLICA
+        /** A replica, or the leader where the client's traits allow that: what is run reads only, wherever it is run. */
+        REPLICA,
+        /** A replica and nothing else: the leader would let it write. */
+        REPLICA_ONLY
     }
 
     /** A connection that is free now; or null, and then {@link Answer} is told later. */
     @Nullable
-    ServerConnection begin(Wish wish) {
+    ServerConnection begin(Wish newWish) {
         assert pool == null && lease == null : "one lease at a time";
-        forReplica = wish == Wish.REPLICA;
+        wish = newWish;
         RoutedPool chosen = choose();
         pool = chosen;
         waitedBefore = 0;
@@ -84,6 +87,11 @@ final class Checkout {
             chosen.pool().await(place, waitLimit(chosen));
         }
         return null;
+    }
+
+    /** What was asked for last. */
+    Wish wish() {
+        return wish;
     }
 
     /** True while a connection was asked for and has not come. */
@@ -183,17 +191,22 @@ final class Checkout {
     }
 
     private RoutedPool choose() {
-        if (!forReplica) {
+        if (wish == Wish.LEADER) {
             return pools.leader();
         }
-        RoutedPool replica = pools.replica();
-        if (replica != null) {
-            return replica;
+        ReadTraits reads = traits.reads();
+        boolean onlyReads = wish == Wish.REPLICA;
+        RoutedPool found = onlyReads && reads.includeLeader() ? pools.replicaOrLeader() : pools.replica();
+        if (found != null) {
+            return found;
         }
-        return traits.destination() == SessionTraits.Destination.REPLICA ? pools.waitingRoom() : pools.leader();
+        return onlyReads && reads.noReplica() == NoReplica.LEADER ? pools.leader() : pools.waitingRoom();
     }
 
     private boolean mayNotWait(RoutedPool chosen) {
+        if (chosen.duty() == RoutedPool.Duty.WAITING_FOR_REPLICA) {
+            return traits.reads().noReplica() == NoReplica.ERROR;
+        }
         return chosen.duty() == RoutedPool.Duty.LEADER
                 && !pools.hasLeader()
                 && !pools.isHeld()
@@ -262,7 +275,9 @@ final class Checkout {
     }
 
     private WaitErrors.Lack lack(@Nullable RoutedPool failed) {
-        if (failed == null || failed.duty() != RoutedPool.Duty.LEADER) {
+        if (failed != null && failed.duty() == RoutedPool.Duty.WAITING_FOR_REPLICA) {
+            return WaitErrors.Lack.REPLICA;
+        } else if (failed == null || failed.duty() != RoutedPool.Duty.LEADER) {
             return WaitErrors.Lack.CONNECTION;
         } else if (pools.isHeld()) {
             return WaitErrors.Lack.SWITCHOVER;
@@ -272,7 +287,7 @@ final class Checkout {
 
     /** The replica that was waited for is none any more: on to another. */
     private void rejoin() {
-        ServerConnection free = begin(Wish.REPLICA);
+        ServerConnection free = begin(wish);
         if (free != null) {
             answer.granted(free, place.waitedNanos());
         }

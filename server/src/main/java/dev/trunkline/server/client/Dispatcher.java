@@ -168,8 +168,7 @@ final class Dispatcher {
     }
 
     private @Nullable ServerConnection acquire() {
-        boolean replica = traits.isForReplica(intents.of(cursor, relay), servers.readOnlyDefault());
-        return servers.acquire(replica ? Checkout.Wish.REPLICA : Checkout.Wish.LEADER);
+        return servers.acquire(traits.wish(intents.of(cursor, relay), servers.readOnlyDefault()));
     }
 
     private void send(ServerConnection server, SessionEffects effects) {

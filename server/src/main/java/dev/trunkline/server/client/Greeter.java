@@ -227,7 +227,12 @@ public final class Greeter extends UnreadyClient implements QuietHolder {
             }
             PgError fatal =
                     PgError.fatal(SqlState.CANNOT_CONNECT_NOW, error.message()).with(PgError.Field.CODE, error.code());
-            refuse(error.detail() == null ? fatal : fatal.detail(error.detail()), CloseCause.REFUSED);
+            refuse(withAdvice(fatal, error), CloseCause.REFUSED);
+        }
+
+        private static PgError withAdvice(PgError fatal, PgError error) {
+            PgError detailed = error.detail() == null ? fatal : fatal.detail(error.detail());
+            return error.hint() == null ? detailed : detailed.hint(error.hint());
         }
     }
 }

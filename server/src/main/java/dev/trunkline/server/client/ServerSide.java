@@ -218,6 +218,11 @@ final class ServerSide implements Holder {
     }
 
     @Override
+    public PgError inOwnWords(PgError error) {
+        return traits.reads().advised(error);
+    }
+
+    @Override
     public void onReady(TxStatus status) {
         clock.answered(status);
         if (server != null && server.replies().isEmpty()) {
@@ -320,8 +325,8 @@ final class ServerSide implements Holder {
             owner.severed(CloseCause.SERVER_LOST);
         } else if (elsewhere && from != null) {
             home.counters().rerun();
-            Checkout.Wish wish = from.duty() == RoutedPool.Duty.REPLICA ? Checkout.Wish.REPLICA : Checkout.Wish.LEADER;
-            if (acquire(wish) != null) {
+            boolean onReplica = from.duty() == RoutedPool.Duty.REPLICA;
+            if (acquire(onReplica ? checkout.wish() : Checkout.Wish.LEADER) != null) {
                 owner.resumed();
             }
         } else {

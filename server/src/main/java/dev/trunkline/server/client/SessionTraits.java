@@ -13,10 +13,13 @@ import java.util.Set;
  *
  * @param pool modes, sizes and limits, after all overrides
  * @param destination which servers its transactions may go to
+ * @param reads what holds for those that go to a replica
  * @param failoverHoldNanos how long a transaction waits while no leader is known; 0 fails at once
  * @param resetQuery sent in session mode before a connection is given back; empty for none
  */
-public record SessionTraits(PoolSettings pool, Destination destination, long failoverHoldNanos, String resetQuery) {
+public record SessionTraits(
+        PoolSettings pool, Destination destination, ReadTraits reads, long failoverHoldNanos, String resetQuery) {
+    private static final String READ_ONLY = "default_transaction_read_only";
     private static final Set<String> TRUE = Set.of("on", "true", "yes", "1");
 
     /** Where transactions go. */
@@ -29,11 +32,32 @@ public record SessionTraits(PoolSettings pool, Destination destination, long fai
 
     /** Which server a client is for as far as its startup packet tells: all that counts for one that keeps its connection. */
     Checkout.Wish wishAtLogin(Parameters requested) {
-        String readOnly = requested.get("default_transaction_read_only");
-        boolean on = keepsConnection() && readOnly != null && TRUE.contains(readOnly.toLowerCase(Locale.ROOT));
-        return isForReplica(TxIntent.OTHER, on ? ReadOnlyDefault.ON : ReadOnlyDefault.OFF)
-                ? Checkout.Wish.REPLICA
-                : Checkout.Wish.LEADER;
+        String readOnly = requested.get(READ_ONLY);
+        boolean counts = keepsConnection() || destination == Destination.REPLICA;
+        boolean on = counts && readOnly != null && TRUE.contains(readOnly.toLowerCase(Locale.ROOT));
+        return wish(TxIntent.OTHER, on ? ReadOnlyDefault.ON : ReadOnlyDefault.OFF);
+    }
+
+    /**
+     * Which server a transaction is for that begins like this. Where everything is for replicas, what is to write is kept from the
+     * leader, which would let it.
+     */
+    Checkout.Wish wish(TxIntent intent, ReadOnlyDefault byDefault) {
+        if (!isForReplica(intent, byDefault)) {
+            return Checkout.Wish.LEADER;
+        }
+        boolean reads = intent == TxIntent.BEGIN_READ_ONLY
+                || (byDefault == ReadOnlyDefault.ON && intent != TxIntent.BEGIN_READ_WRITE);
+        return reads ? Checkout.Wish.REPLICA : Checkout.Wish.REPLICA_ONLY;
+    }
+
+    /**
+     * The parameters that a session begins with whose client has asked for these: where everything is for replicas, and may come to
+     * the leader all the same, it reads only unless its client says otherwise.
+     */
+    public Parameters startup(Parameters requested) {
+        boolean reads = destination == Destination.REPLICA && reads().mayUseLeader();
+        return reads && requested.get(READ_ONLY) == null ? requested.with(READ_ONLY, "on") : requested;
     }
 
     boolean keepsConnection() {

@@ -20,6 +20,7 @@ final class WaitErrors {
     /** What was missing. */
     enum Lack {
         LEADER,
+        REPLICA,
         CONNECTION,
         /** The leader is about to change, as somebody has asked for. */
         SWITCHOVER
@@ -32,6 +33,10 @@ final class WaitErrors {
         }
         if (failure.reason() == WaitFailure.Reason.POOL_CLOSED) {
             return PgError.error(SqlState.CANNOT_CONNECT_NOW, "the connection pool was closed");
+        }
+        if (lack == Lack.REPLICA) {
+            return PgError.error(SqlState.CANNOT_CONNECT_NOW, "no replica is available")
+                    .hint("All of them are away or too far behind, as SHOW TOPOLOGY tells; see no_replica.");
         }
         String numbers = numbers(failure);
         if (lack == Lack.LEADER) {

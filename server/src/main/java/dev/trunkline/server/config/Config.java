@@ -76,6 +76,13 @@ public record Config(
                         pools.listen().maxQueueBytes()));
     }
 
+    /** What becomes of transactions of this user for replicas while there is none; null if nobody says. */
+    public @Nullable NoReplica noReplica(DatabaseConfig database, String user) {
+        UserConfig own = users.get(user);
+        NoReplica ofUser = own == null ? null : own.noReplica();
+        return ofUser == null ? database.replicas().noReplica() : ofUser;
+    }
+
     private SessionRules sessionRules(Overrides values) {
         SessionRules rules = general.pools().session();
         return new SessionRules(

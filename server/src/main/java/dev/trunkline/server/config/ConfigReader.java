@@ -120,6 +120,7 @@ final class ConfigReader {
                 section.find(UserSettings.QUERY_WAIT_TIMEOUT),
                 section.find(UserSettings.IDLE_TRANSACTION_TIMEOUT),
                 section.find(UserSettings.CLIENT_IDLE_TIMEOUT),
+                section.find(UserSettings.NO_REPLICA),
                 new SessionOverrides(
                         section.find(UserSettings.SESSION_STATE), section.find(UserSettings.MAX_PINNED_SHARE)),
                 section.find(UserSettings.LISTEN));

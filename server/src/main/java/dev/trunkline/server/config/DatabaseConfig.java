@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param user who logs in to the server for every client; null for the client's own user
  * @param route where its transactions go
  * @param readRouting which transactions may go to a replica
+ * @param replicas what holds for transactions for replicas
  * @param pool what differs from the general settings
  */
 public record DatabaseConfig(
@@ -20,6 +21,7 @@ public record DatabaseConfig(
         @Nullable String user,
         RouteChoice route,
         ReadRouting readRouting,
+        ReplicaUse replicas,
         PoolOverrides pool) {
     /** The name of the database on the server for a client that asked for {@code requested}. */
     public String serverDbname(String requested) {

@@ -26,12 +26,23 @@ final class DatabaseReader {
         String user = section.find(DatabaseSettings.USER);
         RouteChoice route = section.get(DatabaseSettings.ROUTE);
         ReadRouting readRouting = section.get(DatabaseSettings.READ_ROUTING);
+        ReplicaUse replicas = replicas(route);
         PoolOverrides pool = overrides(general);
         if (cluster == null) {
             return null;
         }
         clusters.check(section.place(DatabaseSettings.CLUSTER), cluster);
-        return new DatabaseConfig(name, cluster, dbname, user, route, readRouting, pool);
+        return new DatabaseConfig(name, cluster, dbname, user, route, readRouting, replicas, pool);
+    }
+
+    private ReplicaUse replicas(RouteChoice route) {
+        boolean includeLeader = section.get(DatabaseSettings.INCLUDE_LEADER);
+        if (includeLeader && route != RouteChoice.REPLICA) {
+            problems.error(
+                    section.place(DatabaseSettings.INCLUDE_LEADER),
+                    "\"include_leader\" stands only beside \"route: replica\"");
+        }
+        return new ReplicaUse(includeLeader, section.find(DatabaseSettings.NO_REPLICA));
     }
 
     private PoolOverrides overrides(PoolDefaults general) {

@@ -23,6 +23,16 @@ final class DatabaseSettings {
             Types.choice(ReadRouting.class),
             ReadRouting.EXPLICIT,
             "Which transactions `route: auto` sends to a replica: none, or those that were declared read only.");
+    static final Setting<Boolean> INCLUDE_LEADER = of(
+            "include_leader",
+            Types.SWITCH,
+            false,
+            "Whether `route: replica` means the leader, too, where its transactions read only, as on a replica ([reads.md](reads.md)).");
+    static final Setting<NoReplica> NO_REPLICA = optional(
+            "no_replica",
+            Types.choice(NoReplica.class),
+            "`wait` where `route` is `replica`, `leader` elsewhere and with `include_leader`",
+            "What becomes of a transaction for a replica while there is none: it goes to the leader to read there, waits up to `query_wait_timeout`, or fails at once.");
     static final Setting<PoolMode> POOL_MODE =
             optional("pool_mode", Types.choice(PoolMode.class), "the general value", "See above.");
     static final Setting<Integer> POOL_SIZE = optional(
@@ -61,6 +71,8 @@ final class DatabaseSettings {
             USER,
             ROUTE,
             READ_ROUTING,
+            INCLUDE_LEADER,
+            NO_REPLICA,
             POOL_MODE,
             POOL_SIZE,
             DEFAULT_POOL_SIZE,

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param port 1 to 65535
  * @param unixSocket path of the Unix socket of this port, {@code @} in front of an abstract one; null if there is none here
  * @param route what holds for every transaction that comes in here; {@code AUTO} in the mode tcp means the leader
+ * @param includeLeader whether {@code route: replica} means the leader, too, where nothing can be written then
  * @param cluster whose servers clients talk to without being read ({@code mode: tcp}); null if they are pooled
  */
 public record ListenerConfig(
@@ -16,10 +17,11 @@ public record ListenerConfig(
         int port,
         @Nullable String unixSocket,
         RouteChoice route,
+        boolean includeLeader,
         @Nullable String cluster) {
     /** One whose clients are pooled. */
     public ListenerConfig(String address, int port, @Nullable String unixSocket, RouteChoice route) {
-        this(address, port, unixSocket, route, null);
+        this(address, port, unixSocket, route, false, null);
     }
 
     /** What becomes of its connections. */

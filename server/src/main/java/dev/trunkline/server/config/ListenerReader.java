@@ -23,22 +23,36 @@ final class ListenerReader {
         String address = section.get(ListenerSettings.ADDRESS);
         Integer port = section.find(ListenerSettings.PORT);
         RouteChoice route = section.get(ListenerSettings.ROUTE);
-        String cluster = cluster(section);
+        ListenerMode mode = section.get(ListenerSettings.MODE);
+        boolean includeLeader = includeLeader(section, route, mode);
+        String cluster = cluster(section, mode);
         if (port == null) {
             return null;
         }
         Position at = section.place(ListenerSettings.PORT);
         if (address.isEmpty()) {
             String path = onlyUnixSocket(section.place(ListenerSettings.ADDRESS), at, port);
-            return new ListenerConfig(address, port, path, route, cluster);
+            return new ListenerConfig(address, port, path, route, includeLeader, cluster);
         }
         ports.claim(at, address, port);
-        return new ListenerConfig(address, port, unixSocket(at, port), route, cluster);
+        return new ListenerConfig(address, port, unixSocket(at, port), route, includeLeader, cluster);
+    }
+
+    private boolean includeLeader(Section section, RouteChoice route, ListenerMode mode) {
+        boolean includeLeader = section.get(ListenerSettings.INCLUDE_LEADER);
+        boolean pooled = mode == ListenerMode.POOL;
+        if (includeLeader && (route != RouteChoice.REPLICA || !pooled)) {
+            problems.error(
+                    section.place(ListenerSettings.INCLUDE_LEADER),
+                    pooled
+                            ? "\"include_leader\" stands only beside \"route: replica\""
+                            : "\"include_leader\" is not for \"mode: tcp\", where nobody could keep the leader from writing");
+        }
+        return includeLeader;
     }
 
     /** Where a listener in the mode tcp leads; null in the other mode, or if that is not known, which was then reported. */
-    private @Nullable String cluster(Section section) {
-        ListenerMode mode = section.get(ListenerSettings.MODE);
+    private @Nullable String cluster(Section section, ListenerMode mode) {
         String named = section.find(ListenerSettings.CLUSTER);
         Position at = section.place(ListenerSettings.CLUSTER);
         if (mode == ListenerMode.POOL) {

@@ -15,6 +15,11 @@ final class ListenerSettings {
             Types.choice(RouteChoice.class),
             RouteChoice.AUTO,
             "Where transactions from here go: each where it belongs, all to the leader, or all to a replica. With `mode: tcp`, where connections go; `auto` is then the leader.");
+    static final Setting<Boolean> INCLUDE_LEADER = of(
+            "include_leader",
+            Types.SWITCH,
+            false,
+            "Whether `route: replica` means the leader, too, where transactions from here read only, as on a replica ([reads.md](reads.md)).");
     static final Setting<ListenerMode> MODE = of(
             "mode",
             Types.choice(ListenerMode.class),
@@ -27,7 +32,7 @@ final class ListenerSettings {
             "With `mode: tcp`, whose leader or replicas connections go to.");
 
     /** All of them, in the order of the documentation. */
-    static final List<Setting<?>> ALL = List.of(ADDRESS, PORT, ROUTE, MODE, CLUSTER);
+    static final List<Setting<?>> ALL = List.of(ADDRESS, PORT, ROUTE, INCLUDE_LEADER, MODE, CLUSTER);
 
     private ListenerSettings() {}
 

@@ -14,5 +14,6 @@ public record UserConfig(
         @Nullable Duration queryWaitTimeout,
         @Nullable Duration idleTransactionTimeout,
         @Nullable Duration clientIdleTimeout,
+        @Nullable NoReplica noReplica,
         SessionOverrides session,
         @Nullable ListenMode listen) {}

@@ -20,6 +20,8 @@ final class UserSettings {
             optional("idle_transaction_timeout", Limits.DURATION, "the general value", "See above.");
     static final Setting<Duration> CLIENT_IDLE_TIMEOUT =
             optional("client_idle_timeout", Limits.DURATION, "the general value", "See above.");
+    static final Setting<NoReplica> NO_REPLICA =
+            optional("no_replica", Types.choice(NoReplica.class), "the database's value", "See above.");
     static final Setting<ListenMode> LISTEN =
             optional("listen", Types.choice(ListenMode.class), "the database's value", "See above.");
 
@@ -36,6 +38,7 @@ final class UserSettings {
             QUERY_WAIT_TIMEOUT,
             IDLE_TRANSACTION_TIMEOUT,
             CLIENT_IDLE_TIMEOUT,
+            NO_REPLICA,
             SESSION_STATE,
             MAX_PINNED_SHARE,
             LISTEN);

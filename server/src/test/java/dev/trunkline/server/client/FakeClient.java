@@ -33,6 +33,17 @@ final class FakeClient implements AutoCloseable {
         this.home = home;
         FrameCursor cursor = new FrameCursor(FrontendType.table(), FrameLimits.DEFAULT, channel.alloc());
         SessionIdentity identity = new SessionIdentity(1, "app", "app", "app", "");
+        SessionTraits traits = traits(mode, SessionTraits.Destination.BY_TRANSACTION);
+        channel.pipeline()
+                .addLast(new ClientSession(
+                        channel,
+                        new ClientSession.Login(identity, traits, FakeHome.AT_LOGIN.withAll(parameters)),
+                        cursor,
+                        home));
+    }
+
+    /** A pool of one connection, and no wait for a leader. */
+    static SessionTraits traits(PoolMode mode, SessionTraits.Destination destination) {
         PoolSettings settings = new PoolSettings(
                 mode,
                 1,
@@ -48,13 +59,7 @@ final class FakeClient implements AutoCloseable {
                 Duration.ZERO,
                 new SessionRules(SessionStateMode.REPLAY, 50),
                 new ListenSettings(ListenMode.PIN, false, 1 << 20));
-        SessionTraits traits = new SessionTraits(settings, SessionTraits.Destination.BY_TRANSACTION, 0, "DISCARD ALL");
-        channel.pipeline()
-                .addLast(new ClientSession(
-                        channel,
-                        new ClientSession.Login(identity, traits, FakeHome.AT_LOGIN.withAll(parameters)),
-                        cursor,
-                        home));
+        return new SessionTraits(settings, destination, ReadTraits.USUAL, 0, "DISCARD ALL");
     }
 
     /** The client sends this in one read. */

@@ -69,6 +69,7 @@ class SettingsTest {
             LISTENER address `"*"`
             LISTENER port required
             LISTENER route `auto`
+            LISTENER include_leader `false`
             LISTENER mode `pool`
             LISTENER cluster the only cluster; required if there are several
             HTTP address `"127.0.0.1"`
@@ -108,6 +109,8 @@ class SettingsTest {
             DATABASE user the client's own user
             DATABASE route `auto`
             DATABASE read_routing `explicit`
+            DATABASE include_leader `false`
+            DATABASE no_replica `wait` where `route` is `replica`, `leader` elsewhere and with `include_leader`
             DATABASE pool_mode the general value
             DATABASE pool_size the general `default_pool_size`
             DATABASE default_pool_size `pool_size`
@@ -127,6 +130,7 @@ class SettingsTest {
             USER query_wait_timeout the database's value
             USER idle_transaction_timeout the general value
             USER client_idle_timeout the general value
+            USER no_replica the database's value
             USER session_state the database's value
             USER max_pinned_share the database's value
             USER listen the database's value

@@ -29,7 +29,7 @@ class TcpListenerConfigTest {
     @Test
     void cluster_isTheOnlyOneIfThereIsOne() {
         assertThat(loaded(with(", mode: tcp", ONE)).listeners().getLast())
-                .isEqualTo(new ListenerConfig("*", 6434, null, RouteChoice.AUTO, "main"))
+                .isEqualTo(new ListenerConfig("*", 6434, null, RouteChoice.AUTO, false, "main"))
                 .extracting(ListenerConfig::mode)
                 .isEqualTo(ListenerMode.TCP);
     }
@@ -41,7 +41,7 @@ class TcpListenerConfigTest {
                         "1:44: \"cluster\" is missing in a listener with \"mode: tcp\"; there are \"main\", \"other\"");
         Config config = loaded(with(", mode: tcp, cluster: other, route: replica", TWO));
         assertThat(config.listeners().getLast())
-                .isEqualTo(new ListenerConfig("*", 6434, null, RouteChoice.REPLICA, "other"));
+                .isEqualTo(new ListenerConfig("*", 6434, null, RouteChoice.REPLICA, false, "other"));
     }
 
     @Test
