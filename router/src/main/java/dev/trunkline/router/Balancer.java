@@ -1,6 +1,7 @@
 package dev.trunkline.router;
 
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,9 @@ public final class Balancer<T extends Load> {
         WEIGHTED
     }
 
+    /** More than that is as good as that: twice as much is still a number. */
+    private static final int MOST = Integer.MAX_VALUE / 2;
+
     private final Strategy strategy;
     private final RandomGenerator random;
 
@@ -35,36 +39,42 @@ public final class Balancer<T extends Load> {
         this.random = random;
     }
 
+    /** Chooses one of {@code candidates}, whoever it is; null if there is none. */
+    public @Nullable T choose(List<? extends T> candidates) {
+        return choose(candidates, _ -> true);
+    }
+
     /**
      * Chooses one of {@code candidates}.
      *
      * @param candidates those that are eligible; random access
+     * @param fit those of them that are fit this time; asked more than once for each
      * @return null if there is none
      */
-    public @Nullable T choose(List<? extends T> candidates) {
-        if (candidates.size() < 2) {
-            return candidates.isEmpty() ? null : candidates.getFirst();
-        }
+    public @Nullable T choose(List<? extends T> candidates, Predicate<? super T> fit) {
         return switch (strategy) {
-            case LEAST -> least(candidates);
-            case ROUND_ROBIN, WEIGHTED -> next(candidates);
+            case LEAST -> least(candidates, fit);
+            case ROUND_ROBIN, WEIGHTED -> next(candidates, fit);
         };
     }
 
-    private T least(List<? extends T> candidates) {
-        double furthest = furthest(candidates);
-        T best = candidates.getFirst();
+    private @Nullable T least(List<? extends T> candidates, Predicate<? super T> fit) {
+        double furthest = furthest(candidates, fit);
+        T best = null;
         int least = Integer.MAX_VALUE;
         int equals = 0;
         for (int i = 0; i < candidates.size(); i++) {
             T candidate = candidates.get(i);
+            if (!fit.test(candidate)) {
+                continue;
+            }
             double part = candidate.share().ramp() / furthest;
             if (part < 1 && !isItsTurn(candidate.share(), part / candidates.size())) {
                 continue;
             }
             // Among equals one whose turn it is goes first, else it would wait for its turn and then for its luck.
-            int outstanding = 2 * candidate.outstanding() - (part < 1 ? 1 : 0);
-            if (equals == 0 || outstanding < least) {
+            int outstanding = Math.min(candidate.outstanding(), MOST) * 2 - (part < 1 ? 1 : 0);
+            if (best == null || outstanding < least) {
                 best = candidate;
                 least = outstanding;
                 equals = 1;
@@ -72,16 +82,18 @@ public final class Balancer<T extends Load> {
                 best = candidate;
             }
         }
-        if (best.share().ramp() < furthest) {
+        if (best != null && best.share().ramp() < furthest) {
             best.share().credit(best.share().credit() - 1);
         }
         return best;
     }
 
-    private double furthest(List<? extends T> candidates) {
+    private double furthest(List<? extends T> candidates, Predicate<? super T> fit) {
         double furthest = 0;
         for (int i = 0; i < candidates.size(); i++) {
-            furthest = Math.max(furthest, candidates.get(i).share().ramp());
+            T candidate = candidates.get(i);
+            furthest =
+                    fit.test(candidate) ? Math.max(furthest, candidate.share().ramp()) : furthest;
         }
         return furthest;
     }
@@ -93,32 +105,35 @@ public final class Balancer<T extends Load> {
     }
 
     /** Each is given credit by its weight, and whoever has most pays for all: so turns are spread as evenly as can be. */
-    private T next(List<? extends T> candidates) {
-        boolean weighted = strategy == Strategy.WEIGHTED && hasWeight(candidates);
-        T best = candidates.getFirst();
-        double most = Double.NEGATIVE_INFINITY;
+    private @Nullable T next(List<? extends T> candidates, Predicate<? super T> fit) {
+        boolean weighted = strategy == Strategy.WEIGHTED && hasWeight(candidates, fit);
+        T best = null;
+        double most = 0;
         double sum = 0;
         for (int i = 0; i < candidates.size(); i++) {
             T candidate = candidates.get(i);
             Share share = candidate.share();
             double pull = weighted ? share.weight() * share.ramp() : share.ramp();
-            if (pull == 0) {
+            if (pull == 0 || !fit.test(candidate)) {
                 continue;
             }
             sum += pull;
             share.credit(share.credit() + pull);
-            if (share.credit() > most) {
+            if (best == null || share.credit() > most) {
                 best = candidate;
                 most = share.credit();
             }
         }
-        best.share().credit(most - sum);
+        if (best != null) {
+            best.share().credit(most - sum);
+        }
         return best;
     }
 
-    private boolean hasWeight(List<? extends T> candidates) {
+    private boolean hasWeight(List<? extends T> candidates, Predicate<? super T> fit) {
         for (int i = 0; i < candidates.size(); i++) {
-            if (candidates.get(i).share().weight() > 0) {
+            T candidate = candidates.get(i);
+            if (candidate.share().weight() > 0 && fit.test(candidate)) {
                 return true;
             }
         }

@@ -125,6 +125,23 @@ class BalancerTest {
         assertThat(choices(Strategy.WEIGHTED, none, 100)).containsExactly(50, 50);
     }
 
+    @ParameterizedTest
+    @EnumSource(Strategy.class)
+    void choose_amongThoseThatAreFit_isFairAmongThem(Strategy strategy) {
+        List<Counter> all = List.of(new Counter(1, 1), new Counter(1, 0.5), new Counter(1, 1), new Counter(1, 1));
+        Balancer<Counter> chooser = new Balancer<>(strategy, new Random(1));
+        int[] chosen = new int[4];
+        for (int i = 0; i < 10_000; i++) {
+            chosen[all.indexOf(chooser.choose(all, each -> each != all.getFirst() && each != all.get(1)))]++;
+        }
+        assertThat(chosen[0] + chosen[1]).isZero();
+        assertThat(chosen[2]).isBetween(4_500, 5_500);
+        assertThat(chooser.choose(all, _ -> false)).isNull();
+        assertThat(chooser.choose(all, each -> each == all.get(1)))
+                .as("one that is new, and the only one")
+                .isSameAs(all.get(1));
+    }
+
     /** Each worker has a balancer of its own, and candidates that begin elsewhere in their turn. */
     @Test
     void choose_onManyWorkers_doesNotBeginWithTheSameCandidate() {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ final class ReplicaPools {
     private final RoutedPools.Choice choice;
     private final Balancer<RoutedPool> balancer;
     private final Map<Endpoint, RoutedPool> pools = new LinkedHashMap<>();
+    private final List<RoutedPool> eligible = new ArrayList<>();
     /** Of the replicas those of the lowest rank. */
     private final List<RoutedPool> preferred = new ArrayList<>();
     /** The same of the replicas and the leader. */
@@ -35,6 +37,13 @@ final class ReplicaPools {
     @Nullable
     RoutedPool replica() {
         return balancer.choose(preferred);
+    }
+
+    /** The same of those that are fit, preferred ones first; null if none is. */
+    @Nullable
+    RoutedPool replica(Predicate<? super RoutedPool> fit) {
+        RoutedPool first = balancer.choose(preferred, fit);
+        return first == null ? balancer.choose(eligible, fit) : first;
     }
 
     /** The pool of a replica or of the leader; null if there is none of either. */
@@ -84,6 +93,8 @@ final class ReplicaPools {
     }
 
     private void prefer(List<Member> members, RoutedPool leader, @Nullable Member leading) {
+        eligible.clear();
+        eligible.addAll(pools.values());
         int lowest = lowest(members);
         preferred.clear();
         addAll(members, lowest, preferred);

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -106,7 +107,17 @@ public final class RoutedPools {
         return replicas.replica();
     }
 
-    /** The same with the leader among the candidates, unless nothing new is to begin there. Only for what cannot write there. */
+    /** The same of those that are fit, preferred ones first; null if none is. */
+    public @Nullable RoutedPool replica(Predicate<? super RoutedPool> fit) {
+        return replicas.replica(fit);
+    }
+
+    /** True if a replica is eligible. */
+    public boolean hasReplica() {
+        return !replicas.isEmpty();
+    }
+
+    /** The pool of a replica, or of the leader as one more candidate, unless nothing new is to begin there. Only for what cannot write there. */
     public @Nullable RoutedPool replicaOrLeader() {
         return held ? replicas.replica() : replicas.any();
     }

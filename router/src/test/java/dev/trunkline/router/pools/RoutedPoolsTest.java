@@ -133,6 +133,18 @@ class RoutedPoolsTest {
     }
 
     @Test
+    void replica_thatIsFit_isOfTheOthersIfNoPreferredOneIs() {
+        RoutedPools pools = pools(preferring(false, new Tag("zone", "a")));
+        apply(pools, leader("a"), replica("x", "a"), replica("y", "b"));
+        RoutedPool near = byLetter(pools, 'x');
+        RoutedPool far = byLetter(pools, 'y');
+        assertThat(pools.replica(_ -> true)).isSameAs(near);
+        assertThat(pools.replica(pool -> pool != near)).isSameAs(far);
+        assertThat(pools.replica(_ -> false)).isNull();
+        assertThat(pools.hasReplica()).isTrue();
+    }
+
+    @Test
     void replica_thatCommitsWaitFor_isPreferredIfAskedFor() {
         Member waitedFor = member("s", Role.REPLICA, true, Map.of());
         RoutedPools pools = pools(preferring(true));
