@@ -3,13 +3,11 @@ package dev.trunkline.router;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -50,7 +48,7 @@ public final class TopologyWatcher implements AutoCloseable {
 
         @Override
         public void switchoverAsked(@Nullable String leader, @Nullable String candidate) {
-            clockwork.executor().execute(() -> hearAnnouncement(leader));
+            clockwork.executor().execute(() -> doubts.hearWish(leader, current(), now()));
             wake(new SeenHint(Hint.SWITCHOVER_ASKED, null));
         }
     }
@@ -61,10 +59,8 @@ public final class TopologyWatcher implements AutoCloseable {
     private final LagMeter meter = new LagMeter();
     private final TopologyRules rules;
     private final Clockwork clockwork;
-    private final List<Consumer<Topology>> listeners = new CopyOnWriteArrayList<>();
-    private final List<DoubtListener> doubtListeners = new CopyOnWriteArrayList<>();
-    /** The server that has said that it shuts down, if the watcher has yet to take note of it. */
-    private final AtomicReference<@Nullable Endpoint> pendingFarewell = new AtomicReference<>();
+    private final Audience<Consumer<Topology>> listeners;
+    private final DoubtWatch doubts;
     /** A hint that nobody has followed yet: more of them in the meantime say nothing new. */
     private final AtomicReference<@Nullable SeenHint> pendingHint = new AtomicReference<>();
 
@@ -77,10 +73,7 @@ public final class TopologyWatcher implements AutoCloseable {
     private final Map<Endpoint, Long> lastWords = new HashMap<>();
 
     private final Set<Endpoint> underWay = new HashSet<>();
-    /** When each server was asked that has answered last that it is not in recovery. */
-    private final Map<Endpoint, Long> proven = new HashMap<>();
 
-    private final LeaderDoubt doubt = new LeaderDoubt();
     private @Nullable ClusterView view;
     /** When the source was asked for the latest that there was: one that fails takes nothing back, and proves nothing. */
     private long viewAsked;
@@ -100,6 +93,8 @@ public final class TopologyWatcher implements AutoCloseable {
         this.discovery = discovery;
         this.probe = probe;
         this.rules = new TopologyRules(settings.rules(), meter);
+        this.listeners = new Audience<>(settings.cluster());
+        this.doubts = new DoubtWatch(settings.cluster());
         this.clockwork = clockwork;
         this.alertUntil = clockwork.ticker().getAsLong();
         this.lastTick = alertUntil - settings.suspectInterval().toNanos();
@@ -136,13 +131,13 @@ public final class TopologyWatcher implements AutoCloseable {
 
     /** Has it told to {@code listener} when the leader is about to stop. To be called in front of {@link #start}. */
     public void addDoubtListener(DoubtListener listener) {
-        doubtListeners.add(listener);
+        doubts.addListener(listener);
     }
 
     /** Says that something was seen that makes a look worthwhile: one follows at once, but decides by itself. */
     public void hint(Hint reason, Endpoint endpoint) {
-        if (reason.isFarewell() && pendingFarewell.compareAndSet(null, endpoint)) {
-            clockwork.executor().execute(this::hearFarewell);
+        if (reason.isFarewell() && doubts.isFarewellNews(endpoint)) {
+            clockwork.executor().execute(() -> doubts.hearFarewell(current(), now()));
         }
         wake(new SeenHint(reason, endpoint));
     }
@@ -173,27 +168,6 @@ public final class TopologyWatcher implements AutoCloseable {
         scheduleTick(Math.max(0, lastTick + settings.suspectInterval().toNanos() - now));
     }
 
-    private void hearFarewell() {
-        Endpoint server = pendingFarewell.getAndSet(null);
-        if (server != null && doubt.hears(server, current(), now())) {
-            LOG.info(
-                    "cluster {}: {} says that it shuts down, new transactions wait until it is asked",
-                    settings.cluster(),
-                    server);
-            doubtListeners.forEach(listener -> tell(listener::doubted));
-        }
-    }
-
-    /** @param name of the leader that is to hand over; null if whoever leads is */
-    private void hearAnnouncement(@Nullable String name) {
-        Member leader = current().leader();
-        boolean meant = leader != null && (name == null || leader.name().equals(name));
-        if (meant && doubt.isTold(current(), now())) {
-            LOG.info("cluster {}: somebody has asked for a switchover, new transactions wait", settings.cluster());
-            doubtListeners.forEach(listener -> tell(listener::doubted));
-        }
-    }
-
     private void tick() {
         lastTick = now();
         scheduleTick(interval().toNanos()); // First, so that nothing that fails can end the looks.
@@ -202,7 +176,7 @@ public final class TopologyWatcher implements AutoCloseable {
     }
 
     private Duration interval() {
-        boolean alert = status.verdict().isSuspect() || doubt.isOpen() || now() - alertUntil < 0;
+        boolean alert = status.verdict().isSuspect() || doubts.isOpen() || now() - alertUntil < 0;
         return alert ? settings.suspectInterval() : settings.pollInterval();
     }
 
@@ -251,7 +225,7 @@ public final class TopologyWatcher implements AutoCloseable {
     private void probeAll() {
         Set<Endpoint> known = endpoints();
         sightings.keySet().retainAll(known);
-        proven.keySet().retainAll(known);
+        doubts.retain(known);
         lastWords.keySet().retainAll(known);
         meter.retain(known);
         known.forEach(this::probe);
@@ -288,7 +262,7 @@ public final class TopologyWatcher implements AutoCloseable {
             meter.heard(endpoint, result, asked, now());
         }
         if (result != null && !result.inRecovery()) {
-            proven.put(endpoint, probe.isServersOwnWord() ? asked : viewAsked);
+            doubts.proved(endpoint, probe.isServersOwnWord() ? asked : viewAsked);
         }
         long silent = now() - lastWords.getOrDefault(endpoint, now());
         Proof proof = result != null
@@ -310,24 +284,9 @@ public final class TopologyWatcher implements AutoCloseable {
         if (decision.topology().epoch() != before.epoch()) {
             announce(before, decision);
         }
-        judgeDoubt();
+        doubts.judge(view, viewAsked, current(), now());
         if (!wasSuspect && decision.verdict().isSuspect()) {
             scheduleTick(Math.max(0, lastTick + settings.suspectInterval().toNanos() - now()));
-        }
-    }
-
-    /** Behind the topology, so that who is let go on goes where the leader is now. */
-    private void judgeDoubt() {
-        Topology topology = current();
-        Member leader = topology.leader();
-        boolean announced = view != null && leader != null && view.announcesEndOf(leader);
-        if (doubt.reads(announced, topology, viewAsked, now())) {
-            LOG.info("cluster {}: the leader is said to stop, new transactions wait", settings.cluster());
-            doubtListeners.forEach(listener -> tell(listener::doubted));
-        }
-        Endpoint doubted = doubt.leader();
-        if (doubted != null && doubt.ends(topology, proven.get(doubted), now())) {
-            doubtListeners.forEach(listener -> tell(listener::settled));
         }
     }
 
@@ -347,22 +306,7 @@ public final class TopologyWatcher implements AutoCloseable {
                 now.epoch(),
                 now.timeline(),
                 decision.verdict().text());
-        for (Consumer<Topology> listener : listeners) {
-            tell(() -> listener.accept(now));
-        }
-    }
-
-    /** One listener that fails must not keep the others from hearing. */
-    private void tell(Runnable call) {
-        try {
-            call.run();
-        } catch (RuntimeException e) {
-            LOG.error(
-                    "cluster {}: a listener failed at epoch {}",
-                    settings.cluster(),
-                    current().epoch(),
-                    e);
-        }
+        listeners.tell(now.epoch(), listener -> listener.accept(now));
     }
 
     private void logSource(@Nullable String before, @Nullable String now) {
