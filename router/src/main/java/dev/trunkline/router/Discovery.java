@@ -23,6 +23,9 @@ public interface Discovery extends AutoCloseable {
         /** Something may have changed that a look would show. */
         void changed();
 
+        /** Who keeps the leader's lock does not answer, so that it may run out. Told again as long as that lasts. */
+        default void leaderUnattended() {}
+
         /**
          * Somebody has asked for a switchover that begins at once.
          *

@@ -46,7 +46,8 @@ final class DoubtWatch {
     void hearFarewell(Topology topology, long now) {
         Endpoint server = pendingFarewell.getAndSet(null);
         if (server != null && doubt.hears(server, topology, now)) {
-            LOG.info("cluster {}: {} says that it shuts down, new transactions wait until it is asked", cluster, server);
+            LOG.info(
+                    "cluster {}: {} says that it shuts down, new transactions wait until it is asked", cluster, server);
             listeners.tell(topology.epoch(), DoubtListener::doubted);
         }
     }
@@ -78,10 +79,10 @@ final class DoubtWatch {
      * @param viewAsked when it was asked for the latest that there was
      */
     void judge(@Nullable ClusterView view, long viewAsked, Topology topology, long now) {
-        Member leader = topology.leader();
-        boolean announced = view != null && leader != null && view.announcesEndOf(leader);
-        if (doubt.reads(announced, topology, viewAsked, now)) {
-            LOG.info("cluster {}: the leader is said to stop, new transactions wait", cluster);
+        Outlook outlook = view == null ? Outlook.STAYS : view.outlook(topology);
+        if (doubt.reads(outlook, topology, viewAsked, now)) {
+            String why = outlook == Outlook.ELECTION ? "the leader's lock has run out" : "the leader is said to stop";
+            LOG.info("cluster {}: {}, new transactions wait", cluster, why);
             listeners.tell(topology.epoch(), DoubtListener::doubted);
         }
         Endpoint doubted = doubt.leader();

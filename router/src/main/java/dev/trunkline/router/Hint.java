@@ -21,7 +21,9 @@ public enum Hint {
     /** The source told of a change by itself. */
     CLUSTER_CHANGED,
     /** The source told by itself that a switchover is asked for. */
-    SWITCHOVER_ASKED;
+    SWITCHOVER_ASKED,
+    /** The source told by itself that the program that keeps the leader's lock does not answer. */
+    LEADER_UNATTENDED;
 
     /** True if a server that leads has said with it that it shuts down, or is about to be restarted. */
     boolean isFarewell() {

@@ -9,11 +9,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Two kinds of evidence. <em>Words</em> of the server itself, that it shuts down: one terminated backend says the same (57P01), so
  * they count only until the server, asked behind them, says that it still leads. An <em>announcement</em> of the source, that the
- * leader is stopping or is to hand over: a leader that still answers does not refute that, only the source does, or time.
+ * leader is stopping, is to hand over, or has lost its lock: a leader that still answers does not refute that, only the source does, or
+ * time.
  */
 final class LeaderDoubt {
     /** A leader whose stop was announced, and that has not stopped for so long, leads on. */
     static final Duration ANNOUNCED_LIMIT = Duration.ofSeconds(5);
+    /** One whose lock has run out, while nobody else was elected for so long, leads on: a second round begins after 10 s by default. */
+    static final Duration ELECTION_LIMIT = Duration.ofSeconds(15);
     /** One that has said so itself and then nothing more: if it is gone, whoever waits for it will wait all the same. */
     static final Duration WORDS_LIMIT = Duration.ofSeconds(1);
     /** After words that were not true, others count for nothing: backends may be terminated one after the other. */
@@ -35,8 +38,10 @@ final class LeaderDoubt {
     private long refutedAt;
 
     private boolean refuted;
+    /** What was announced last; it counts for so long. */
+    private Outlook announced = Outlook.STAYS;
     /** An announcement that was outlived is none any more, until the source has taken it back. */
-    private boolean outlived;
+    private Outlook outlived = Outlook.STAYS;
 
     boolean isOpen() {
         return state != State.NONE;
@@ -50,22 +55,22 @@ final class LeaderDoubt {
 
     /** The source tells by itself that the leader is to hand over. True if the doubt begins with that. */
     boolean isTold(Topology topology, long now) {
-        return reads(true, topology, now, now);
+        return reads(Outlook.HANDS_OVER, topology, now, now);
     }
 
     /**
      * What the source says. True if the doubt begins with that.
      *
-     * @param announces that the leader of the topology stops or is to stop
+     * @param outlook for the leader of the topology
      * @param asked when the source was asked
      */
-    boolean reads(boolean announces, Topology topology, long asked, long now) {
+    boolean reads(Outlook outlook, Topology topology, long asked, long now) {
         Member present = topology.leader();
-        if (!announces || present == null) {
+        if (outlook == Outlook.STAYS || present == null) {
             if (state == State.ANNOUNCED && asked - announcedAt <= 0) {
                 return false; // It has told that since, or with that very answer.
             }
-            outlived = false;
+            outlived = Outlook.STAYS;
             if (state == State.ANNOUNCED && present != null) {
                 // Asked once more, as after mere words.
                 state = State.WORDS;
@@ -73,11 +78,12 @@ final class LeaderDoubt {
             }
             return false;
         }
-        if (outlived) {
+        if (outlook == outlived) {
             return false;
         }
         boolean begins = !isOpen();
         announcedAt = now;
+        announced = outlook;
         if (state != State.ANNOUNCED) {
             begin(State.ANNOUNCED, present.endpoint(), begins ? now : since);
         }
@@ -85,7 +91,8 @@ final class LeaderDoubt {
     }
 
     /**
-     * Judges it once more. True if it ends with that: the leader has gone, or leads on.
+     * Judges it once more. True if it ends with that: the leader has gone, or leads on. Where another one is elected, it is gone when that
+     * one is there.
      *
      * @param provenAt when the server was asked that has answered last that it is not in recovery; null if it has not
      */
@@ -93,21 +100,35 @@ final class LeaderDoubt {
         if (!isOpen()) {
             return false;
         }
+        boolean old = now - since >= limit().toNanos();
         if (!isLeader(leader, topology)) {
+            if (!old && isElection() && topology.leader() == null) {
+                return false; // It may still take writes of those who keep its connections, until another one is
+                // proven.
+            }
             state = State.NONE;
             return true;
         }
-        Duration limit = state == State.WORDS ? WORDS_LIMIT : ANNOUNCED_LIMIT;
-        boolean old = now - since >= limit.toNanos();
         boolean proven = state == State.WORDS && provenAt != null && provenAt - since > 0;
         if (!old && !proven) {
             return false;
         }
-        outlived = state == State.ANNOUNCED;
+        outlived = state == State.ANNOUNCED ? announced : Outlook.STAYS;
         refuted = true;
         refutedAt = now;
         state = State.NONE;
         return true;
+    }
+
+    private Duration limit() {
+        if (state == State.WORDS) {
+            return WORDS_LIMIT;
+        }
+        return isElection() ? ELECTION_LIMIT : ANNOUNCED_LIMIT;
+    }
+
+    private boolean isElection() {
+        return state == State.ANNOUNCED && announced == Outlook.ELECTION;
     }
 
     /** The server that is in doubt; null if none is. */

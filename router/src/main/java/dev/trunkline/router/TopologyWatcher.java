@@ -5,9 +5,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -17,7 +15,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +30,9 @@ import org.slf4j.LoggerFactory;
 public final class TopologyWatcher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TopologyWatcher.class);
 
+    /** Between two questions to a leader that is named, and has only to leave recovery: each client waits for that answer. */
+    static final Duration EAGER_INTERVAL = Duration.ofMillis(20);
+
     /** Where a watcher runs and what time it is. */
     record Clockwork(ScheduledExecutorService executor, LongSupplier ticker) {}
 
@@ -44,6 +44,11 @@ public final class TopologyWatcher implements AutoCloseable {
         @Override
         public void changed() {
             wake(new SeenHint(Hint.CLUSTER_CHANGED, null));
+        }
+
+        @Override
+        public void leaderUnattended() {
+            wake(new SeenHint(Hint.LEADER_UNATTENDED, null));
         }
 
         @Override
@@ -59,6 +64,7 @@ public final class TopologyWatcher implements AutoCloseable {
     private final LagMeter meter = new LagMeter();
     private final TopologyRules rules;
     private final Clockwork clockwork;
+    private final TimedCalls calls;
     private final Audience<Consumer<Topology>> listeners;
     private final DoubtWatch doubts;
     /** A hint that nobody has followed yet: more of them in the meantime say nothing new. */
@@ -80,6 +86,9 @@ public final class TopologyWatcher implements AutoCloseable {
 
     private boolean observing;
     private @Nullable ScheduledFuture<?> nextTick;
+    /** Asks once more whether the named leader has left recovery; null before the first of them. */
+    private @Nullable ScheduledFuture<?> eagerProbe;
+
     private long lastTick;
     /** Until when hints keep the watcher alert. */
     private long alertUntil;
@@ -96,6 +105,7 @@ public final class TopologyWatcher implements AutoCloseable {
         this.listeners = new Audience<>(settings.cluster());
         this.doubts = new DoubtWatch(settings.cluster());
         this.clockwork = clockwork;
+        this.calls = new TimedCalls(clockwork.executor());
         this.alertUntil = clockwork.ticker().getAsLong();
         this.lastTick = alertUntil - settings.suspectInterval().toNanos();
     }
@@ -193,7 +203,7 @@ public final class TopologyWatcher implements AutoCloseable {
         }
         observing = true;
         long asked = now();
-        var _ = limited(discovery::observe, settings.observeLimit())
+        var _ = calls.limited(discovery::observe, settings.observeLimit())
                 .whenCompleteAsync((seen, failure) -> observed(asked, seen, failure), clockwork.executor());
     }
 
@@ -250,7 +260,7 @@ public final class TopologyWatcher implements AutoCloseable {
         if (underWay.add(endpoint)) {
             long asked = now();
             lastWords.putIfAbsent(endpoint, asked);
-            var _ = limited(() -> probe.probe(endpoint), settings.probeLimit())
+            var _ = calls.limited(() -> probe.probe(endpoint), settings.probeLimit())
                     .whenCompleteAsync(
                             (result, failure) -> probed(endpoint, asked, result, failure), clockwork.executor());
         }
@@ -274,6 +284,21 @@ public final class TopologyWatcher implements AutoCloseable {
         WatcherStatus.Sighting before = sightings.put(endpoint, new WatcherStatus.Sighting(proof, now()));
         logProof(endpoint, before == null ? null : before.proof(), proof);
         judge();
+        probeEagerly(endpoint, proof);
+    }
+
+    /** Ticks alone would find it up to a suspect interval later. */
+    private void probeEagerly(Endpoint endpoint, Proof proof) {
+        boolean awaited = status.verdict() == Verdict.IN_RECOVERY
+                && probe.isServersOwnWord()
+                && proof instanceof Proof.Answered
+                && view != null
+                && view.leaders().stream().anyMatch(m -> m.endpoint().equals(endpoint));
+        if (awaited && (eagerProbe == null || eagerProbe.isDone())) {
+            eagerProbe = clockwork
+                    .executor()
+                    .schedule(() -> probe(endpoint), EAGER_INTERVAL.toNanos(), TimeUnit.NANOSECONDS);
+        }
     }
 
     private void judge() {
@@ -324,33 +349,6 @@ public final class TopologyWatcher implements AutoCloseable {
             LOG.warn("cluster {}: {} does not say what it is: {}", settings.cluster(), endpoint, failed.why());
         } else if (now instanceof Proof.Answered && failedBefore) {
             LOG.info("cluster {}: {} answers again", settings.cluster(), endpoint);
-        }
-    }
-
-    /** What the stage gives, or a failure once the time is over. */
-    private <T> CompletableFuture<T> limited(Supplier<CompletionStage<T>> call, Duration limit) {
-        CompletableFuture<T> result = new CompletableFuture<>();
-        Runnable expire = () -> {
-            var late = new TimeoutException("no answer within " + limit.toMillis() + " ms");
-            result.completeExceptionally(late);
-        };
-        ScheduledFuture<?> timer = clockwork.executor().schedule(expire, limit.toNanos(), TimeUnit.NANOSECONDS);
-        begin(call).whenComplete((value, failure) -> {
-            timer.cancel(false);
-            if (failure != null) {
-                result.completeExceptionally(failure);
-            } else {
-                result.complete(value);
-            }
-        });
-        return result;
-    }
-
-    private static <T> CompletionStage<T> begin(Supplier<CompletionStage<T>> call) {
-        try {
-            return call.get();
-        } catch (RuntimeException e) {
-            return CompletableFuture.failedFuture(e);
         }
     }
 

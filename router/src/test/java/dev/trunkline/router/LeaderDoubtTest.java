@@ -72,8 +72,8 @@ class LeaderDoubtTest {
 
     @Test
     void announcement_isNotRefutedByTheLeaderItself() {
-        assertThat(doubt.reads(true, ledByA, 0, 0)).isTrue();
-        assertThat(doubt.reads(true, ledByA, 1, 1)).isFalse();
+        assertThat(doubt.reads(Outlook.HANDS_OVER, ledByA, 0, 0)).isTrue();
+        assertThat(doubt.reads(Outlook.HANDS_OVER, ledByA, 1, 1)).isFalse();
         assertThat(doubt.ends(ledByA, 2L, 3)).isFalse();
         assertThat(doubt.hears(A, ledByA, 4)).as("it is in doubt already").isFalse();
         assertThat(doubt.ends(ledByNobody, null, 5)).isTrue();
@@ -81,8 +81,8 @@ class LeaderDoubtTest {
 
     @Test
     void announcementThatIsTakenBack_endsWithTheNextAnswerOfTheLeader() {
-        assertThat(doubt.reads(true, ledByA, 0, 0)).isTrue();
-        assertThat(doubt.reads(false, ledByA, 10, 10)).isFalse();
+        assertThat(doubt.reads(Outlook.HANDS_OVER, ledByA, 0, 0)).isTrue();
+        assertThat(doubt.reads(Outlook.STAYS, ledByA, 10, 10)).isFalse();
         assertThat(doubt.ends(ledByA, 9L, 11)).isFalse();
         assertThat(doubt.ends(ledByA, 12L, 13)).isTrue();
     }
@@ -90,37 +90,85 @@ class LeaderDoubtTest {
     @Test
     void announcementOfWhatDoesNotCome_countsForSomeSecondsAndOnce() {
         long limit = LeaderDoubt.ANNOUNCED_LIMIT.toNanos();
-        assertThat(doubt.reads(true, ledByA, 0, 0)).isTrue();
+        assertThat(doubt.reads(Outlook.HANDS_OVER, ledByA, 0, 0)).isTrue();
         assertThat(doubt.ends(ledByA, 5L, limit - 1)).isFalse();
         assertThat(doubt.ends(ledByA, 5L, limit)).isTrue();
-        assertThat(doubt.reads(true, ledByA, limit + 1, limit + 1))
+        assertThat(doubt.reads(Outlook.HANDS_OVER, ledByA, limit + 1, limit + 1))
                 .as("the same")
                 .isFalse();
-        assertThat(doubt.reads(false, ledByA, limit + 2, limit + 2)).isFalse();
-        assertThat(doubt.reads(true, ledByA, limit + 3, limit + 3))
+        assertThat(doubt.reads(Outlook.STAYS, ledByA, limit + 2, limit + 2)).isFalse();
+        assertThat(doubt.reads(Outlook.HANDS_OVER, ledByA, limit + 3, limit + 3))
                 .as("a new one")
                 .isTrue();
     }
 
     @Test
+    void election_countsLongerThanAHandover() {
+        long limit = LeaderDoubt.ELECTION_LIMIT.toNanos();
+        assertThat(limit).isGreaterThan(LeaderDoubt.ANNOUNCED_LIMIT.toNanos());
+        assertThat(doubt.reads(Outlook.ELECTION, ledByA, 0, 0)).isTrue();
+        assertThat(doubt.ends(ledByA, 5L, limit - 1)).as("it still answers").isFalse();
+        assertThat(doubt.ends(ledByA, 5L, limit)).isTrue();
+        assertThat(doubt.reads(Outlook.ELECTION, ledByA, limit + 1, limit + 1))
+                .as("the same")
+                .isFalse();
+    }
+
+    /** Who keeps a connection of the old leader must not write there any more, and it has not gone. */
+    @Test
+    void election_whileAnotherIsNamedAndNotProven_goesOn() {
+        assertThat(doubt.reads(Outlook.ELECTION, ledByA, 0, 0)).isTrue();
+        assertThat(doubt.ends(ledByNobody, null, 1)).isFalse();
+        assertThat(doubt.reads(Outlook.STAYS, ledByNobody, 2, 2)).isFalse();
+        assertThat(doubt.ends(ledByNobody, 1L, 3)).isFalse();
+        assertThat(doubt.ends(ledByB, null, 4)).isTrue();
+        assertThat(doubt.isOpen()).isFalse();
+    }
+
+    @Test
+    void election_whileNobodyIsProven_endsWithItsTime() {
+        assertThat(doubt.reads(Outlook.ELECTION, ledByA, 0, 0)).isTrue();
+        long limit = LeaderDoubt.ELECTION_LIMIT.toNanos();
+        assertThat(doubt.ends(ledByNobody, null, limit - 1)).isFalse();
+        assertThat(doubt.ends(ledByNobody, null, limit)).isTrue();
+    }
+
+    @Test
+    void electionBehindAHandoverThatDidNotCome_countsAnew() {
+        long limit = LeaderDoubt.ANNOUNCED_LIMIT.toNanos();
+        assertThat(doubt.reads(Outlook.HANDS_OVER, ledByA, 0, 0)).isTrue();
+        assertThat(doubt.ends(ledByA, 5L, limit)).isTrue();
+        assertThat(doubt.reads(Outlook.ELECTION, ledByA, limit + 1, limit + 1)).isTrue();
+    }
+
+    @Test
+    void electionThatEndsWithTheSameLeader_endsWithItsNextAnswer() {
+        assertThat(doubt.reads(Outlook.ELECTION, ledByA, 0, 0)).isTrue();
+        assertThat(doubt.reads(Outlook.STAYS, ledByA, 10, 10)).isFalse();
+        assertThat(doubt.ends(ledByA, 12L, 13)).isTrue();
+    }
+
+    @Test
     void announcementBehindWords_makesThemLast() {
         assertThat(doubt.hears(A, ledByA, 0)).isTrue();
-        assertThat(doubt.reads(true, ledByA, 1, 1)).as("it has begun already").isFalse();
+        assertThat(doubt.reads(Outlook.HANDS_OVER, ledByA, 1, 1))
+                .as("it has begun already")
+                .isFalse();
         assertThat(doubt.ends(ledByA, 2L, 3)).isFalse();
     }
 
     @Test
     void announcementWithoutALeader_countsForNothing() {
-        assertThat(doubt.reads(true, ledByNobody, 0, 0)).isFalse();
+        assertThat(doubt.reads(Outlook.HANDS_OVER, ledByNobody, 0, 0)).isFalse();
         assertThat(doubt.isOpen()).isFalse();
     }
 
     @Test
     void announcementThatComesByItself_isNotTakenBackByAnAnswerFromBefore() {
         assertThat(doubt.isTold(ledByA, 10)).isTrue();
-        assertThat(doubt.reads(false, ledByA, 9, 11)).isFalse();
+        assertThat(doubt.reads(Outlook.STAYS, ledByA, 9, 11)).isFalse();
         assertThat(doubt.ends(ledByA, 12L, 13)).isFalse();
-        assertThat(doubt.reads(false, ledByA, 14, 15)).isFalse();
+        assertThat(doubt.reads(Outlook.STAYS, ledByA, 14, 15)).isFalse();
         assertThat(doubt.ends(ledByA, 16L, 17)).isTrue();
         assertThat(doubt.isTold(ledByNobody, 18)).isFalse();
     }

@@ -319,13 +319,100 @@ class TopologyWatcherTest {
     @Test
     void leaderThatIsToHandOver_isInDoubtWhileTheSourceSaysSo() {
         ClusterView before = led(5, A, B, C);
-        says(new ClusterView(before.members(), false, null, true, "test"));
+        says(new ClusterView(before.members(), false, null, true, false, "test"));
         scheduler.advance(POLL);
         scheduler.advance(POLL.multipliedBy(2));
         assertThat(doubts).containsExactly(true);
         says(before);
         scheduler.advance(SUSPECT.multipliedBy(3));
         assertThat(doubts).containsExactly(true, false);
+    }
+
+    // Hazard R4: the leader's Patroni is frozen, its PostgreSQL goes on, and the others elect another one.
+    @Test
+    void leaderWhoseLockHasRunOut_isInDoubtUntilAnotherIsElected() {
+        says(electing(replica(B, 5), replica(C, 5)));
+        scheduler.advance(POLL);
+        assertThat(leader()).as("it still proves itself").isEqualTo(A);
+        assertThat(doubts).containsExactly(true);
+
+        int looks = discovery.looks;
+        scheduler.advance(POLL);
+        assertThat(discovery.looks - looks).as("looks come fast").isEqualTo(10);
+
+        says(led(5, B, C));
+        scheduler.advance(SUSPECT);
+        assertThat(leader()).as("named, and not proven").isNull();
+        assertThat(doubts).as("who keeps a connection waits on").containsExactly(true);
+        servers.writes(B, 6);
+        scheduler.advance(TopologyWatcher.EAGER_INTERVAL);
+        assertThat(leader()).isEqualTo(B);
+        assertThat(doubts).containsExactly(true, false);
+    }
+
+    @Test
+    void leaderWhoseLockHasRunOut_whileNobodyIsElected_goesOnInTheEnd() {
+        says(electing(replica(B, 5), replica(C, 5)));
+        scheduler.advance(POLL);
+        scheduler.advance(LeaderDoubt.ELECTION_LIMIT);
+        assertThat(doubts).containsExactly(true, false);
+        assertThat(leader()).isEqualTo(A);
+        scheduler.advance(LeaderDoubt.ELECTION_LIMIT);
+        assertThat(doubts).as("once").hasSize(2);
+    }
+
+    @Test
+    void freeLock_thatNobodyCouldTake_isNoDoubt() {
+        says(electing());
+        scheduler.advance(POLL.multipliedBy(2));
+        says(electing(new Member("node2", B, Role.REPLICA, false, 5, 0, true)));
+        scheduler.advance(POLL.multipliedBy(2));
+        assertThat(doubts).isEmpty();
+    }
+
+    @Test
+    void freeLock_ofTheElectionBefore_isNoDoubt() {
+        says(electing(replica(B, 4), replica(C, 4)));
+        scheduler.advance(POLL.multipliedBy(2));
+        assertThat(doubts).isEmpty();
+        assertThat(leader()).isEqualTo(A);
+    }
+
+    @Test
+    void leaderThatIsUnattended_isLookedAtMoreOftenAndNothingElse() {
+        scheduler.advance(POLL.multipliedBy(2));
+        int looks = discovery.looks;
+        heard.clear();
+        requireNonNull(discovery.listener).leaderUnattended();
+        scheduler.advance(POLL);
+        assertThat(discovery.looks - looks).isBetween(9, 11);
+        assertThat(heard).isEmpty();
+        assertThat(doubts).isEmpty();
+        assertThat(watcher.status().lastHint()).isEqualTo(Hint.LEADER_UNATTENDED);
+    }
+
+    @Test
+    void namedLeaderInRecovery_isAskedAgainAtOnceAndOneTimeAtOnce() {
+        servers.refuses(A);
+        says(led(5, B, C));
+        scheduler.advance(POLL);
+        assertThat(watcher.status().verdict()).isEqualTo(Verdict.IN_RECOVERY);
+        int asked = servers.timesAsked(B);
+        int others = servers.timesAsked(C);
+        scheduler.advance(POLL);
+        assertThat(servers.timesAsked(B) - asked).isBetween(45, 65);
+        assertThat(servers.timesAsked(C) - others).isBetween(10, 21);
+
+        servers.writes(B, 6);
+        scheduler.advance(TopologyWatcher.EAGER_INTERVAL);
+        assertThat(leader()).isEqualTo(B);
+        asked = servers.timesAsked(B);
+        scheduler.advance(POLL);
+        assertThat(servers.timesAsked(B) - asked).isLessThan(5);
+    }
+
+    private static ClusterView electing(Member... members) {
+        return new ClusterView(List.of(members), false, null, false, true, "test");
     }
 
     private static Member stopping(Endpoint endpoint, long timeline) {

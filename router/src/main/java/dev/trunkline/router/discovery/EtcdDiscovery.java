@@ -31,6 +31,7 @@ public final class EtcdDiscovery implements Discovery, SwitchoverApi {
     private final EtcdParser parser = new EtcdParser();
     private final EtcdMessages messages;
     private final EtcdClient client;
+    private final LeaderApi leaderApi = new LeaderApi(this::status);
     private final ScheduledExecutorService thread;
     private final AtomicReference<@Nullable CompletableFuture<ClusterView>> look = new AtomicReference<>();
 
@@ -127,7 +128,13 @@ public final class EtcdDiscovery implements Discovery, SwitchoverApi {
         if (listening != null) {
             listening.read(node, snapshot);
         }
-        return answer.view(HttpCalls.base(node));
+        return answer.view(HttpCalls.base(node), leaderApi.isElecting(answer));
+    }
+
+    private CompletableFuture<Integer> status(URI url) {
+        HttpClient rest = HttpCalls.client(settings.nodeLimit(), apis.tls());
+        return HttpCalls.status(rest, url, settings.nodeLimit(), settings.maxBody())
+                .whenComplete((_, _) -> rest.shutdown());
     }
 
     private static ScheduledExecutorService ownThread(String prefix) {

@@ -87,14 +87,16 @@ final class EtcdParser {
                 }
             }
         }
+        boolean paused = PatroniJson.isTrue(config.get("pause"));
         Wish wish = wish(snapshot.value(FAILOVER));
         boolean handingOver =
                 wish != null && (wish.leader() == null || wish.leader().equals(leader));
         return new PatroniAnswer(
                 members,
-                PatroniJson.isTrue(config.get("pause")),
+                paused,
                 switchoverAt(snapshot),
                 handingOver,
+                leader == null && !paused,
                 replicaApis,
                 leaderApis);
     }

@@ -38,6 +38,12 @@ final class HttpCalls {
         return response;
     }
 
+    /** The status of the answer to a {@code GET}, whatever else it says; the limits are those of {@link #send}. */
+    static CompletableFuture<Integer> status(HttpClient client, URI url, Duration limit, int maxBody) {
+        HttpRequest request = HttpRequest.newBuilder(url).timeout(limit).GET().build();
+        return send(client, request, limit, maxBody).thenApply(HttpResponse::statusCode);
+    }
+
     /** Whether an address can be asked at all. */
     static boolean isUsable(URI url) {
         boolean http = "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param paused whether Patroni is in maintenance mode
  * @param switchoverAt for when a switchover is scheduled; null if none is
  * @param handingOver whether the leader was asked to hand over at once; Patroni's API does not tell
+ * @param unlocked whether nobody has the lock, and members may take it
  * @param replicaApis where the REST API of members other than the leader answers
  * @param leaderApis the same for the leader
  */
@@ -22,10 +23,15 @@ record PatroniAnswer(
         boolean paused,
         @Nullable Instant switchoverAt,
         boolean handingOver,
+        boolean unlocked,
         List<URI> replicaApis,
         List<URI> leaderApis) {
-    /** The same for the router, as told by {@code source}. */
-    ClusterView view(String source) {
-        return new ClusterView(members, paused, switchoverAt, handingOver, source);
+    /**
+     * The same for the router, as told by {@code source}.
+     *
+     * @param electing whether it is unlocked, and nobody says that he leads on
+     */
+    ClusterView view(String source, boolean electing) {
+        return new ClusterView(members, paused, switchoverAt, handingOver, electing, source);
     }
 }

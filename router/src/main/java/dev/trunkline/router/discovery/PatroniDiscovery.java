@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * time. Members that an answer tells of are asked as well, should it come to that. May be used from any thread.
  *
  * <p>There is one look under way at most, and within it one request, so no node ever has two: Patroni 4.1 serves its API with
- * five threads, and each request to a node whose PostgreSQL hangs takes one of them. Redirects are not followed, and a body
+ * five threads, and each request to a node whose PostgreSQL hangs takes one of them. Where somebody listens, the leader's node is asked
+ * for a sign of life besides, which needs no PostgreSQL. Redirects are not followed, and a body
  * is read up to a limit only. All I/O is on threads of the client's own.
  */
 public final class PatroniDiscovery implements Discovery, SwitchoverApi {
@@ -27,15 +28,25 @@ public final class PatroniDiscovery implements Discovery, SwitchoverApi {
     private final PatroniParser parser = new PatroniParser();
     private final HttpClient client;
     private final PatroniSwitchover switchover;
+    private final LeaderApi leaderApi;
     private final AtomicReference<@Nullable CompletableFuture<ClusterView>> look = new AtomicReference<>();
     /** Written only by the look that is under way. */
     private volatile PatroniNodes nodes;
+
+    private volatile @Nullable Listener listener;
 
     public PatroniDiscovery(PatroniSettings settings) {
         this.settings = settings;
         this.nodes = PatroniNodes.of(settings.urls());
         this.client = HttpCalls.client(settings.nodeLimit(), settings.tls());
         this.switchover = new PatroniSwitchover(client, settings.login(), settings.maxBody());
+        this.leaderApi = new LeaderApi(url -> HttpCalls.status(client, url, settings.nodeLimit(), settings.maxBody()));
+    }
+
+    /** It tells of a leader whose Patroni is silent. */
+    @Override
+    public void listen(Listener newListener) {
+        listener = newListener;
     }
 
     /** Ends within the nodes' time limits taken together. While a look is under way, the same stage is returned again. */
@@ -96,6 +107,11 @@ public final class PatroniDiscovery implements Discovery, SwitchoverApi {
         }
         PatroniAnswer answer = parser.parse(response.body());
         nodes = nodes.answered(node, answer);
-        return answer.view(HttpCalls.base(node));
+        boolean electing = leaderApi.isElecting(answer);
+        Listener listening = listener;
+        if (listening != null) {
+            leaderApi.pulse(node, listening::leaderUnattended);
+        }
+        return answer.view(HttpCalls.base(node), electing);
     }
 }

@@ -29,11 +29,14 @@ final class PatroniParser {
         List<Member> members = new ArrayList<>();
         List<URI> replicaApis = new ArrayList<>();
         List<URI> leaderApis = new ArrayList<>();
+        boolean paused = PatroniJson.isTrue(root.get("pause"));
+        boolean locked = false;
         for (JsonNode node : list) {
             Member member = member(node);
             if (member != null) {
                 members.add(member);
             }
+            locked |= hasLock(PatroniJson.text(node, "role"));
             URI api = PatroniJson.api(node);
             if (api != null) {
                 (member != null && member.role() == Role.LEADER ? leaderApis : replicaApis).add(api);
@@ -41,9 +44,10 @@ final class PatroniParser {
         }
         return new PatroniAnswer(
                 members,
-                PatroniJson.isTrue(root.get("pause")),
+                paused,
                 PatroniJson.instant(root.path("scheduled_switchover").get("at")),
                 false,
+                !locked && !paused,
                 replicaApis,
                 leaderApis);
     }
@@ -89,6 +93,10 @@ final class PatroniParser {
 
     private static boolean isSynchronous(String role) {
         return role.equals("sync_standby") || role.equals("quorum_standby");
+    }
+
+    private static boolean hasLock(String role) {
+        return role(role) == Role.LEADER || role.equals("standby_leader");
     }
 
     private static boolean isKnown(String role) {

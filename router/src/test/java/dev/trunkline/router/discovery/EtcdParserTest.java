@@ -179,6 +179,18 @@ class EtcdParserTest {
                 .allMatch(m -> m.lagBytes() == Member.UNKNOWN_LAG);
     }
 
+    @Test
+    void parse_withoutTheLeadersKey_isUnlockedUnlessItIsPaused() {
+        assertThat(parse(Keys.healthy("node1")).unlocked()).isFalse();
+        assertThat(parse(Keys.healthy("node1").without("leader")).unlocked()).isTrue();
+        assertThat(parse(Keys.healthy("node1").without("leader").with("config", "{\"pause\":true}"))
+                        .unlocked())
+                .isFalse();
+        assertThat(parse(Keys.healthy("node1").without("members/node1")).unlocked())
+                .as("held by one that is not there")
+                .isFalse();
+    }
+
     @ParameterizedTest
     @CsvSource({"node1, true", "node2, false", "'', true"})
     void parse_aWishForNow_isTheLeadersOrNobodys(String leader, boolean handingOver) {

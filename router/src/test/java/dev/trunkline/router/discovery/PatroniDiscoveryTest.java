@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.trunkline.router.ClusterView;
+import dev.trunkline.router.Discovery;
 import dev.trunkline.router.DiscoveryException;
 import dev.trunkline.router.Member;
 import java.io.IOException;
@@ -11,11 +12,13 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -181,6 +184,53 @@ class PatroniDiscoveryTest {
     }
 
     @Test
+    void listener_isToldOfALeaderWhosePatroniIsFrozen() throws Exception {
+        String answer = cluster("leader", first, "replica", second);
+        first.behaves(FakeNode.answers(200, answer));
+        second.behaves(FakeNode.answers(200, answer));
+        PatroniDiscovery discovery = discovery(List.of(second.url()));
+        CompletableFuture<@Nullable Void> told = new CompletableFuture<>();
+        discovery.listen(new Discovery.Listener() {
+            @Override
+            public void changed() {}
+
+            @Override
+            public void switchoverAsked(@Nullable String leader, @Nullable String candidate) {}
+
+            @Override
+            public void leaderUnattended() {
+                told.complete(null);
+            }
+        });
+        look(discovery);
+        until(() -> first.requests().equals(List.of("GET /liveness HTTP/1.1")));
+        first.behaves(first.hangsAfter(""));
+        until(() -> {
+            discovery.observe();
+            return told.isDone();
+        });
+        assertThat(second.requests()).containsOnly("GET /cluster HTTP/1.1");
+    }
+
+    // Hazard R17: the leader cannot reach etcd, and leads on in failsafe mode.
+    @Test
+    void observe_aLockThatHasRunOut_isAnElectionUnlessItsHolderSaysThatItLeads() throws Exception {
+        second.behaves(FakeNode.answers(200, cluster("leader", first, "replica", second)));
+        PatroniDiscovery discovery = discovery(List.of(second.url()));
+        assertThat(look(discovery).electing()).isFalse();
+        first.behaves(FakeNode.answers(503, "{}"));
+        second.behaves(FakeNode.answers(200, "{\"members\": [" + member("node2", "replica", second) + "]}"));
+        assertThat(look(discovery).electing()).isTrue();
+        until(() -> first.requests().equals(List.of("GET /leader HTTP/1.1")));
+
+        first.behaves(FakeNode.answers(200, "{}"));
+        second.behaves(FakeNode.answers(200, cluster("leader", first, "replica", second)));
+        assertThat(look(discovery).electing()).isFalse();
+        second.behaves(FakeNode.answers(200, "{\"members\": [" + member("node2", "replica", second) + "]}"));
+        until(() -> !look(discovery).electing());
+    }
+
+    @Test
     void close_whileALookIsUnderWay_endsIt() throws Exception {
         first.behaves(first.hangsAfter(""));
         PatroniSettings settings =
@@ -220,6 +270,14 @@ class PatroniDiscoveryTest {
         PatroniDiscovery discovery = new PatroniDiscovery(new PatroniSettings(urls, LIMIT, 1 << 20, null, null));
         open.add(discovery);
         return discovery;
+    }
+
+    private static void until(Callable<Boolean> condition) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!condition.call()) {
+            assertThat(System.nanoTime() - deadline).isNegative();
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
     }
 
     private static ClusterView look(PatroniDiscovery discovery) throws Exception {

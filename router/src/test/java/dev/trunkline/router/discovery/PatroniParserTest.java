@@ -82,6 +82,25 @@ class PatroniParserTest {
         assertThat(parser.parse(Captures.body(version, "paused")).paused()).isTrue();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "replica,replica,false,true",
+        "leader,replica,false,false",
+        "primary,replica,false,false",
+        "standby_leader,replica,false,false",
+        "sync_standby,quorum_standby,false,true",
+        "replica,replica,true,false",
+    })
+    void parse_aClusterThatNobodyLeads_isUnlockedUnlessItIsPaused(
+            String role1, String role2, boolean paused, boolean unlocked) {
+        String body = "{\"members\": [{\"name\": \"a\", \"role\": \"" + role1
+                + "\", \"state\": \"running\"}, {\"name\": \"b\", \"role\": \"" + role2
+                + "\", \"state\": \"running\"}], \"pause\": " + paused + "}";
+        assertThat(parser.parse(body.getBytes(java.nio.charset.StandardCharsets.UTF_8))
+                        .unlocked())
+                .isEqualTo(unlocked);
+    }
+
     /** Before 4.1 Patroni tells only what was received: 11 MB that wait for replay do not show. */
     @ParameterizedTest
     @CsvSource({"3.0.2,0", "4.1.4,11403376"})

@@ -94,6 +94,14 @@ final class DrillEvents {
                                 (_, leader) -> leader.signalPatroni("STOP"))
                         .healed(DrillEvents::wakePatroni),
                 DrillEvent.of(
+                                "patroni-killed",
+                                "`kill -9` of the leader's Patroni alone; then its PostgreSQL killed",
+                                40,
+                                MOVES,
+                                Expectation.crash(),
+                                (_, leader) -> leader.signalPatroni("KILL"))
+                        .healed((_, leader) -> leader.kill()),
+                DrillEvent.of(
                                 "leader-frozen",
                                 "the leader's host frozen for 40 s, and woken",
                                 75,
@@ -160,6 +168,18 @@ final class DrillEvents {
                         .needing(NAMESPACES)
                         .healed(DrillEvents::healNetwork),
                 DrillEvent.of(
+                                "cut-from-etcd-failsafe",
+                                "the leader cut off from etcd alone for 30 s, with failsafe mode",
+                                50,
+                                STAYS,
+                                Expectation.unnoticed(),
+                                (scene, leader) ->
+                                        scene.cluster().network().silence(leader.name(), List.of(Network.ETCD)))
+                        .needing(NAMESPACES)
+                        .holding(30)
+                        .prepared((scene, _) -> scene.cluster().failsafe(true))
+                        .healed(DrillEvents::healNetworkWithoutFailsafe),
+                DrillEvent.of(
                                 "cut-from-trunkline",
                                 "the leader cut off from Trunkline alone, for 10 s",
                                 40,
@@ -180,6 +200,12 @@ final class DrillEvents {
 
     private static void startEtcdWithoutFailsafe(Scene scene, PatroniNode leader) throws Exception {
         scene.cluster().startEtcd();
+        scene.awaitHealth();
+        scene.cluster().failsafe(false);
+    }
+
+    private static void healNetworkWithoutFailsafe(Scene scene, PatroniNode leader) throws Exception {
+        healNetwork(scene, leader);
         scene.awaitHealth();
         scene.cluster().failsafe(false);
     }

@@ -270,9 +270,29 @@ class PatroniFailoverTest {
         assertThat(isHeld()).isFalse();
     }
 
-    // Hazards R4, R20 and R21
+    /** Its PostgreSQL goes on, until somebody ends it. What it would acknowledge while the others elect is lost. */
+    // Hazard R4
     @Test
     @Order(8)
+    void leaderWhosePatroniIsFrozen_acknowledgesNothingWhileAnotherIsElected() throws Exception {
+        PatroniNode old = drill.cluster().leader();
+        long since = System.nanoTime();
+        old.signalPatroni("STOP");
+        try {
+            PatroniNode leader = drill.awaitMove(old, since);
+            assertMoved(leader, since);
+            List<Load.Done> lost = drill.lost(leader, since);
+            report("Patroni frozen", drill.outage(since, leader, lost.size()));
+            assertThat(lost).as("of about 200 each second").hasSizeLessThan(100);
+        } finally {
+            // An old Patroni that is woken would take the lock back that it has lost.
+            old.kill();
+        }
+    }
+
+    // Hazards R4, R20 and R21
+    @Test
+    @Order(9)
     void leaderKilled_writesFollowTheNewLeader() throws Exception {
         try (Connection quiet = Load.connect(drill.url())) {
             long since = System.nanoTime();
