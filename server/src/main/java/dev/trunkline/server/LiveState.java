@@ -25,18 +25,21 @@ final class LiveState implements ProxyState {
     private final Map<String, ClusterWatch> clusters;
     private final Guests guests;
     private final Switchovers switchovers;
+    private final Pauses pauses;
 
     LiveState(
             Config config,
             Workers workers,
             Map<String, ClusterWatch> clusters,
             Guests guests,
-            Switchovers switchovers) {
+            Switchovers switchovers,
+            Pauses pauses) {
         this.config = config;
         this.workers = workers;
         this.clusters = clusters;
         this.guests = guests;
         this.switchovers = switchovers;
+        this.pauses = pauses;
     }
 
     @Override
@@ -83,7 +86,7 @@ final class LiveState implements ProxyState {
                 new DatabaseRow.Limits(settings.poolSize(), settings.minPoolSize(), 0, settings.maxDbConnections(), 0),
                 servers,
                 clients,
-                false,
+                pauses.isPaused(database.name()),
                 false);
     }
 

@@ -179,6 +179,13 @@ final class PoolGroup implements SessionHome, PoolMaker {
                 context);
     }
 
+    /** The share of this slice, at least one. */
+    @Override
+    public int mostHeld() {
+        int most = worker.shared().cluster(database.cluster()).config().maxHeldClients();
+        return most == 0 ? Integer.MAX_VALUE : Math.max(1, slice.shareOf(most));
+    }
+
     @Override
     public AtomicInteger pinned(String name) {
         return worker.shared().limits().pinned(name);

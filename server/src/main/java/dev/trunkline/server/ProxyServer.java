@@ -76,6 +76,7 @@ public final class ProxyServer implements RunningProxy, Shared {
     private final Listeners listeners;
     private final Workers workers;
     private final Switchovers switchovers;
+    private final Pauses pauses;
     private final LiveState state;
     private final AdminConsole console;
     private final Authenticator authenticator;
@@ -108,7 +109,8 @@ public final class ProxyServer implements RunningProxy, Shared {
         }
         this.workers = new Workers(all);
         this.switchovers = new Switchovers(clusters, workers);
-        this.state = new LiveState(config(), workers, clusters, guests, switchovers);
+        this.pauses = new Pauses(config(), workers);
+        this.state = new LiveState(config(), workers, clusters, guests, switchovers, pauses);
         BackendContext control =
                 new BackendContext(controlLoops.next(), transport.sockets(), resolver, keyCache, secureRandom);
         this.authenticator = new Authenticator(config().general().auth().type(), setup.users(), secureRandom, slow);
@@ -116,7 +118,7 @@ public final class ProxyServer implements RunningProxy, Shared {
         for (ClusterConfig cluster : config().clusters().values()) {
             clusters.put(cluster.name(), ClusterWatch.of(cluster, control, keys));
         }
-        this.console = new AdminConsole(state, switchovers, Version.current(), slow, SCRAPE_LIMIT);
+        this.console = new AdminConsole(state, switchovers, pauses, Version.current(), slow, SCRAPE_LIMIT);
     }
 
     /**
@@ -223,6 +225,7 @@ public final class ProxyServer implements RunningProxy, Shared {
 
     private void stop() {
         switchovers.close();
+        pauses.close();
         clusters.values().forEach(ClusterWatch::close);
         if (http != null) {
             http.close().toCompletableFuture().join();

@@ -14,6 +14,7 @@ import dev.trunkline.server.listen.SharedListener;
 import dev.trunkline.server.state.ClientCounts;
 import dev.trunkline.server.state.ClientRow;
 import dev.trunkline.server.state.ClientState;
+import dev.trunkline.server.state.HeldCounts;
 import dev.trunkline.server.state.ListenerRow;
 import dev.trunkline.server.state.PinCounts;
 import dev.trunkline.server.state.Pinned;
@@ -69,6 +70,7 @@ final class Snapshots {
                     group.key().user(),
                     group.settings().poolMode().name().toLowerCase(Locale.ROOT),
                     new ClientCounts(counts[0], counts[1], 0, 0),
+                    new HeldCounts(group.pools().heldClients(), group.pools().refusedClients()),
                     pins.getOrDefault(group.key(), PinCounts.NONE),
                     targets(group)));
         }

@@ -50,6 +50,8 @@ final class Worker {
     private final Map<String, Topology> topologies = new HashMap<>();
     /** The clusters on whose leaders nothing new begins, and how many holds there are. */
     private final Map<String, Integer> holds = new HashMap<>();
+    /** The databases on which nothing new begins, or {@link Pauses#ALL}. */
+    private final Set<String> paused = new HashSet<>();
 
     private long ids;
 
@@ -89,6 +91,9 @@ final class Worker {
             }
             if (holds.containsKey(database.cluster())) {
                 group.pools().hold();
+            }
+            if (isPaused(key.database())) {
+                group.pools().pause();
             }
         }
         group.credentials(credentials);
@@ -148,6 +153,55 @@ final class Worker {
         return (int) sessions.sessions().stream()
                 .filter(session -> leaders.contains(session.pool()) && session.isBusyOnLeader())
                 .count();
+    }
+
+    /**
+     * Nothing new begins for the clients of that database until {@link #resume}.
+     *
+     * @param database the name that clients ask for, or {@link Pauses#ALL}
+     */
+    void pause(String database) {
+        assert loop.inEventLoop();
+        paused.add(database);
+        groups.values().stream()
+                .filter(group -> isPaused(group.key().database()))
+                .forEach(group -> group.pools().pause());
+    }
+
+    /** Ends one {@link #pause}; what is paused by another one stays so. */
+    void resume(String database) {
+        assert loop.inEventLoop();
+        paused.remove(database);
+        for (PoolGroup group : groups.values()) {
+            if (group.pools().isPaused() && !isPaused(group.key().database())) {
+                group.pools().resume();
+            }
+        }
+        List.copyOf(sessions.sessions()).forEach(ClientSession::holdEnded);
+    }
+
+    /** How many clients of that database, or of {@link Pauses#ALL}, have something under way. */
+    int busyOn(String database) {
+        assert loop.inEventLoop();
+        return (int) sessions.sessions().stream()
+                .filter(session -> isMeant(database, session.identity().database()) && session.isBusy())
+                .count();
+    }
+
+    /** Closes the idle connections of that database, or of {@link Pauses#ALL}; those that clients keep when they come back. */
+    void evict(String database) {
+        assert loop.inEventLoop();
+        groups.values().stream()
+                .filter(group -> isMeant(database, group.key().database()))
+                .forEach(group -> group.pools().evict());
+    }
+
+    private boolean isPaused(String database) {
+        return paused.stream().anyMatch(name -> isMeant(name, database));
+    }
+
+    private static boolean isMeant(String name, String database) {
+        return name.equals(Pauses.ALL) || name.equals(database);
     }
 
     private List<PoolGroup> of(String cluster) {

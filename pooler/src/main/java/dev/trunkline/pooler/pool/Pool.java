@@ -90,6 +90,11 @@ public final class Pool<C> {
         return errands;
     }
 
+    /** How many wait for a connection, without those who have one opened for themselves. */
+    public int waiting() {
+        return line.unanswered();
+    }
+
     /** True if nothing is lent. */
     public boolean isQuiet() {
         return stock.lent().isEmpty();

@@ -20,6 +20,11 @@ public interface PoolMaker {
     /** Counts what is begun in pools with this name, one after the other. */
     Begun begun(String name);
 
+    /** How many may wait in this worker's line for the leader while nobody there can be served; 1 or more. */
+    default int mostHeld() {
+        return Integer.MAX_VALUE;
+    }
+
     /** Opens connections to this server for whoever comes. */
     Connector<ServerConnection> connector(Endpoint endpoint, ServerTarget.Standing standing);
 

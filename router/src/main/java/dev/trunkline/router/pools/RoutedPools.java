@@ -6,6 +6,7 @@ import dev.trunkline.pooler.backend.ServerTarget.Standing;
 import dev.trunkline.pooler.pool.CloseReason;
 import dev.trunkline.pooler.pool.Connector;
 import dev.trunkline.pooler.pool.LeaseState;
+import dev.trunkline.pooler.pool.Pool;
 import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.Member;
 import dev.trunkline.router.ReplicaPolicy;
@@ -45,6 +46,8 @@ public final class RoutedPools {
     private boolean superseded;
 
     private boolean held;
+    private boolean paused;
+    private long refused;
     private boolean closed;
 
     /** Those that send reads to the least loaded replica. */
@@ -94,12 +97,72 @@ public final class RoutedPools {
     /** Ends {@link #hold}, whether the leader has moved meanwhile or not. Without effect if nothing is held. */
     public void release() {
         held = false;
-        leader.pool().resume();
+        if (!paused) {
+            leader.pool().resume();
+        }
     }
 
     /** True between {@link #hold} and {@link #release}. */
     public boolean isHeld() {
         return held;
+    }
+
+    /**
+     * Nothing new begins anywhere until {@link #resume}: who asks for a connection waits in line, and its time-out runs. What runs goes
+     * on. Without effect if it is paused already.
+     */
+    public void pause() {
+        paused = true;
+        forEach(pool -> pool.pool().pause());
+    }
+
+    /** Ends {@link #pause}; a {@link #hold} goes on. Without effect if nothing is paused. */
+    public void resume() {
+        paused = false;
+        forEach(pool -> {
+            if (!held || pool != leader) {
+                pool.pool().resume();
+            }
+        });
+    }
+
+    /** True between {@link #pause} and {@link #resume}. */
+    public boolean isPaused() {
+        return paused;
+    }
+
+    /** True while nobody who asks for the leader is served: there is none, or nothing is to begin there. */
+    public boolean isHolding() {
+        return held || paused || !hasLeader();
+    }
+
+    /** True unless nobody is served and as many wait for that to end as may; then the one who asks is counted as refused. */
+    public boolean admits() {
+        if (!isHolding() || leader.pool().waiting() < maker.mostHeld()) {
+            return true;
+        }
+        refused++;
+        return false;
+    }
+
+    /** How many may wait in this worker's line while nobody is served. */
+    public int mostHeld() {
+        return maker.mostHeld();
+    }
+
+    /** How many wait for the leader now while nobody is served. */
+    public int heldClients() {
+        return isHolding() ? leader.pool().waiting() : 0;
+    }
+
+    /** How many {@link #admits} has refused. */
+    public long refusedClients() {
+        return refused;
+    }
+
+    /** Closes what is idle now, and what is lent when it comes back. */
+    public void evict() {
+        forEach(pool -> pool.pool().evict(CloseReason.EVICTED));
     }
 
     /** The pool of the eligible replica whose turn it is; null if no replica is eligible. */
@@ -219,8 +282,12 @@ public final class RoutedPools {
 
     private RoutedPool pool(
             String poolName, Connector<ServerConnection> connector, RoutedPool.Duty duty, @Nullable Endpoint endpoint) {
+        Pool<ServerConnection> made = maker.pool(poolName, connector);
+        if (paused) {
+            made.pause();
+        }
         return new RoutedPool(
-                maker.pool(poolName, connector),
+                made,
                 duty,
                 endpoint,
                 new RoutedPool.Books(maker.pinned(poolName), maker.begun(poolName), new Share(random.nextDouble())));

@@ -30,34 +30,33 @@ import org.jspecify.annotations.Nullable;
 public final class AdminConsole {
     /** The verbs that PgBouncer keeps for its admins. Those that do not exist here yet are refused in the same words. */
     private static final Set<String> ADMIN_VERBS = Set.of(
-            "disable",
-            "enable",
-            "kill",
-            "kill_client",
-            "pause",
-            "reconnect",
-            "reload",
-            "resume",
-            "shutdown",
-            "suspend",
-            "wait_close");
+            "disable", "enable", "kill", "kill_client", "reconnect", "reload", "shutdown", "suspend", "wait_close");
 
     private final ProxyState state;
-    private final ClusterControl control;
+    private final ClusterControl clusters;
+    private final PoolControl pools;
     private final ShowCommands shows;
     private final Executor renderer;
     private final Duration limit;
 
     /**
-     * @param control what it may do to clusters
+     * @param clusters what it may do to clusters
+     * @param pools what it may do to pools
      * @param version Trunkline's own version, as SHOW VERSION tells it
      * @param renderer where results are made and encoded: SHOW CLIENTS may have ten thousand rows, which no worker's loop
      *     should stand still for
      * @param limit how long the workers have for an answer, before the statement fails
      */
-    public AdminConsole(ProxyState state, ClusterControl control, String version, Executor renderer, Duration limit) {
+    public AdminConsole(
+            ProxyState state,
+            ClusterControl clusters,
+            PoolControl pools,
+            String version,
+            Executor renderer,
+            Duration limit) {
         this.state = state;
-        this.control = control;
+        this.clusters = clusters;
+        this.pools = pools;
         this.shows = new ShowCommands(version);
         this.renderer = renderer;
         this.limit = limit;
@@ -116,6 +115,8 @@ public final class AdminConsole {
         String word = verb.toLowerCase(Locale.ROOT);
         if (word.equals("show") || word.equals("select")) {
             return show(text, argument.toLowerCase(Locale.ROOT));
+        } else if (word.equals("pause") || word.equals("resume")) {
+            return user.isAdmin() ? pools(word, argument.isEmpty() ? null : argument) : completed(accessNeeded());
         }
         boolean refused = ADMIN_VERBS.contains(word) && !user.isAdmin();
         return completed(refused ? accessNeeded() : invalid(text));
@@ -125,10 +126,16 @@ public final class AdminConsole {
         if (!user.isAdmin()) {
             return completed(accessNeeded());
         }
-        return control.switchover(cluster, member)
+        return clusters.switchover(cluster, member)
                 .thenApply(said -> said.severity() == PgError.Severity.NOTICE
                         ? new AdminResult.Notice(said, "SWITCHOVER")
                         : new AdminResult.Failed(said));
+    }
+
+    private CompletionStage<AdminResult> pools(String word, @Nullable String database) {
+        CompletionStage<@Nullable PgError> done = word.equals("pause") ? pools.pause(database) : pools.resume(database);
+        return done.thenApply(error ->
+                error == null ? new AdminResult.Done(word.toUpperCase(Locale.ROOT)) : new AdminResult.Failed(error));
     }
 
     private CompletionStage<AdminResult> show(String text, String what) {

@@ -35,6 +35,14 @@ public sealed interface AdminResult {
         }
     }
 
+    /** A command that was done. */
+    record Done(String tag) implements AdminResult {
+        @Override
+        public void writeTo(ByteBuf out) {
+            FrameWriter.commandComplete(out, tag);
+        }
+    }
+
     /** A command that was refused or failed; what stands behind it in the same query is not run. */
     record Failed(PgError error) implements AdminResult {
         @Override

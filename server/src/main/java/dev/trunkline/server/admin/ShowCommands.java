@@ -50,6 +50,7 @@ final class ShowCommands {
         PgError usage = PgError.notice("Console usage")
                 .detail("\n\tSHOW HELP|DATABASES|POOLS|CLIENTS|SERVERS|VERSION"
                         + "\n\tSHOW TARGETS|CLUSTERS|TOPOLOGY|LISTENERS|PREPARED|TCP (Trunkline's own)"
+                        + "\n\tPAUSE|RESUME [ database ]"
                         + "\n\tSWITCHOVER [ cluster ] [ TO member ] (Trunkline's own)"
                         + "\n\tSELECT x is SHOW x");
         return new AdminResult.Notice(usage, "SHOW");

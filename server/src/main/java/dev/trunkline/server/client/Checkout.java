@@ -36,6 +36,8 @@ final class Checkout {
     private @Nullable Endpoint server;
 
     private Wish wish = Wish.LEADER;
+    /** So many wait already that this one is about to be told so. */
+    private boolean crowdedOut;
     /** Nanoseconds of this wait before its last step. */
     private long waitedBefore;
 
@@ -81,7 +83,8 @@ final class Checkout {
             hold(free, chosen);
             return free.connection();
         }
-        if (mayNotWait(chosen)) {
+        crowdedOut = chosen.duty() == RoutedPool.Duty.LEADER && !mayNotWait(chosen) && !pools.admits();
+        if (crowdedOut || mayNotWait(chosen)) {
             answerLater(chosen);
         } else if (!isOpenedForItself(chosen)) {
             chosen.pool().await(place, waitLimit(chosen));
@@ -153,9 +156,15 @@ final class Checkout {
         return leader.equals(server) != (pool.duty() == RoutedPool.Duty.LEADER);
     }
 
-    /** True while it has a connection of a leader on which nothing new is to begin. */
+    /** True while it has a connection of a server on which nothing new is to begin. */
     boolean isHeld() {
-        return lease != null && pool != null && pool.duty() == RoutedPool.Duty.LEADER && pools.isHeld();
+        boolean leading = pool != null && pool.duty() == RoutedPool.Duty.LEADER;
+        return lease != null && (pools.isPaused() || (leading && pools.isHeld()));
+    }
+
+    /** True while an administrator has paused the database. */
+    boolean isPaused() {
+        return pools.isPaused();
     }
 
     /** Hands the lease over to somebody who will give it back to its pool. */
@@ -207,19 +216,20 @@ final class Checkout {
         if (chosen.duty() == RoutedPool.Duty.WAITING_FOR_REPLICA) {
             return traits.reads().noReplica() == NoReplica.ERROR;
         }
-        return chosen.duty() == RoutedPool.Duty.LEADER
-                && !pools.hasLeader()
-                && !pools.isHeld()
-                && traits.failoverHoldNanos() == 0;
+        return isLeaderless(chosen) && traits.failoverHoldNanos() == 0;
     }
 
     private long waitLimit(RoutedPool chosen) {
         long limit = traits.pool().queryWaitTimeout().toNanos();
-        boolean leaderless = chosen.duty() == RoutedPool.Duty.LEADER && !pools.hasLeader() && !pools.isHeld();
-        if (!leaderless) {
+        if (!isLeaderless(chosen)) {
             return limit;
         }
         return limit == 0 ? traits.failoverHoldNanos() : Math.min(limit, traits.failoverHoldNanos());
+    }
+
+    /** Somebody who pauses or holds has said so: then it is not the want of a leader that is waited for. */
+    private boolean isLeaderless(RoutedPool chosen) {
+        return chosen.duty() == RoutedPool.Duty.LEADER && !pools.hasLeader() && !pools.isHeld() && !pools.isPaused();
     }
 
     private void answerLater(RoutedPool chosen) {
@@ -271,11 +281,15 @@ final class Checkout {
             answer.failed(said, waitedBefore);
             return;
         }
-        answer.failed(WaitErrors.of(failure, lack(failed)), waitedBefore);
+        PgError error =
+                crowdedOut ? WaitErrors.crowdedOut(failure, pools.mostHeld()) : WaitErrors.of(failure, lack(failed));
+        answer.failed(error, waitedBefore);
     }
 
     private WaitErrors.Lack lack(@Nullable RoutedPool failed) {
-        if (failed != null && failed.duty() == RoutedPool.Duty.WAITING_FOR_REPLICA) {
+        if (pools.isPaused()) {
+            return WaitErrors.Lack.DATABASE;
+        } else if (failed != null && failed.duty() == RoutedPool.Duty.WAITING_FOR_REPLICA) {
             return WaitErrors.Lack.REPLICA;
         } else if (failed == null || failed.duty() != RoutedPool.Duty.LEADER) {
             return WaitErrors.Lack.CONNECTION;

@@ -150,7 +150,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         servers.giveBackIfDone();
     }
 
-    /** A leader's connections may be used again: who has waited for that goes on, or ends if its server leads no more. */
+    /** Connections may be used again that were held: who has waited for that goes on, or ends if its server leads no more. */
     public void holdEnded() {
         if (stall.isForHold() && !servers.hold().isEndingElsewhere()) {
             stall.endHold();
@@ -158,6 +158,11 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
                 goOn();
             }
         }
+    }
+
+    /** True if something is under way on a server connection that it has. */
+    public boolean isBusy() {
+        return servers.hold().isBusy();
     }
 
     /** True if a switchover would cut something off that it does on the leader. */
@@ -202,7 +207,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     /** Ends the session if it has been idle for longer than is allowed. Called about once a second. */
     public void checkIdle() {
         if (stall.isForHold() && isHeldTooLong() && stall.giveUp()) {
-            refuse(WaitErrors.held());
+            refuse(servers.hold().inVain());
             return;
         }
         ServerConnection server = servers.server();

@@ -2,10 +2,12 @@ package dev.trunkline.server.client;
 
 import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.router.pools.RoutedPool;
+import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.TxStatus;
 
 /**
- * What a switchover means for one session: while the pools of a leader are held, nothing new begins on the connection that it has.
+ * What a switchover, or a pause, means for one session: while the pools of a leader are held, or those of the database paused, nothing
+ * new begins on the connection that it has.
  * Loop-confined. It owns nothing; connection and lease are those of {@link ServerSide} and {@link Checkout}.
  */
 final class LeaderHold {
@@ -17,18 +19,20 @@ final class LeaderHold {
         this.checkout = checkout;
     }
 
-    /** True if a transaction, or what may become one, is on its way on the leader's connection that it has. */
-    boolean isBusyOnLeader() {
+    /** True if a transaction, or what may become one, is on its way on the connection that it has. */
+    boolean isBusy() {
         ServerConnection server = servers.server();
+        return server != null && !(server.isAtBoundary() && servers.keepsConnection());
+    }
+
+    /** The same, of a connection of the leader's. */
+    boolean isBusyOnLeader() {
         RoutedPool pool = checkout.pool();
-        return server != null
-                && pool != null
-                && pool.duty() == RoutedPool.Duty.LEADER
-                && !(server.isAtBoundary() && servers.keepsConnection());
+        return isBusy() && pool != null && pool.duty() == RoutedPool.Duty.LEADER;
     }
 
     /**
-     * True if the next batch may be the begin of a transaction on a leader that is about to change. As long as answers are owed, it is not
+     * True if the next batch may be the begin of a transaction where nothing new is to begin. As long as answers are owed, it is not
      * known if they leave one open.
      */
     boolean isOn() {
@@ -37,6 +41,11 @@ final class LeaderHold {
                 && checkout.isHeld()
                 && !server.replies().isBatchOpen()
                 && (server.status() == TxStatus.IDLE || !server.replies().isEmpty());
+    }
+
+    /** What a client is told that has waited for so long that it is to wait no more. */
+    PgError inVain() {
+        return checkout.isPaused() ? WaitErrors.paused() : WaitErrors.held();
     }
 
     /** True if nothing runs that a cancel request could stop. */

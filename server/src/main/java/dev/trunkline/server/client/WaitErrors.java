@@ -23,7 +23,9 @@ final class WaitErrors {
         REPLICA,
         CONNECTION,
         /** The leader is about to change, as somebody has asked for. */
-        SWITCHOVER
+        SWITCHOVER,
+        /** An administrator has paused it. */
+        DATABASE
     }
 
     /** The error for a wait that ended like this; what the server itself said comes first. */
@@ -47,6 +49,9 @@ final class WaitErrors {
         if (lack == Lack.SWITCHOVER) {
             return held().detail(numbers);
         }
+        if (lack == Lack.DATABASE) {
+            return paused().detail(numbers);
+        }
         PoolStats stats = failure.stats();
         PermitLimit limit = failure.limit();
         if (stats.lent() >= stats.max() || limit != null) {
@@ -57,6 +62,17 @@ final class WaitErrors {
         }
         return PgError.error(SqlState.CANNOT_CONNECT_NOW, "no server connection could be opened in time")
                 .detail(numbers);
+    }
+
+    /**
+     * The error for one who was not let wait, because so many do already.
+     *
+     * @param most who may
+     */
+    static PgError crowdedOut(WaitFailure failure, int most) {
+        return PgError.error(SqlState.TOO_MANY_CONNECTIONS, "too many clients wait for the leader already")
+                .detail(numbers(failure) + " No more than " + most + " may wait there.")
+                .hint("There is no leader, or new transactions are held; see SHOW CLUSTERS and max_held_clients.");
     }
 
     private static PgError connectFailed(WaitFailure failure) {
@@ -86,6 +102,12 @@ final class WaitErrors {
     static PgError held() {
         return PgError.error(SqlState.CANNOT_CONNECT_NOW, "the leader was not to be had in time")
                 .hint(SWITCHOVER);
+    }
+
+    /** The same for one whose database is paused. */
+    static PgError paused() {
+        return PgError.error(SqlState.CANNOT_CONNECT_NOW, "the database was paused for too long")
+                .hint("An administrator has paused it; see RESUME on the console and query_wait_timeout.");
     }
 
     /** Why a session that keeps its connection ends when its server is not the one any more that it should be on. */

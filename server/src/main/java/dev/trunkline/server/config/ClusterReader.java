@@ -37,12 +37,13 @@ final class ClusterReader {
         checkIntervals(poll, suspect);
         ReplicaRules replicas = replicas();
         Duration hold = section.get(ClusterSettings.FAILOVER_HOLD);
+        int maxHeld = section.get(ClusterSettings.MAX_HELD_CLIENTS);
         Duration switchoverWait = section.get(ClusterSettings.SWITCHOVER_WAIT);
         String checkDbname = section.get(ClusterSettings.CHECK_DBNAME);
         return source == null
                 ? null
                 : new ClusterConfig(
-                        name, source, replicas, hold, switchoverWait, poll, suspect, checkUser, checkDbname);
+                        name, source, replicas, hold, maxHeld, switchoverWait, poll, suspect, checkUser, checkDbname);
     }
 
     private ReplicaRules replicas() {

@@ -131,6 +131,11 @@ final class ClusterSettings {
             Limits.DURATION,
             Duration.ofSeconds(30),
             "How long a transaction waits for a leader; 0 = it fails at once.");
+    static final Setting<Integer> MAX_HELD_CLIENTS = of(
+            "max_held_clients",
+            Types.integer(0, Limits.MANY),
+            0,
+            "Clients of one database and user that may wait while there is no leader, or new transactions are held or paused; more get an error. A pool on several event loops gives each its share. 0 = no limit but `max_client_conn`.");
     static final Setting<Duration> SWITCHOVER_WAIT = of(
             "switchover_wait",
             Limits.DURATION,
@@ -181,6 +186,7 @@ final class ClusterSettings {
             PREFER_SYNC,
             REPLICA_RAMP,
             FAILOVER_HOLD,
+            MAX_HELD_CLIENTS,
             SWITCHOVER_WAIT,
             POLL_INTERVAL,
             SUSPECT_INTERVAL,

@@ -130,6 +130,7 @@ final class GeneralReader {
                 top.get(GlobalSettings.POOL_SLICE_SIZE),
                 top.get(GlobalSettings.TRANSPORT),
                 top.get(GlobalSettings.SHUTDOWN_TIMEOUT),
+                top.get(GlobalSettings.PAUSE_WAIT),
                 top.get(GlobalSettings.LISTEN_BACKLOG),
                 top.get(GlobalSettings.TCP_KEEPALIVE),
                 top.get(GlobalSettings.LOG_CONNECTIONS),

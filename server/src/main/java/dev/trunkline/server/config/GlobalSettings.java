@@ -222,6 +222,11 @@ final class GlobalSettings {
             Limits.DURATION,
             Duration.ofMinutes(1),
             "How long SIGTERM waits for running transactions; 0 = not at all.");
+    static final Setting<Duration> PAUSE_WAIT = of(
+            "pause_wait",
+            Limits.DURATION,
+            Duration.ofMinutes(1),
+            "How long `PAUSE` waits for running transactions before it gives up; 0 = not at all.");
     static final Setting<Integer> LISTEN_BACKLOG = of(
             "listen_backlog",
             Types.integer(1, 65_535),
@@ -288,6 +293,7 @@ final class GlobalSettings {
             POOL_SLICE_SIZE,
             TRANSPORT,
             SHUTDOWN_TIMEOUT,
+            PAUSE_WAIT,
             LISTEN_BACKLOG,
             TCP_KEEPALIVE,
             LOG_CONNECTIONS,

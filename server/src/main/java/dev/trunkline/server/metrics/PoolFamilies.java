@@ -21,7 +21,7 @@ final class PoolFamilies {
     private PoolFamilies() {}
 
     static List<Family> all() {
-        return Stream.of(states(), pins(), queues(), churn())
+        return Stream.of(states(), held(), pins(), queues(), churn())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -38,6 +38,22 @@ final class PoolFamilies {
                         "Server connections of a pool, in the states of SHOW POOLS",
                         and(SERVER, "state"),
                         snapshot -> targets(snapshot, PoolFamilies::servers)));
+    }
+
+    private static List<Family> held() {
+        return List.of(
+                new Family.Gauge(
+                        "trunkline_pool_held_clients",
+                        "Clients that wait because there is no leader, or new transactions are held or paused",
+                        POOL,
+                        snapshot -> snapshot.pools().stream()
+                                .map(pool -> Sample.of((Number) pool.held().now(), pool.database(), pool.user()))),
+                new Family.Counter(
+                        "trunkline_pool_held_clients_refused",
+                        "Times that a client was not let wait then, because max_held_clients others did",
+                        POOL,
+                        snapshot -> snapshot.pools().stream()
+                                .map(pool -> Sample.of((Number) pool.held().refused(), pool.database(), pool.user()))));
     }
 
     private static List<Family> pins() {

@@ -12,11 +12,18 @@ import java.util.Map;
  * @param database the name that clients connect to
  * @param poolMode "session", "transaction" or "statement"
  * @param clients the clients of this user on this database
+ * @param held those of them that wait while the leader serves nobody
  * @param pins those of them that keep their server connections
  * @param targets one for each server, leader and replicas
  */
 public record PoolRow(
-        String database, String user, String poolMode, ClientCounts clients, PinCounts pins, List<TargetRow> targets) {
+        String database,
+        String user,
+        String poolMode,
+        ClientCounts clients,
+        HeldCounts held,
+        PinCounts pins,
+        List<TargetRow> targets) {
     public PoolRow {
         targets = List.copyOf(targets);
     }
@@ -42,6 +49,7 @@ public record PoolRow(
                 user,
                 poolMode,
                 clients.plus(other.clients),
+                held.plus(other.held),
                 pins.plus(other.pins),
                 List.copyOf(merged.values()));
     }

@@ -25,13 +25,14 @@ class AdminConsoleTest {
 
     private final SampleState state = new SampleState();
     private final List<String> switchovers = new ArrayList<>();
+    private final FakePools pools = new FakePools();
     private PgError answer = PgError.notice("switched over");
     private final ClusterControl control = (cluster, member) -> {
         switchovers.add(cluster + " to " + member);
         return CompletableFuture.completedFuture(answer);
     };
     private final AdminConsole console =
-            new AdminConsole(state, control, "0.1.0", Runnable::run, Duration.ofSeconds(5));
+            new AdminConsole(state, control, pools, "0.1.0", Runnable::run, Duration.ofSeconds(5));
 
     /** Names, order and types as in PgBouncer 1.25.2's source; what it does not have stands behind. */
     @ParameterizedTest
@@ -378,11 +379,8 @@ class AdminConsoleTest {
                 "KILL app",
                 "KILL_CLIENT 100",
                 "kill_client \"100\"",
-                "PAUSE",
-                "PAUSE app",
                 "RECONNECT",
                 "RELOAD",
-                "RESUME",
                 "SET max_client_conn = 1",
                 "SET max_client_conn TO '1'",
                 "SHUTDOWN",
@@ -434,6 +432,37 @@ class AdminConsoleTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "PAUSE, pause null, PAUSE",
+        "pause app, pause app, PAUSE",
+        "Pause \"My-App\", pause My-App, PAUSE",
+        "RESUME, resume null, RESUME",
+        "resume app, resume app, RESUME",
+    })
+    void pauseAndResume_ofAnAdmin_arePassedOn(String text, String asked, String tag) {
+        assertThat(one(text, ADMIN)).isEqualTo(new AdminResult.Done(tag));
+        assertThat(pools.asked).containsExactly(asked);
+    }
+
+    @Test
+    void pause_thatFails_isAnErrorAndEndsTheQuery() {
+        PgError error = PgError.error(SqlState.OBJECT_IN_USE, "running transactions did not end in time");
+        pools.answer = error;
+
+        assertThat(console.execute("PAUSE; RESUME", ADMIN).toCompletableFuture().join())
+                .containsExactly(new AdminResult.Failed(error));
+        assertThat(pools.asked).containsExactly("pause null");
+    }
+
+    /** Hazard S4. */
+    @ParameterizedTest
+    @ValueSource(strings = {"PAUSE", "PAUSE app", "RESUME", "RESUME app"})
+    void pauseAndResume_ofAStatsUser_areRefused(String text) {
+        assertThat(failure(one(text, STATS)).code()).isEqualTo("42501");
+        assertThat(pools.asked).isEmpty();
+    }
+
+    @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     SWITCHOVER | null to null
                     switchover main | main to null
@@ -479,7 +508,7 @@ class AdminConsoleTest {
     @Test
     void execute_failsInTimeWhenAWorkerHangs() {
         state.answer(new CompletableFuture<ProxySnapshot>());
-        AdminConsole hasty = new AdminConsole(state, control, "0.1.0", Runnable::run, Duration.ofMillis(20));
+        AdminConsole hasty = new AdminConsole(state, control, pools, "0.1.0", Runnable::run, Duration.ofMillis(20));
 
         PgError error = failure(
                 hasty.execute("SHOW POOLS", STATS).toCompletableFuture().join().getFirst());

@@ -30,6 +30,7 @@ class AdminSessionTest {
             (_, _) -> {
                 throw new AssertionError("no switchover");
             },
+            new FakePools(),
             "0.1.0",
             Runnable::run,
             Duration.ofSeconds(5));

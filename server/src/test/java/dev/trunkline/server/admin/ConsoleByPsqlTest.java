@@ -41,6 +41,7 @@ class ConsoleByPsqlTest {
             (_, _) -> {
                 throw new AssertionError("no switchover");
             },
+            new FakePools(),
             "0.1.0",
             Runnable::run,
             Duration.ofSeconds(5));

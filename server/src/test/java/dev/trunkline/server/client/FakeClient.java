@@ -106,6 +106,19 @@ final class FakeClient implements AutoCloseable {
         settle();
     }
 
+    /** An administrator pauses the database: nothing new is to begin. */
+    void pause() {
+        home.pools().pause();
+        settle();
+    }
+
+    /** It goes on. */
+    void resume() {
+        home.pools().resume();
+        session().holdEnded();
+        settle();
+    }
+
     ClientSession session() {
         return channel.pipeline().get(ClientSession.class);
     }

@@ -65,6 +65,9 @@ final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnecti
     final List<EmbeddedChannel> servers = new ArrayList<>();
 
     final List<CloseCause> ended = new ArrayList<>();
+    /** How many clients may wait while nobody is served. */
+    int mostHeld = Integer.MAX_VALUE;
+
     private final EffectScanner scanner = new EffectScanner();
     private final TextReaders readers = new TextReaders();
     private final HiddenCatalog hidden = HiddenCatalog.nothing();
@@ -103,6 +106,12 @@ final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnecti
         }
     }
 
+    /** Ends the waits whose time is over, and runs what follows. */
+    void expire() {
+        pools.housekeep();
+        drain();
+    }
+
     @Override
     public Pool<ServerConnection> pool(String name, Connector<ServerConnection> connector) {
         PoolContext context = new PoolContext(
@@ -114,6 +123,11 @@ final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnecti
                 (_, _) -> {},
                 new BackendListener(() -> 1));
         return new Pool<>(name, PoolConfig.ofSize(1), connector, Permits.unlimited(), context);
+    }
+
+    @Override
+    public int mostHeld() {
+        return mostHeld;
     }
 
     @Override

@@ -62,6 +62,7 @@ class SettingsTest {
             GLOBAL pool_slice_size `20`
             GLOBAL transport `auto`
             GLOBAL shutdown_timeout `1m`
+            GLOBAL pause_wait `1m`
             GLOBAL listen_backlog `1024`
             GLOBAL tcp_keepalive `true`
             GLOBAL log_connections `true`
@@ -99,6 +100,7 @@ class SettingsTest {
             CLUSTER prefer_sync `false`
             CLUSTER replica_ramp `10s`
             CLUSTER failover_hold `30s`
+            CLUSTER max_held_clients `0`
             CLUSTER switchover_wait `10s`
             CLUSTER poll_interval `1s`
             CLUSTER suspect_interval `50ms`

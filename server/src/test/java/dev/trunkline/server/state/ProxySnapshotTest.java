@@ -25,6 +25,7 @@ class ProxySnapshotTest {
         assertThat(whole.pools()).hasSize(1);
         PoolRow pool = whole.pools().getFirst();
         assertThat(pool.clients()).isEqualTo(new ClientCounts(7, 3, 1, 1));
+        assertThat(pool.held()).isEqualTo(new HeldCounts(2, 4));
         assertThat(pool.targets()).hasSize(2);
         assertThat(pool.targets().getFirst().servers()).isEqualTo(new ServerCounts(3, 1, 1, 1, 1, 1, 1));
         assertThat(pool.targets().getFirst().max())
@@ -110,7 +111,8 @@ class ProxySnapshotTest {
     }
 
     private static PoolRow pool(ClientCounts clients, TargetRow... targets) {
-        return new PoolRow("app", "joe", "transaction", clients, PinCounts.NONE, List.of(targets));
+        return new PoolRow(
+                "app", "joe", "transaction", clients, new HeldCounts(1, 2), PinCounts.NONE, List.of(targets));
     }
 
     private static TargetRow target(Target target, ServerCounts counts, long oldestWaitNanos) {

@@ -117,6 +117,7 @@ public final class SampleState implements ProxyState {
                         "joe",
                         "transaction",
                         new ClientCounts(3, 1, 0, 0),
+                        new HeldCounts(1, 4),
                         PinCounts.NONE.with(new Pinned(List.of("LISTEN"), 7_000_000_000L)),
                         List.of(
                                 new TargetRow(

@@ -1,0 +1,146 @@
+package dev.trunkline.server;
+
+import dev.trunkline.server.admin.PoolControl;
+import dev.trunkline.server.config.Config;
+import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.SqlState;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Pauses databases and lets them go on, as an administrator asks. Thread-safe.
+ *
+ * <p>What is paused changes on one thread, so that all workers hear of it in that order. Each wait for running transactions is on a
+ * virtual thread of its own, so that it can be ended by a RESUME.
+ */
+final class Pauses implements PoolControl, AutoCloseable {
+    /** Stands for every database; no client can ask for one by this name. */
+    static final String ALL = Config.ANY_DATABASE;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Pauses.class);
+
+    /** Between two looks at what still runs. */
+    private static final long POLL_MILLIS = 10;
+
+    private final Config config;
+    private final Workers workers;
+    private final Set<String> paused = ConcurrentHashMap.newKeySet();
+    private final ExecutorService changes =
+            Executors.newSingleThreadExecutor(Thread.ofVirtual().factory());
+    private final ExecutorService waits = Executors.newVirtualThreadPerTaskExecutor();
+
+    Pauses(Config config, Workers workers) {
+        this.config = config;
+        this.workers = workers;
+    }
+
+    /** True if nothing new begins on this database, by its name in the configuration. */
+    boolean isPaused(String database) {
+        return paused.contains(ALL) || paused.contains(database);
+    }
+
+    @Override
+    public CompletionStage<@Nullable PgError> pause(@Nullable String database) {
+        String name = database == null ? ALL : database;
+        return CompletableFuture.supplyAsync(() -> begin(name), changes)
+                .thenApplyAsync(error -> error == null ? awaitQuiet(name) : error, waits)
+                .exceptionally(Pauses::internal);
+    }
+
+    @Override
+    public CompletionStage<@Nullable PgError> resume(@Nullable String database) {
+        String name = database == null ? ALL : database;
+        return CompletableFuture.supplyAsync(
+                        () -> end(name)
+                                ? null
+                                : PgError.error(
+                                        SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, subject(name) + " not paused"),
+                        changes)
+                .exceptionally(Pauses::internal);
+    }
+
+    /** Waits are broken off; what is paused stays so for as long as the workers run. */
+    @Override
+    public void close() {
+        changes.shutdownNow();
+        waits.shutdownNow();
+    }
+
+    private @Nullable PgError begin(String name) {
+        if (!name.equals(ALL) && config.database(name) == null) {
+            return PgError.error(SqlState.UNDEFINED_OBJECT, "database \"" + name + "\" does not exist");
+        }
+        if (!paused.add(name)) {
+            return PgError.error(SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, subject(name) + " paused already");
+        }
+        LOG.info("{} paused", subject(name));
+        workers.onEach(worker -> worker.pause(name));
+        return null;
+    }
+
+    private boolean end(String name) {
+        if (!paused.remove(name)) {
+            return false;
+        }
+        LOG.info("{} no longer paused", subject(name));
+        workers.onEach(worker -> worker.resume(name));
+        return true;
+    }
+
+    private @Nullable PgError awaitQuiet(String name) {
+        Duration limit = config.general().process().pauseWait();
+        long deadline = System.nanoTime() + limit.toNanos();
+        try {
+            int busy = busy(name);
+            while (busy > 0 && System.nanoTime() - deadline < 0 && paused.contains(name)) {
+                TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+                busy = busy(name);
+            }
+            if (!paused.contains(name)) {
+                return PgError.error(SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "the pause was ended by a RESUME");
+            }
+            if (busy > 0) {
+                CompletableFuture.supplyAsync(() -> end(name), changes).join();
+                return PgError.error(SqlState.OBJECT_IN_USE, "running transactions did not end in time")
+                        .detail(busy + " clients still had one after " + limit.toMillis()
+                                + " ms. Nothing is paused, and new transactions go on.")
+                        .hint("SHOW CLIENTS tells who is active; see pause_wait.");
+            }
+            workers.onEach(worker -> worker.evict(name));
+            return null;
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return PgError.error(SqlState.ADMIN_SHUTDOWN, "the pause was broken off because the proxy stops");
+        }
+    }
+
+    /** The question comes to each worker behind the pause. */
+    private int busy(String name) throws InterruptedException {
+        try {
+            return workers.sum(worker -> worker.busyOn(name))
+                    .toCompletableFuture()
+                    .get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String subject(String name) {
+        return name.equals(ALL) ? "all databases are" : "database \"" + name + "\" is";
+    }
+
+    private static PgError internal(Throwable failure) {
+        LOG.error("a pause failed", failure);
+        return PgError.error(SqlState.INTERNAL_ERROR, "it failed for a reason that is in the log");
+    }
+}
