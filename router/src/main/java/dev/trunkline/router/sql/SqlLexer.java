@@ -24,6 +24,9 @@ public final class SqlLexer {
     /** Longer texts are not to be read: what they are is not known. */
     public static final int MAX_TEXT = 1 << 20;
 
+    /** What the server keeps of a longer name. */
+    private static final int MAX_NAME = 63;
+
     private static final int KEPT = 16 * 1024;
 
     private byte[] text = new byte[256];
@@ -139,6 +142,53 @@ public final class SqlLexer {
     /** The same for what stands between the quotes of the current token. */
     public int findQuoted(WordTable words) {
         return length() < 2 ? -1 : words.find(text, start + 1, end - 1);
+    }
+
+    /**
+     * The place among those names of the one that the current token is, without or with double quotes, or -1. As in the server the
+     * first {@value #MAX_NAME} bytes count.
+     */
+    public int findName(WordTable names) {
+        boolean quoted = text[start] == '"';
+        int from = quoted ? start + 1 : start;
+        return names.find(text, from, Math.min(quoted ? end - 1 : end, from + MAX_NAME));
+    }
+
+    /** True if the name that the current token is, without or with double quotes, begins with this. {@code lower} is in lower case. */
+    public boolean nameStartsWith(String lower) {
+        int from = text[start] == '"' ? start + 1 : start;
+        return end - from >= lower.length() && matches(from, from + lower.length(), lower);
+    }
+
+    /** One byte of the current token. */
+    public byte byteAt(int offset) {
+        return text[start + offset];
+    }
+
+    /** False if a byte of the current token is above 127. */
+    public boolean isAscii() {
+        for (int i = start; i < end; i++) {
+            if (text[i] < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** True if the text up to the end of the current token ends with this, which is of ASCII characters. */
+    public boolean endsWith(String ascii) {
+        int from = end - ascii.length();
+        for (int i = 0; from >= 0 && i < ascii.length(); i++) {
+            if (text[from + i] != ascii.charAt(i)) {
+                return false;
+            }
+        }
+        return from >= 0;
+    }
+
+    /** What stands between two indexes in the buffer that the text was copied from, taken to be UTF-8. */
+    public String text(int from, int to) {
+        return new String(text, from - base, to - from, UTF_8);
     }
 
     /** The current token as it stands in the text, taken to be UTF-8. */
