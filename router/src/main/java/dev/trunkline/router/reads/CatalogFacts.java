@@ -86,8 +86,18 @@ public final class CatalogFacts {
         return flags[place];
     }
 
-    boolean hasOtherLetters() {
-        return others.hasOtherLetters();
+    /** True if the lexer's current token is not all of ASCII letters, and a name with a hazard is not either: it may be that name. */
+    boolean doubtsLetters(SqlLexer lexer) {
+        return others.hasOtherLetters() && !isAscii(lexer);
+    }
+
+    private static boolean isAscii(SqlLexer lexer) {
+        for (int i = 0; i < lexer.length(); i++) {
+            if (lexer.byteAt(i) < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     List<String> volatileOperators() {

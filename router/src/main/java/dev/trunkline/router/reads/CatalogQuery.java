@@ -42,6 +42,8 @@ public final class CatalogQuery {
     /**
      * Rows of three columns of text, for {@link CatalogReading#row}. Any role may run it, on PostgreSQL 13 and later. Every name is
      * qualified: no search_path matters.
+     *
+     * <p>It waits for whoever has locked a view, or a table of a view, exclusively: to be run with a time limit.
      */
     public static final String SQL = "WITH RECURSIVE " + FUNCTIONS + ", " + PARTS + """
 

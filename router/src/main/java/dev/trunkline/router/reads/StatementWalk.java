@@ -126,7 +126,7 @@ final class StatementWalk {
     }
 
     private void unknownName() {
-        if (facts.hasOtherLetters() && !lexer.isAscii()) {
+        if (facts.doubtsLetters(lexer)) {
             fail(Kind.RELATION, lexer.identifier());
         } else if (isOfSchemaPgTemp()) {
             verdict = Hazard.verdict(Hazard.TEMPORARY.bit(), lexer.identifier());

@@ -144,10 +144,7 @@ public final class SqlLexer {
         return length() < 2 ? -1 : words.find(text, start + 1, end - 1);
     }
 
-    /**
-     * The place among those names of the one that the current token is, without or with double quotes, or -1. As in the server the
-     * first {@value #MAX_NAME} bytes count.
-     */
+    /** The place of the name that the current token is, quoted or not, or -1; as in the server {@value #MAX_NAME} bytes count. */
     public int findName(WordTable names) {
         boolean quoted = text[start] == '"';
         int from = quoted ? start + 1 : start;
@@ -165,25 +162,9 @@ public final class SqlLexer {
         return text[start + offset];
     }
 
-    /** False if a byte of the current token is above 127. */
-    public boolean isAscii() {
-        for (int i = start; i < end; i++) {
-            if (text[i] < 0) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** True if the text up to the end of the current token ends with this, which is of ASCII characters. */
-    public boolean endsWith(String ascii) {
-        int from = end - ascii.length();
-        for (int i = 0; from >= 0 && i < ascii.length(); i++) {
-            if (text[from + i] != ascii.charAt(i)) {
-                return false;
-            }
-        }
-        return from >= 0;
+    /** True if the text up to the end of the current token ends with this, in any case. {@code lower} is in lower case. */
+    public boolean endsWith(String lower) {
+        return end >= lower.length() && matches(end - lower.length(), end, lower);
     }
 
     /** What stands between two indexes in the buffer that the text was copied from, taken to be UTF-8. */
