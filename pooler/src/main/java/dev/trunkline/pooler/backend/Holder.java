@@ -41,6 +41,14 @@ public interface Holder {
     }
 
     /**
+     * The request that the server answers next has failed, for whatever reason. True if the holder has the batch run elsewhere: nothing
+     * of its answer is relayed that was not yet, and it has called {@link ServerConnection#takeBack}.
+     */
+    default boolean runsElsewhere(PgError error) {
+        return false;
+    }
+
+    /**
      * The server has ended the session with an error, in front of which all that came before was relayed. True if it is not relayed:
      * the holder tells of it itself once the connection is gone, or nothing is owed that it could be the answer to.
      */

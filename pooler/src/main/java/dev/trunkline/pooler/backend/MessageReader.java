@@ -237,7 +237,7 @@ final class MessageReader {
         PgError error = PgError.read(cursor.buffer(), cursor.bodyIndex(), cursor.bodyAvailable());
         if (error.isFatal()) {
             onLastWords(error);
-        } else if (isTakenBack(error)) {
+        } else if (isTakenBack(error) || isRunElsewhere(error)) {
             replies.onReply(BackendType.ERROR_RESPONSE);
             ownQueries.failed(error);
             delivery.decide(Replies.Action.SWALLOW);
@@ -277,6 +277,15 @@ final class MessageReader {
             delivery.dropRun();
         }
         return taken != Holder.Taken.NOTHING;
+    }
+
+    private boolean isRunElsewhere(PgError error) {
+        Holder holder = delivery.holder();
+        boolean elsewhere = holder != null && !replies.isSwallowing() && holder.runsElsewhere(error);
+        if (elsewhere) {
+            delivery.dropRun();
+        }
+        return elsewhere;
     }
 
     /** If so, it is prepared again at its next use. */

@@ -186,6 +186,17 @@ public final class ClientStatements {
         }
     }
 
+    /** The statement behind one of the client's names; null if there is none. The name is not ended by a NUL. */
+    public @Nullable Prepared prepared(ByteBuf buf, int index, int length) {
+        ClientStatement present = get(buf, index, length);
+        return present == null ? null : present.statement();
+    }
+
+    /** The Parse that has defined the name is about to be sent once more, to another server. Without effect if there is no such name. */
+    public void forget(ByteBuf buf, int index, int length) {
+        remove(buf, index, length);
+    }
+
     @Nullable
     ClientStatement get(ByteBuf buf, int index, int length) {
         return named == null ? null : named.get(buf, index, length);

@@ -20,6 +20,7 @@ public final class Prepared {
     private final boolean parameters;
     private int clients;
     private @Nullable Object intent;
+    private @Nullable Object note;
     private @Nullable Object provenFor;
 
     Prepared(long id, byte[] definition, StatementSpace space) {
@@ -131,6 +132,15 @@ public final class Prepared {
 
     public void intent(Object value) {
         this.intent = value;
+    }
+
+    /** What somebody above noted besides, which may become out of date; null if nothing. */
+    public @Nullable Object note() {
+        return note;
+    }
+
+    public void note(@Nullable Object value) {
+        this.note = value;
     }
 
     /** A server of these pools has prepared it. */

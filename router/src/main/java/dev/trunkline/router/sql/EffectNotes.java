@@ -20,6 +20,7 @@ final class EffectNotes {
     private final EnumSet<Trace> traces = EnumSet.noneOf(Trace.class);
     private final EnumSet<Scope> scope = EnumSet.noneOf(Scope.class);
     private final Map<String, SessionEffects> defines = new HashMap<>();
+    private final Map<String, String> own = new HashMap<>();
     private String what = "";
     private @Nullable String lastReset;
     private int statements;
@@ -32,6 +33,7 @@ final class EffectNotes {
             traces.clear();
             scope.clear();
             defines.clear();
+            own.clear();
             what = "";
             lastReset = null;
             any = false;
@@ -51,6 +53,14 @@ final class EffectNotes {
             reset.remove(lower);
         }
         named(command + " " + lower);
+    }
+
+    /** The value that a setting gets, if it is one of the proxy's own. The last counts. */
+    void value(String name, String value) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        if (lower.startsWith(SessionEffects.OWN_PREFIX) && settings.contains(lower)) {
+            own.put(lower, value);
+        }
     }
 
     /** A setting gets back the value that the session began with. */
@@ -112,7 +122,7 @@ final class EffectNotes {
         }
         boolean sole = statements == 1 && settings.size() == 1 && traces.isEmpty() && scope.isEmpty();
         return new SessionEffects(
-                List.copyOf(settings), List.copyOf(reset), traces, scope, what, defines, sole ? lastReset : null);
+                List.copyOf(settings), List.copyOf(reset), traces, scope, what, defines, sole ? lastReset : null, own);
     }
 
     private void named(String command) {

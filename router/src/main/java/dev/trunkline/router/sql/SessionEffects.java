@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param what the first such statement, as an error names it; empty if there is none
  * @param defines what the functions leave that it defines, by name
  * @param soleReset the setting that it sets back, if it is one statement that does nothing else; null if not
+ * @param own the values that it gives to settings of the proxy's own, by name, as far as the text shows them
  */
 public record SessionEffects(
         List<String> settings,
@@ -26,17 +27,21 @@ public record SessionEffects(
         Set<Scope> scope,
         String what,
         Map<String, SessionEffects> defines,
-        @Nullable String soleReset) {
+        @Nullable String soleReset,
+        Map<String, String> own) {
     /** Most settings that are remembered one by one; beyond that it is only known that there are many. */
     public static final int MAX_SETTINGS = 256;
 
+    /** What the names of settings begin with that mean something to the proxy; in lower case. */
+    public static final String OWN_PREFIX = "trunkline.";
+
     /** Nothing is left behind, which holds for most texts. */
     public static final SessionEffects NONE =
-            new SessionEffects(List.of(), List.of(), Set.of(), Set.of(), "", Map.of(), null);
+            new SessionEffects(List.of(), List.of(), Set.of(), Set.of(), "", Map.of(), null, Map.of());
 
     /** A text that is too long to be read. */
     public static final SessionEffects UNREAD = new SessionEffects(
-            List.of(), List.of(), Set.of(Trace.UNREAD_TEXT), Set.of(), "a very long text", Map.of(), null);
+            List.of(), List.of(), Set.of(Trace.UNREAD_TEXT), Set.of(), "a very long text", Map.of(), null, Map.of());
 
     /** What is touched beyond single settings and traces. */
     public enum Scope {
@@ -60,6 +65,7 @@ public record SessionEffects(
         traces = Set.copyOf(traces);
         scope = Set.copyOf(scope);
         defines = Map.copyOf(defines);
+        own = Map.copyOf(own);
     }
 
     /** What either leaves. */
@@ -77,7 +83,8 @@ public record SessionEffects(
                 union(scope, other.scope),
                 what.isEmpty() ? other.what : what,
                 defines.isEmpty() ? other.defines : defines,
-                null);
+                null,
+                own.isEmpty() ? other.own : own);
     }
 
     private static <T> Set<T> union(Collection<T> some, Collection<T> others) {

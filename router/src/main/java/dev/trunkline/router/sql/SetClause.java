@@ -187,7 +187,17 @@ final class SetClause {
             notes.reset(name, "SET");
         } else {
             notes.set(name, "SET");
+            assigned(name);
         }
         return true;
+    }
+
+    private void assigned(String name) {
+        String value = cursor.isIdentifier()
+                ? cursor.lexer().identifier()
+                : cursor.token() == Token.STRING ? cursor.lexer().literal() : null;
+        if (value != null) {
+            notes.value(name, value);
+        }
     }
 }

@@ -118,6 +118,25 @@ class EffectScannerTest {
         assertThat(effects.leavesState()).isFalse();
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "SET trunkline.route = leader | leader",
+                "SET SESSION Trunkline.Route TO 'Replica' | Replica",
+                "SET trunkline.route TO \"auto\" | auto",
+                "SELECT 1; SET trunkline.route = leader; SET trunkline.route = auto | auto",
+                "SET trunkline.route = 1 | ''",
+                "SET trunkline.route = DEFAULT | ''",
+                "SET trunkline.route = E'a' | ''",
+                "SELECT set_config('trunkline.route', 'auto', false) | ''",
+                "SET other.route = leader | ''"
+            })
+    void valueOfASettingOfTheProxy_isSeenWhereTheTextShowsIt(String sql, String value) {
+        assertThat(of(sql).own().getOrDefault("trunkline.route", "")).isEqualTo(value);
+        assertThat(of("SELECT 1").own()).isEmpty();
+    }
+
     @Test
     void create_isWorthALookAtTheSearchPath() {
         assertThat(of("CREATE TABLE temp (n int)").scope()).containsExactly(Scope.CREATES);

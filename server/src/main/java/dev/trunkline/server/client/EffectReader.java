@@ -165,6 +165,6 @@ final class EffectReader {
     }
 
     private static SessionEffects ofTraces(Set<Trace> traces) {
-        return new SessionEffects(List.of(), List.of(), traces, Set.of(), "a function call", Map.of(), null);
+        return new SessionEffects(List.of(), List.of(), traces, Set.of(), "a function call", Map.of(), null, Map.of());
     }
 }
