@@ -1,0 +1,146 @@
+package dev.trunkline.server.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.trunkline.pooler.backend.Credentials;
+import dev.trunkline.pooler.backend.ServerTarget;
+import dev.trunkline.router.Endpoint;
+import dev.trunkline.router.reads.CatalogReading;
+import dev.trunkline.server.testing.Waiting;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** When a catalog is looked at, and what holds meanwhile. ReadRoutingTest has real ones. */
+class CatalogWatchTest {
+    private static final ServerTarget.Login LOGIN = new ServerTarget.Login("app", new Credentials.Password("secret"));
+    private static final Endpoint ONE = new Endpoint("one", 5432);
+
+    private final ScheduledExecutorService loop = Executors.newSingleThreadScheduledExecutor();
+    private final List<CompletableFuture<CatalogReading>> looks = new CopyOnWriteArrayList<>();
+    private volatile @Nullable Endpoint leader = ONE;
+
+    @AfterEach
+    void stop() {
+        loop.shutdownNow();
+    }
+
+    private CatalogWatch watch(Duration interval) {
+        return new CatalogWatch(
+                new CatalogWatch.Name("main", "app"),
+                () -> leader,
+                (_, _) -> {
+                    CompletableFuture<CatalogReading> look = new CompletableFuture<>();
+                    looks.add(look);
+                    return look;
+                },
+                new CatalogWatch.Means(loop, loop, interval.toNanos(), 1 << 20));
+    }
+
+    private static CatalogReading reading() {
+        CatalogReading reading = new CatalogReading();
+        reading.row(List.of("function", "now", ""));
+        return reading;
+    }
+
+    private void awaitLooks(int count) {
+        Waiting.until(count + " looks", () -> looks.size() >= count);
+    }
+
+    @Test
+    void nobodyAsks_nothingIsLookedAt() {
+        CatalogWatch watch = watch(Duration.ofMillis(1));
+        watch.changed();
+        assertThat(looks).isEmpty();
+        assertThat(watch.facts().isKnown()).isFalse();
+    }
+
+    @Test
+    void look_makesFactsAndIsRepeated() {
+        CatalogWatch watch = watch(Duration.ofMillis(1));
+        watch.wanted(LOGIN);
+        awaitLooks(1);
+        assertThat(watch.facts().isKnown()).isFalse();
+        looks.getFirst().complete(reading());
+        Waiting.until("the watch to follow", () -> watch.facts().isKnown());
+        long first = watch.facts().epoch();
+        awaitLooks(2);
+        looks.get(1).complete(reading());
+        Waiting.until("the watch to follow", () -> watch.facts().epoch() != first);
+        assertThat(watch.row().looks()).isEqualTo(2);
+    }
+
+    @Test
+    void change_isLookedAtSoon() {
+        CatalogWatch watch = watch(Duration.ofHours(1));
+        watch.wanted(LOGIN);
+        awaitLooks(1);
+        looks.getFirst().complete(reading());
+        Waiting.until("the watch to follow", () -> watch.facts().isKnown());
+        watch.changed();
+        watch.changed();
+        awaitLooks(2);
+        assertThat(looks).hasSize(2);
+    }
+
+    @Test
+    void changeDuringALook_isFollowedByAnother() {
+        CatalogWatch watch = watch(Duration.ofHours(1));
+        watch.wanted(LOGIN);
+        awaitLooks(1);
+        watch.changed();
+        Waiting.until("another look", () -> {
+            looks.getFirst().complete(reading());
+            return looks.size() == 2;
+        });
+    }
+
+    @Test
+    void failure_leavesNothingKnownAndIsTriedAgain() {
+        CatalogWatch watch = watch(Duration.ofMillis(1));
+        watch.wanted(LOGIN);
+        awaitLooks(1);
+        looks.getFirst().complete(reading());
+        awaitLooks(2);
+        assertThat(watch.facts().isKnown()).isTrue();
+        looks.get(1).completeExceptionally(new CatalogFailure("no such server"));
+        Waiting.until("the watch to follow", () -> !watch.facts().isKnown());
+        assertThat(watch.row().failures()).isOne();
+        awaitLooks(3);
+    }
+
+    @Test
+    void noLeader_leavesWhatIsKnown() {
+        CatalogWatch watch = watch(Duration.ofMillis(1));
+        watch.wanted(LOGIN);
+        awaitLooks(1);
+        leader = null;
+        looks.getFirst().complete(reading());
+        Waiting.until("the watch to follow", () -> watch.row().looks() == 1);
+        watch.changed();
+        int before = looks.size();
+        leader = ONE;
+        watch.changed();
+        awaitLooks(before + 1);
+        assertThat(watch.facts().isKnown()).isTrue();
+        assertThat(watch.row().failures()).isZero();
+    }
+
+    @Test
+    void close_endsTheLooks() {
+        CatalogWatch watch = watch(Duration.ofHours(1));
+        watch.wanted(LOGIN);
+        awaitLooks(1);
+        watch.close();
+        watch.changed();
+        looks.getFirst().complete(reading());
+        Waiting.until("the watch to follow", () -> watch.facts().isKnown());
+        assertThat(looks).hasSize(1);
+    }
+}
