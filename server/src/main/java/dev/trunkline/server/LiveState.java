@@ -23,6 +23,7 @@ final class LiveState implements ProxyState {
     private final Config config;
     private final Workers workers;
     private final Map<String, ClusterWatch> clusters;
+    private final CatalogWatches catalogs;
     private final Guests guests;
     private final Switchovers switchovers;
     private final Pauses pauses;
@@ -31,12 +32,14 @@ final class LiveState implements ProxyState {
             Config config,
             Workers workers,
             Map<String, ClusterWatch> clusters,
+            CatalogWatches catalogs,
             Guests guests,
             Switchovers switchovers,
             Pauses pauses) {
         this.config = config;
         this.workers = workers;
         this.clusters = clusters;
+        this.catalogs = catalogs;
         this.guests = guests;
         this.switchovers = switchovers;
         this.pauses = pauses;
@@ -45,8 +48,8 @@ final class LiveState implements ProxyState {
     @Override
     public CompletionStage<ProxySnapshot> snapshot(Detail detail) {
         return workers.snapshots(detail)
-                .thenApply(
-                        parts -> ProxySnapshot.merge(System.currentTimeMillis(), parts, databases(parts), clusters()));
+                .thenApply(parts -> ProxySnapshot.merge(System.currentTimeMillis(), parts, databases(parts), clusters())
+                        .withCatalogs(catalogs.rows(config.databases().values())));
     }
 
     @Override

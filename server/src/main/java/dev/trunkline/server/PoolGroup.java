@@ -24,6 +24,7 @@ import dev.trunkline.server.client.ClientSession;
 import dev.trunkline.server.client.CloseCause;
 import dev.trunkline.server.client.HiddenCatalog;
 import dev.trunkline.server.client.KeyWish;
+import dev.trunkline.server.client.ReadTexts;
 import dev.trunkline.server.client.SessionHome;
 import dev.trunkline.server.client.TextReaders;
 import dev.trunkline.server.client.WelcomeCache;
@@ -65,7 +66,7 @@ final class PoolGroup implements SessionHome, PoolMaker {
     private final Slice slice;
     private final DatabaseCounters counters;
     private final EffectScanner scanner = new EffectScanner();
-    private final TextReaders readers = new TextReaders();
+    private final TextReaders readers;
     private final HiddenCatalog hidden;
     private final WelcomeCache welcome = new WelcomeCache();
     private final RoutedPools pools;
@@ -87,6 +88,8 @@ final class PoolGroup implements SessionHome, PoolMaker {
         this.settings = worker.shared().config().poolSettings(key.database(), key.user());
         this.slice = worker.slice(key, settings);
         this.counters = worker.counters().database(database.name());
+        GroupCatalog catalog = new GroupCatalog(worker.shared().catalog(database, key.database()), this::login);
+        this.readers = new TextReaders(new ReadTexts(catalog, scanner));
         this.hidden = new HiddenCatalog(scanner, worker.ticker());
         this.pools = new RoutedPools(key.toString(), this, choice());
         ServerSettings servers = worker.shared().config().general().servers();
@@ -210,17 +213,17 @@ final class PoolGroup implements SessionHome, PoolMaker {
     private Connector<ServerConnection> connector(
             Endpoint endpoint, ServerTarget.Standing standing, Supplier<Parameters> startup) {
         ServerTarget target = new ServerTarget(
-                endpoint.host(),
-                endpoint.port(),
-                database.serverDbname(key.database()),
-                new ServerTarget.Login(key.user(), credentials),
-                standing);
+                endpoint.host(), endpoint.port(), database.serverDbname(key.database()), login(), standing);
         return new ServerConnector(
                 target,
                 connectSettings(worker.shared().config(), settings.maxPreparedStatements()),
                 worker.backend(),
                 new Troubles(endpoint),
                 startup);
+    }
+
+    private ServerTarget.Login login() {
+        return new ServerTarget.Login(key.user(), credentials);
     }
 
     @Override

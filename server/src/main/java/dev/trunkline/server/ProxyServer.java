@@ -7,11 +7,13 @@ import dev.trunkline.pooler.backend.HostResolver;
 import dev.trunkline.pooler.backend.ScramKeyCache;
 import dev.trunkline.server.admin.AdminConsole;
 import dev.trunkline.server.auth.Authenticator;
+import dev.trunkline.server.catalog.CatalogWatch;
 import dev.trunkline.server.client.CloseCause;
 import dev.trunkline.server.client.SessionIdentity;
 import dev.trunkline.server.client.StartupHandler;
 import dev.trunkline.server.config.ClusterConfig;
 import dev.trunkline.server.config.Config;
+import dev.trunkline.server.config.DatabaseConfig;
 import dev.trunkline.server.config.HttpConfig;
 import dev.trunkline.server.config.ListenerConfig;
 import dev.trunkline.server.http.HttpLimits;
@@ -75,6 +77,7 @@ public final class ProxyServer implements RunningProxy, Shared {
     private final Map<String, ClusterWatch> clusters = new LinkedHashMap<>();
     private final Listeners listeners;
     private final Workers workers;
+    private final CatalogWatches catalogs;
     private final Switchovers switchovers;
     private final Pauses pauses;
     private final LiveState state;
@@ -110,15 +113,19 @@ public final class ProxyServer implements RunningProxy, Shared {
         this.workers = new Workers(all);
         this.switchovers = new Switchovers(clusters, workers);
         this.pauses = new Pauses(config(), workers);
-        this.state = new LiveState(config(), workers, clusters, guests, switchovers, pauses);
         BackendContext control =
                 new BackendContext(controlLoops.next(), transport.sockets(), resolver, keyCache, secureRandom);
+        this.catalogs = new CatalogWatches(
+                control, this::cluster, slow, config().general().servers().catalogRefresh());
+        this.state = new LiveState(config(), workers, clusters, catalogs, guests, switchovers, pauses);
         this.authenticator = new Authenticator(config().general().auth().type(), setup.users(), secureRandom, slow);
         ClusterWatch.Keys keys = new ClusterWatch.Keys(authenticator::credentials, setup.tls());
         for (ClusterConfig cluster : config().clusters().values()) {
             clusters.put(cluster.name(), ClusterWatch.of(cluster, control, keys));
         }
-        this.console = new AdminConsole(state, switchovers, pauses, Version.current(), slow, SCRAPE_LIMIT);
+        AdminConsole.Powers powers =
+                new AdminConsole.Powers(switchovers, pauses, new RouteExplainer(config(), catalogs));
+        this.console = new AdminConsole(state, powers, Version.current(), slow, SCRAPE_LIMIT);
     }
 
     /**
@@ -142,7 +149,10 @@ public final class ProxyServer implements RunningProxy, Shared {
             transport.check(cluster);
         }
         workers.start();
-        clusters.values().forEach(watch -> watch.start(workers));
+        clusters.forEach((name, watch) -> {
+            watch.start(workers);
+            watch.addListener(_ -> catalogs.follow(name));
+        });
         for (ListenerConfig listener : config().listeners()) {
             listen(listener);
         }
@@ -226,6 +236,7 @@ public final class ProxyServer implements RunningProxy, Shared {
     private void stop() {
         switchovers.close();
         pauses.close();
+        catalogs.close();
         clusters.values().forEach(ClusterWatch::close);
         if (http != null) {
             http.close().toCompletableFuture().join();
@@ -279,6 +290,11 @@ public final class ProxyServer implements RunningProxy, Shared {
     @Override
     public ClusterWatch cluster(String name) {
         return requireNonNull(clusters.get(name));
+    }
+
+    @Override
+    public CatalogWatch catalog(DatabaseConfig database, String requested) {
+        return catalogs.of(database, requested);
     }
 
     @Override

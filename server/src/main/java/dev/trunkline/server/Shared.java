@@ -1,8 +1,10 @@
 package dev.trunkline.server;
 
+import dev.trunkline.server.catalog.CatalogWatch;
 import dev.trunkline.server.client.CloseCause;
 import dev.trunkline.server.client.SessionIdentity;
 import dev.trunkline.server.config.Config;
+import dev.trunkline.server.config.DatabaseConfig;
 import dev.trunkline.server.tunnel.Entrance;
 import dev.trunkline.server.tunnel.Refusal;
 import io.netty.channel.Channel;
@@ -21,6 +23,9 @@ interface Shared {
 
     /** The watcher of a configured cluster. */
     ClusterWatch cluster(String name);
+
+    /** What is known of the catalog of a database, for a client that has asked for {@code requested}. */
+    CatalogWatch catalog(DatabaseConfig database, String requested);
 
     SecureRandom secureRandom();
 

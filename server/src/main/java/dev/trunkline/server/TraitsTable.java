@@ -10,7 +10,6 @@ import dev.trunkline.server.config.DatabaseConfig;
 import dev.trunkline.server.config.ListenerConfig;
 import dev.trunkline.server.config.ListenerMode;
 import dev.trunkline.server.config.NoReplica;
-import dev.trunkline.server.config.ReadRouting;
 import dev.trunkline.server.config.RouteChoice;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -45,14 +44,14 @@ final class TraitsTable {
         ClusterConfig cluster = requireNonNull(config.clusters().get(database.cluster()));
         return new SessionTraits(
                 config.poolSettings(database.name(), user),
-                destination(database),
+                destination(database, user),
                 reads(database, user),
                 cluster.failoverHold().toNanos(),
                 config.general().servers().resetQuery());
     }
 
     private ReadTraits reads(DatabaseConfig database, String user) {
-        boolean replicasOnly = destination(database) == SessionTraits.Destination.REPLICA;
+        boolean replicasOnly = destination(database, user) == SessionTraits.Destination.REPLICA;
         boolean includeLeader = replicasOnly
                 && (listener.route() == RouteChoice.AUTO
                         ? database.replicas().includeLeader()
@@ -77,15 +76,17 @@ final class TraitsTable {
     }
 
     /** The listener's word counts before the database's. */
-    private SessionTraits.Destination destination(DatabaseConfig database) {
+    private SessionTraits.Destination destination(DatabaseConfig database, String user) {
         RouteChoice route = listener.route() == RouteChoice.AUTO ? database.route() : listener.route();
         return switch (route) {
             case LEADER -> SessionTraits.Destination.LEADER;
             case REPLICA -> SessionTraits.Destination.REPLICA;
             case AUTO ->
-                database.readRouting() == ReadRouting.OFF
-                        ? SessionTraits.Destination.LEADER
-                        : SessionTraits.Destination.BY_TRANSACTION;
+                switch (config.readRouting(database, user)) {
+                    case OFF -> SessionTraits.Destination.LEADER;
+                    case EXPLICIT -> SessionTraits.Destination.BY_TRANSACTION;
+                    case AUTO -> SessionTraits.Destination.BY_STATEMENT;
+                };
         };
     }
 }

@@ -39,6 +39,8 @@ class TraitsTableTest {
                 users:
                   dba: { pool_mode: session }
                   patient: { no_replica: wait }
+                  reader: { read_routing: auto }
+                  writer: { read_routing: off }
                 """);
         config = ((SetupResult.Ready) SetupLoader.load(file)).setup().config();
     }
@@ -121,6 +123,15 @@ class TraitsTableTest {
         assertThat(traits(table(RouteChoice.AUTO), "report", "one").startup(asked))
                 .isSameAs(asked);
         assertThat(traits(table(RouteChoice.AUTO), "app", "one").startup(asked)).isSameAs(asked);
+    }
+
+    @Test
+    void readRoutingOfAUser_countsBeforeTheDatabases() {
+        TraitsTable table = table(RouteChoice.AUTO);
+        assertThat(traits(table, "app", "reader").destination()).isEqualTo(SessionTraits.Destination.BY_STATEMENT);
+        assertThat(traits(table, "made up", "reader").destination()).isEqualTo(SessionTraits.Destination.BY_STATEMENT);
+        assertThat(traits(table, "app", "writer").destination()).isEqualTo(SessionTraits.Destination.LEADER);
+        assertThat(traits(table, "report", "reader").destination()).isEqualTo(SessionTraits.Destination.REPLICA);
     }
 
     @Test

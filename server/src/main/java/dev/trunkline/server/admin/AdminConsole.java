@@ -32,16 +32,23 @@ public final class AdminConsole {
     private static final Set<String> ADMIN_VERBS = Set.of(
             "disable", "enable", "kill", "kill_client", "reconnect", "reload", "shutdown", "suspend", "wait_close");
 
+    /**
+     * What the console may do, and whom it asks.
+     *
+     * @param clusters what may be done to clusters
+     * @param pools what may be done to pools
+     * @param preview where statements would go
+     */
+    public record Powers(ClusterControl clusters, PoolControl pools, RoutePreview preview) {}
+
     private final ProxyState state;
-    private final ClusterControl clusters;
-    private final PoolControl pools;
+    private final Powers powers;
     private final ShowCommands shows;
     private final Executor renderer;
     private final Duration limit;
 
     /**
-     * @param clusters what it may do to clusters
-     * @param pools what it may do to pools
+     * @param powers what it may do, and whom it asks
      * @param version Trunkline's own version, as SHOW VERSION tells it
      * @param renderer where results are made and encoded: SHOW CLIENTS may have ten thousand rows, which no worker's loop
      *     should stand still for
@@ -49,14 +56,12 @@ public final class AdminConsole {
      */
     public AdminConsole(
             ProxyState state,
-            ClusterControl clusters,
-            PoolControl pools,
+            Powers powers,
             String version,
             Executor renderer,
             Duration limit) {
         this.state = state;
-        this.clusters = clusters;
-        this.pools = pools;
+        this.powers = powers;
         this.shows = new ShowCommands(version);
         this.renderer = renderer;
         this.limit = limit;
@@ -107,6 +112,8 @@ public final class AdminConsole {
             case Statement.Command(String verb, String argument) -> command(text, verb, argument, user);
             case Statement.Set(String key, String _) -> completed(set(key, user));
             case Statement.Switchover(String cluster, String member) -> switchover(cluster, member, user);
+            case Statement.ExplainRoute(String database, String statement) ->
+                completed(powers.preview().explain(database, statement));
             case Statement.Unreadable() -> completed(invalid(text));
         };
     }
@@ -126,14 +133,14 @@ public final class AdminConsole {
         if (!user.isAdmin()) {
             return completed(accessNeeded());
         }
-        return clusters.switchover(cluster, member)
+        return powers.clusters().switchover(cluster, member)
                 .thenApply(said -> said.severity() == PgError.Severity.NOTICE
                         ? new AdminResult.Notice(said, "SWITCHOVER")
                         : new AdminResult.Failed(said));
     }
 
     private CompletionStage<AdminResult> pools(String word, @Nullable String database) {
-        CompletionStage<@Nullable PgError> done = word.equals("pause") ? pools.pause(database) : pools.resume(database);
+        CompletionStage<@Nullable PgError> done = word.equals("pause") ? powers.pools().pause(database) : powers.pools().resume(database);
         return done.thenApply(error ->
                 error == null ? new AdminResult.Done(word.toUpperCase(Locale.ROOT)) : new AdminResult.Failed(error));
     }

@@ -28,6 +28,7 @@ final class ShowCommands {
                 Map.entry("clusters", new ShowCommand.FromState(Detail.COUNTS, ClusterTables.CLUSTERS)),
                 Map.entry("topology", new ShowCommand.FromState(Detail.COUNTS, ClusterTables.TOPOLOGY)),
                 Map.entry("listeners", new ShowCommand.FromState(Detail.COUNTS, ListenerTables.LISTENERS)),
+                Map.entry("routes", new ShowCommand.FromState(Detail.COUNTS, RouteTables.ROUTES)),
                 Map.entry("tcp", new ShowCommand.FromState(Detail.SESSIONS, TunnelTables.TCP)),
                 Map.entry("version", new ShowCommand.Fixed(single("version", text))),
                 Map.entry("help", new ShowCommand.Fixed(help())));
@@ -49,7 +50,8 @@ final class ShowCommands {
     private static AdminResult help() {
         PgError usage = PgError.notice("Console usage")
                 .detail("\n\tSHOW HELP|DATABASES|POOLS|CLIENTS|SERVERS|VERSION"
-                        + "\n\tSHOW TARGETS|CLUSTERS|TOPOLOGY|LISTENERS|PREPARED|TCP (Trunkline's own)"
+                        + "\n\tSHOW TARGETS|CLUSTERS|TOPOLOGY|LISTENERS|PREPARED|ROUTES|TCP (Trunkline's own)"
+                        + "\n\tEXPLAIN ROUTE [ IN database ] statement (Trunkline's own)"
                         + "\n\tPAUSE|RESUME [ database ]"
                         + "\n\tSWITCHOVER [ cluster ] [ TO member ] (Trunkline's own)"
                         + "\n\tSELECT x is SHOW x");

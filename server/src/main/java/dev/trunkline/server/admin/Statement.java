@@ -25,6 +25,13 @@ sealed interface Statement {
      */
     record Switchover(@Nullable String cluster, @Nullable String member) implements Statement {}
 
+    /**
+     * EXPLAIN ROUTE [ IN database ] statement, which PgBouncer does not have. The statement is all that follows, semicolons included.
+     *
+     * @param database null if none is named
+     */
+    record ExplainRoute(@Nullable String database, String statement) implements Statement {}
+
     /** Anything else. */
     record Unreadable() implements Statement {}
 
@@ -42,8 +49,16 @@ sealed interface Statement {
                     + "(?:\\s+to\\s+(?<member>\"(?:[^\"]|\"\")*+\"|[\\w.-]+))?\\s*",
             Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CHARACTER_CLASS);
 
+    Pattern EXPLAIN_ROUTE = Pattern.compile(
+            "\\s*explain\\s+route(?:\\s+in\\s+(?<database>\"(?:[^\"]|\"\")*+\"|[\\w.-]+))?\\s+(?<statement>\\S.*)",
+            Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CHARACTER_CLASS | Pattern.DOTALL);
+
     /** Reads one statement without its semicolon. */
     static Statement parse(String text) {
+        Matcher explain = EXPLAIN_ROUTE.matcher(text);
+        if (explain.matches()) {
+            return new ExplainRoute(found(explain.group("database")), explain.group("statement"));
+        }
         Matcher switchover = SWITCHOVER.matcher(text);
         if (switchover.matches()) {
             return new Switchover(found(switchover.group("cluster")), found(switchover.group("member")));
@@ -60,8 +75,14 @@ sealed interface Statement {
         return new Unreadable();
     }
 
-    /** The statements of a query, cut at semicolons that stand outside quotes; empty ones are left out. */
+    /**
+     * The statements of a query, cut at semicolons that stand outside quotes; empty ones are left out. What EXPLAIN ROUTE is asked
+     * about is not cut.
+     */
     static List<String> split(String query) {
+        if (EXPLAIN_ROUTE.matcher(query).matches()) {
+            return List.of(query);
+        }
         List<String> statements = new ArrayList<>();
         int start = 0;
         char quote = 0;

@@ -64,16 +64,16 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         this.batch = new Batch(cursor, channel);
         this.redo = new Redo(relay, channel, new SecondTry());
         this.clock = new SessionClock(home.ticker(), home.counters());
-        FirstBatch first = new FirstBatch();
-        this.rerun = new Rerun(first, channel);
+        RouteSide routes = RouteSide.of(client, home);
+        this.rerun = routes.rerun();
         Upcalls upcalls = new Upcalls();
-        this.servers = new ServerSide(channel, login, home, clock, first, upcalls);
+        this.servers = new ServerSide(channel, login, home, clock, routes, upcalls);
         StateKeeper keeper = servers.keeper();
         relay.pinning(() -> keeper.keep(Trace.STATEMENTS), keeper::mayKeep);
         this.listens =
                 traits.sharesListener() ? new SharedListen(client, servers, upcalls, home.listener()) : ListenGate.OPEN;
         this.stall = new Stall(servers, listens, redo);
-        this.dispatcher = new Dispatcher(client, home, batch, servers, listens, stall, clock, first);
+        this.dispatcher = new Dispatcher(client, home, batch, servers, listens, stall, clock, routes);
         this.ending = new Ending(client, dispatcher, servers, listens, redo, rerun, cause -> home.ended(this, cause));
     }
 
@@ -332,10 +332,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
         @Override
         public void failed(PgError error, @Nullable TxStatus status) {
-            servers.count(error);
-            if (status != null) {
-                clock.answered(status);
-            }
+            servers.failsHere(error, status);
             batch.failed(error, status);
             sentAgain();
         }
@@ -418,10 +415,10 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
         @Override
         public boolean endsAtBoundary() {
-            if (draining) {
+            if (draining && !rerun.isPending()) {
                 shutDown();
             }
-            return draining;
+            return ending.hasBegun();
         }
     }
 }

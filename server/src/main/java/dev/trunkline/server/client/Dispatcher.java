@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 final class Dispatcher {
     private final FrameCursor cursor;
     private final ClientStatements statements;
-    private final SessionTraits traits;
     private final Relay relay;
     private final Batch batch;
     private final ServerSide servers;
@@ -28,7 +27,9 @@ final class Dispatcher {
     private final Stall stall;
     private final SessionClock clock;
     private final FirstBatch first;
-    private final Intents intents;
+    private final ProvenRead proven;
+    private final RouteNotes notes;
+    private final RouteChooser chooser;
     private final EffectReader reader;
     private final StatementContext context;
 
@@ -40,18 +41,19 @@ final class Dispatcher {
             ListenGate listens,
             Stall stall,
             SessionClock clock,
-            FirstBatch first) {
+            RouteSide routes) {
         this.cursor = client.cursor();
         this.statements = client.statements();
-        this.traits = client.traits();
         this.relay = client.relay();
         this.batch = batch;
         this.servers = servers;
         this.listens = listens;
         this.stall = stall;
         this.clock = clock;
-        this.first = first;
-        this.intents = home.readers().intents();
+        this.first = routes.first();
+        this.proven = routes.proven();
+        this.notes = routes.notes();
+        this.chooser = new RouteChooser(client, home.readers().intents(), routes.texts());
         this.reader = new EffectReader(home.scanner());
         this.context = new StatementContext(statements, home.welcome());
     }
@@ -71,6 +73,10 @@ final class Dispatcher {
             stall.forAnswers();
             return;
         }
+        if (held != null && isForAnother(held)) {
+            stall.forAnswers();
+            return;
+        }
         if (servers.hold().isOn() && mayBegin(cursor.type())) {
             stall.forHold();
             clock.waiting();
@@ -87,6 +93,15 @@ final class Dispatcher {
         } else {
             send(held, effects);
         }
+    }
+
+    /**
+     * True if the current frame begins another transaction than that for which the client was lent a replica, and may have to go to
+     * another server: what is still owed there is the end of a proven read, or an answer to the proxy itself.
+     */
+    private boolean isForAnother(ServerConnection held) {
+        boolean over = proven.isSent() || (!clock.isInTransaction() && servers.isLentReplica());
+        return over && !held.isAtBoundary();
     }
 
     /** True of all but what goes on with something, or ends it. */
@@ -129,17 +144,22 @@ final class Dispatcher {
 
     /** The client has no server connection, which most frames need. */
     private void begin(SessionEffects effects) {
-        PgError refusal = servers.keeper().refusal(effects);
+        PgError refusal = refusal(effects);
         if (refusal != null) {
-            servers.count(refusal);
-            batch.refuse(refusal);
+            refuse(refusal);
             return;
         }
         if (closes() || parses(effects)) {
             servers.keeper().note(effects);
             return;
         }
-        ServerConnection server = acquire();
+        chooser.choose(effects, servers.wished(), context.backslash());
+        PgError badHint = chooser.refusal();
+        if (badHint != null) {
+            refuse(badHint);
+            return;
+        }
+        ServerConnection server = servers.acquire(chooser.wish(), chooser.reason());
         if (server == null) {
             stall.forServer(effects);
         } else {
@@ -167,23 +187,37 @@ final class Dispatcher {
         return true;
     }
 
-    private @Nullable ServerConnection acquire() {
-        return servers.acquire(traits.wish(intents.of(cursor, relay), servers.readOnlyDefault()));
+    /** Answers the current frame here. */
+    private void refuse(PgError why) {
+        servers.count(why);
+        batch.refuse(why);
+    }
+
+    /** Why the session must not run what leaves this; null if it may. */
+    private @Nullable PgError refusal(SessionEffects effects) {
+        if (effects.isNone()) {
+            return null;
+        }
+        PgError refusal = OwnSetting.refusal(effects);
+        return refusal == null ? servers.keeper().refusal(effects) : refusal;
     }
 
     private void send(ServerConnection server, SessionEffects effects) {
         stall.served();
-        clock.sent();
+        if (clock.sent()) {
+            notes.kept(servers.pool());
+        }
         if (cursor.type() == FrontendType.QUERY && server.replies().isBatchOpen()) {
             servers.keeper().halfBegins();
         }
-        PgError refusal = servers.keeper().refusal(effects);
+        PgError refusal = refusal(effects);
         if (refusal != null) {
             first.drop();
             // A transaction may be open, which the server has to end, as after any error.
             relay.deny(server, refusal);
             return;
         }
+        proven.sends(cursor.type());
         if (effects.isNone()) {
             first.sees(cursor);
             pass(server);
@@ -197,6 +231,7 @@ final class Dispatcher {
         StateKeeper keeper = servers.keeper();
         keeper.forgetSequencesOfOthers(effects, server);
         keeper.note(effects);
+        notes.sees(effects);
         if (effects.scope().contains(SessionEffects.Scope.RELEASE)) {
             statements.mayRelease(server.statements());
         }

@@ -8,29 +8,52 @@ import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.SqlState;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the first batch of a transaction on another connection if its own was lost and that can harm nobody. Loop-confined. It owns
- * the bytes from the loss until they are sent again, which they are once.
+ * Runs the first batch of a transaction on another connection if its own was lost and that can harm nobody, or if a replica has failed
+ * it that was chosen without the client's doing. Loop-confined. It owns the bytes from the loss until they are sent again, which they
+ * are once.
  *
  * <ul>
  *   <li>On a leader: the server has ended the session with 57P01, and then reset the connection. The kernel of a server that has read
  *       all that it was sent ends a connection in order (FIN); it resets one (RST) only for bytes that nobody has read. Nothing was sent
  *       behind the batch, so that its own end was not read, and neither a Query nor the Sync without which a batch is rolled back.
  *   <li>On a replica nothing can be written. One that says nothing at its end may have been crashed by the batch itself, which is then
- *       kept from the leader.
+ *       kept from the leader; but not if it would have gone there but for the proof that it reads.
+ *   <li>What such a batch may fail with on a replica and not on the leader is not told to the client: the leader's answer counts.
  * </ul>
  */
 final class Rerun {
+    /**
+     * What a standby cannot do (25006, 0A000, 55000), what it ends because of what it has to replay (40001, 40P01), and what it has
+     * not replayed yet: a table, a column, a function, a type, a schema, a privilege.
+     */
+    private static final Set<String> OF_REPLICAS =
+            Set.of("25006", "0A000", "55000", "40001", "40P01", "42P01", "42703", "42883", "42704", "3F000", "42501");
+
     private final FirstBatch first;
+    private final BatchTexts texts;
+    private final ProvenRead proven;
     private final Channel client;
     private @Nullable ByteBuf bytes;
     private @Nullable PgError failure;
-    private boolean forLeader;
+    private Place place = Place.ANYWHERE;
+    /** The replica that has failed the batch has yet to come to the end of it. */
+    private boolean rollingBack;
 
-    Rerun(FirstBatch first, Channel client) {
+    /** Where the bytes may be sent. */
+    private enum Place {
+        ANYWHERE,
+        REPLICAS,
+        LEADER
+    }
+
+    Rerun(FirstBatch first, BatchTexts texts, ProvenRead proven, Channel client) {
         this.first = first;
+        this.texts = texts;
+        this.proven = proven;
         this.client = client;
     }
 
@@ -41,14 +64,47 @@ final class Rerun {
      * @param error what the client is told otherwise
      */
     boolean takes(Loss loss, Duty duty, PgError error) {
+        if (rollingBack) {
+            rollingBack = false;
+            return true;
+        }
         if (!first.isWhole() || loss.relayed() || loss.midFrame() || !isHarmless(loss, duty)) {
             first.drop();
             return false;
         }
         bytes = first.take(client.alloc());
         failure = error;
-        forLeader = loss.error() != null;
+        place = loss.error() != null || proven.isUnderWay() ? Place.ANYWHERE : Place.REPLICAS;
+        proven.discard();
         return true;
+    }
+
+    /**
+     * True if the batch that has failed just now is run on the leader instead, whose answer the client gets; the bytes are taken over
+     * then, and nothing of this answer is relayed any more.
+     *
+     * @param held the replica's connection
+     */
+    boolean takes(ServerConnection held, PgError error) {
+        if (!proven.isSent() || !first.isWhole() || !OF_REPLICAS.contains(error.code())) {
+            return false;
+        }
+        ByteBuf again = first.take(client.alloc());
+        if (error.code().equals(SqlState.READ_ONLY_SQL_TRANSACTION.code())) {
+            texts.rememberWrites(again);
+        }
+        bytes = again;
+        failure = error;
+        place = Place.LEADER;
+        rollingBack = true;
+        proven.discard();
+        held.takeBack(_ -> rollingBack = false);
+        return true;
+    }
+
+    /** True if the bytes are for the leader, and the replica that has failed them has come to their end. */
+    boolean isForLeader() {
+        return bytes != null && place == Place.LEADER && !rollingBack;
     }
 
     private static boolean isHarmless(Loss loss, Duty duty) {
@@ -81,18 +137,22 @@ final class Rerun {
         if (again == null || server == null || pool == null) {
             return null;
         }
-        if (pool.duty() == Duty.LEADER && !forLeader) {
+        if (pool.duty() == Duty.LEADER && place == Place.REPLICAS) {
             return failure;
         }
         bytes = null;
         first.drop();
+        texts.forgetNames(again);
         relay.sendAgain(again, server);
+        relay.record().shut();
         return null;
     }
 
     /** The bytes are not sent any more. */
     void drop() {
         first.drop();
+        proven.discard();
+        rollingBack = false;
         ByteBuf kept = bytes;
         bytes = null;
         if (kept != null) {

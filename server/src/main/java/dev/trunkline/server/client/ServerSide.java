@@ -8,6 +8,7 @@ import dev.trunkline.pooler.pool.CloseReason;
 import dev.trunkline.router.Hint;
 import dev.trunkline.router.pools.RoutedPool;
 import dev.trunkline.server.config.PoolMode;
+import dev.trunkline.server.state.RouteReason;
 import dev.trunkline.wire.FrameWriter;
 import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.SqlState;
@@ -29,7 +30,7 @@ final class ServerSide implements Holder {
     private final SessionClock clock;
     private final ServerEvents owner;
     private final StateKeeper keeper;
-    private final FirstBatch first;
+    private final RouteSide routes;
     private @Nullable ServerConnection server;
 
     ServerSide(
@@ -37,15 +38,15 @@ final class ServerSide implements Holder {
             ClientSession.Login login,
             SessionHome home,
             SessionClock clock,
-            FirstBatch first,
+            RouteSide routes,
             ServerEvents owner) {
         this.client = client;
         this.traits = login.traits();
         this.home = home;
         this.clock = clock;
-        this.first = first;
+        this.routes = routes;
         this.owner = owner;
-        this.keeper = new StateKeeper(login, home, new Session());
+        this.keeper = new StateKeeper(login, home, new StateHost(this, client, home, owner));
         this.checkout = new Checkout(home.pools(), traits, new Grants());
         this.hold = new LeaderHold(this, checkout);
     }
@@ -82,7 +83,8 @@ final class ServerSide implements Holder {
 
     /** A connection for a transaction, at once; or null, and then {@link ServerEvents} hears. */
     @Nullable
-    ServerConnection acquire(Checkout.Wish wish) {
+    ServerConnection acquire(Checkout.Wish wish, RouteReason reason) {
+        routes.notes().chosen(wish, reason);
         ServerConnection free = checkout.begin(wish);
         if (free == null) {
             clock.waiting();
@@ -98,13 +100,6 @@ final class ServerSide implements Holder {
         server = kept;
         kept.attach(this);
         keeper.dress(kept);
-    }
-
-    /** The session's default_transaction_read_only. */
-    SessionTraits.ReadOnlyDefault readOnlyDefault() {
-        return "on".equals(wished().get("default_transaction_read_only"))
-                ? SessionTraits.ReadOnlyDefault.ON
-                : SessionTraits.ReadOnlyDefault.OFF;
     }
 
     /** Stops waiting, if it waits. */
@@ -146,6 +141,7 @@ final class ServerSide implements Holder {
         if (!held.isAtBoundary() || keeper.settles(held) || owner.endsAtBoundary()) {
             return;
         }
+        routes.notes().ended();
         if (!keepsConnection()) {
             server = null;
             checkout.giveBack();
@@ -175,6 +171,12 @@ final class ServerSide implements Holder {
         }
     }
 
+    /** True if it has a replica's connection, for one transaction. */
+    boolean isLentReplica() {
+        RoutedPool from = checkout.pool();
+        return server != null && from != null && from.duty() == RoutedPool.Duty.REPLICA && !keepsConnection();
+    }
+
     /** The connection becomes this client's, and is given its parameters in front of whatever it is asked. */
     private void take(ServerConnection granted, long waitedNanos) {
         server = granted;
@@ -183,8 +185,9 @@ final class ServerSide implements Holder {
         home.counters().waited(waitedNanos);
         clock.begun();
         if (!keepsConnection()) {
-            first.granted();
+            routes.first().granted();
         }
+        routes.granted(checkout.pool());
         if (!client.isWritable()) {
             granted.channel().config().setAutoRead(false);
         }
@@ -195,7 +198,10 @@ final class ServerSide implements Holder {
 
     @Override
     public void relay(ByteBuf run) {
-        first.drop();
+        if (routes.proven().keeps(run)) {
+            return;
+        }
+        routes.first().drop();
         home.counters().sent(run.readableBytes());
         client.write(run, client.voidPromise());
     }
@@ -220,6 +226,11 @@ final class ServerSide implements Holder {
     @Override
     public PgError inOwnWords(PgError error) {
         return traits.reads().advised(error);
+    }
+
+    @Override
+    public boolean runsElsewhere(PgError error) {
+        return server != null && routes.rerun().takes(server, error);
     }
 
     @Override
@@ -276,6 +287,9 @@ final class ServerSide implements Holder {
             keeper.onReadEnd(server);
         }
         giveBackIfDone();
+        if (server == null && routes.rerun().isForLeader() && !isWaiting()) {
+            runAgain(Checkout.Wish.LEADER);
+        }
         owner.readEnded();
     }
 
@@ -295,7 +309,7 @@ final class ServerSide implements Holder {
      */
     @Override
     public boolean keepsLastWords() {
-        return first.isWhole() || isDone();
+        return routes.first().isWhole() || isDone();
     }
 
     private boolean isDone() {
@@ -324,14 +338,20 @@ final class ServerSide implements Holder {
             count(error);
             owner.severed(CloseCause.SERVER_LOST);
         } else if (elsewhere && from != null) {
-            home.counters().rerun();
-            boolean onReplica = from.duty() == RoutedPool.Duty.REPLICA;
-            if (acquire(onReplica ? checkout.wish() : Checkout.Wish.LEADER) != null) {
-                owner.resumed();
-            }
+            boolean onReplica =
+                    from.duty() == RoutedPool.Duty.REPLICA && !routes.rerun().isForLeader();
+            runAgain(onReplica ? checkout.wish() : Checkout.Wish.LEADER);
         } else {
             count(error);
             owner.failed(error, CloseCause.SERVER_LOST);
+        }
+    }
+
+    /** What was lost, or has failed; {@link ServerEvents} hears of the connection. */
+    private void runAgain(Checkout.Wish wish) {
+        home.counters().rerun();
+        if (acquire(wish, RouteReason.RETRIED) != null) {
+            owner.resumed();
         }
     }
 
@@ -345,6 +365,15 @@ final class ServerSide implements Holder {
         return true;
     }
 
+    /** The client is told of an error by the session itself, behind what was held back; {@code status} as in {@link Batch#failed}. */
+    void failsHere(PgError error, @Nullable TxStatus status) {
+        routes.proven().give();
+        count(error);
+        if (status != null) {
+            clock.answered(status);
+        }
+    }
+
     /** Counts an error that the client is told. */
     void count(PgError error) {
         String code = error.code();
@@ -355,36 +384,6 @@ final class ServerSide implements Holder {
         RoutedPool pool = checkout.pool();
         if (pool != null && pool.endpoint() != null) {
             home.hint(hint, pool.endpoint());
-        }
-    }
-
-    /** What the keeper of the session's state needs. */
-    private final class Session implements StateKeeper.Host {
-        @Override
-        public @Nullable ServerConnection server() {
-            return server;
-        }
-
-        @Override
-        public @Nullable RoutedPool pool() {
-            return checkout.pool();
-        }
-
-        @Override
-        public Parameters reported() {
-            return home.welcome().defaults();
-        }
-
-        @Override
-        public void report(String name, String value) {
-            ByteBuf out = client.alloc().buffer();
-            FrameWriter.parameterStatus(out, name, value);
-            relay(out);
-        }
-
-        @Override
-        public void failed(PgError error, CloseCause cause) {
-            owner.failed(error, cause);
         }
     }
 

@@ -37,8 +37,8 @@ public final class SessionClock {
         inTransaction = true;
     }
 
-    /** A frame goes to the server. */
-    void sent() {
+    /** A frame goes to the server. True if a transaction begins with it, on a connection that the client had already. */
+    boolean sent() {
         if (!inQuery) {
             inQuery = true;
             querySince = ticker.getAsLong();
@@ -47,7 +47,9 @@ public final class SessionClock {
             // Of a client that keeps its connection, whose idle time is no part of a transaction.
             inTransaction = true;
             transactionSince = querySince;
+            return true;
         }
+        return false;
     }
 
     /** The server is ready for the next query. */
@@ -61,6 +63,11 @@ public final class SessionClock {
         querySince = now;
         lastEvent = now;
         inQuery = false;
+    }
+
+    /** True from the begin of a transaction to the answer that ends it, as far as that has come. */
+    boolean isInTransaction() {
+        return inTransaction;
     }
 
     /** How long nothing has happened. */

@@ -34,6 +34,9 @@ final class SessionState {
     /** Most characters of all settings of a client that are kept for it. */
     private static final int MAX_LENGTH = 256 * 1024;
 
+    private static final Set<String> OF_ROUTING =
+            Set.of("default_transaction_read_only", "default_transaction_isolation");
+
     private static final String SEARCH_PATH = "search_path";
     private static final Pattern TEMPORARY = Pattern.compile("\\s*\"?pg_temp", Pattern.CASE_INSENSITIVE);
 
@@ -229,7 +232,11 @@ final class SessionState {
 
     /** True if what was noted may have changed where the next transaction belongs. */
     boolean mayMoveTransactions() {
-        return allSetBack || touched.contains("default_transaction_read_only");
+        return allSetBack || touched.stream().anyMatch(SessionState::movesTransactions);
+    }
+
+    private static boolean movesTransactions(String setting) {
+        return OF_ROUTING.contains(setting) || OwnSetting.isOwn(setting);
     }
 
     /** A copy of what was noted since the last question. */

@@ -26,6 +26,8 @@ public record SessionTraits(
     public enum Destination {
         /** Those that say that they only read go to a replica, all others to the leader. */
         BY_TRANSACTION,
+        /** The same, and single statements outside a transaction that are proven to read go to a replica, too. */
+        BY_STATEMENT,
         LEADER,
         REPLICA
     }
@@ -79,7 +81,7 @@ public record SessionTraits(
         return switch (destination) {
             case LEADER -> false;
             case REPLICA -> true;
-            case BY_TRANSACTION ->
+            case BY_TRANSACTION, BY_STATEMENT ->
                 intent == TxIntent.BEGIN_READ_ONLY
                         || (byDefault == ReadOnlyDefault.ON && intent != TxIntent.BEGIN_READ_WRITE);
         };

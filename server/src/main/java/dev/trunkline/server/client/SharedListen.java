@@ -32,6 +32,7 @@ final class SharedListen implements ListenGate, Subscriber {
     private final UnlistenFrames texts;
     private final Relay relay;
     private final Intents intents = new Intents();
+    private final RouteSettings routes = new RouteSettings();
     /** What the frame carries out that was let pass last. */
     private List<Order> executing = List.of();
     /** What is put right in its answer; null for nothing. */
@@ -83,9 +84,13 @@ final class SharedListen implements ListenGate, Subscriber {
             return false;
         }
         ServerConnection held = servers.server();
-        return held == null
-                ? !traits.isForReplica(intents.of(cursor, relay), servers.readOnlyDefault())
-                : !"on".equals(held.facts().get("in_hot_standby"));
+        return held == null ? !isForReplica() : !"on".equals(held.facts().get("in_hot_standby"));
+    }
+
+    private boolean isForReplica() {
+        routes.follow(servers.wished());
+        return routes.asked() == RouteSettings.Asked.REPLICA
+                || traits.isForReplica(intents.of(cursor, relay), routes.readOnly());
     }
 
     @Override

@@ -132,6 +132,11 @@ public final class StartupHandler extends ChannelInboundHandlerAdapter {
         Parameters requested = replication == Replication.NONE
                 ? StartupOptions.parameters(startup, door.ignoredParameters())
                 : StartupOptions.verbatim(startup, door.ignoredParameters());
+        refusal = OwnSetting.refusal(requested);
+        if (refusal != null) {
+            refuse(ctx, refusal, CloseCause.REFUSED);
+            return;
+        }
         negotiate(ctx, startup);
         AuthHandler next = new AuthHandler(door, startup, requested, replication, limit);
         FrameCursor cursor = new FrameCursor(FrontendType.table(), FrameLimits.BEFORE_LOGIN, ctx.alloc());

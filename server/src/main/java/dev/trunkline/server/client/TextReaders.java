@@ -9,6 +9,16 @@ import dev.trunkline.router.sql.PreparedSql;
 public final class TextReaders {
     private final Intents intents = new Intents();
     private final PreparedSql prepared = new PreparedSql();
+    private final ReadTexts reads;
+
+    /** For a database of whose functions nothing is known. */
+    public TextReaders() {
+        this(ReadTexts.ofNothing());
+    }
+
+    public TextReaders(ReadTexts reads) {
+        this.reads = reads;
+    }
 
     Intents intents() {
         return intents;
@@ -16,5 +26,9 @@ public final class TextReaders {
 
     PreparedSql prepared() {
         return prepared;
+    }
+
+    ReadTexts reads() {
+        return reads;
     }
 }

@@ -83,6 +83,13 @@ public record Config(
         return ofUser == null ? database.replicas().noReplica() : ofUser;
     }
 
+    /** Which transactions of this user may go to a replica: the user's value, else the database's. */
+    public ReadRouting readRouting(DatabaseConfig database, String user) {
+        UserConfig own = users.get(user);
+        ReadRouting ofUser = own == null ? null : own.readRouting();
+        return ofUser == null ? database.readRouting() : ofUser;
+    }
+
     private SessionRules sessionRules(Overrides values) {
         SessionRules rules = general.pools().session();
         return new SessionRules(

@@ -123,7 +123,8 @@ final class ConfigReader {
                 section.find(UserSettings.NO_REPLICA),
                 new SessionOverrides(
                         section.find(UserSettings.SESSION_STATE), section.find(UserSettings.MAX_PINNED_SHARE)),
-                section.find(UserSettings.LISTEN));
+                section.find(UserSettings.LISTEN),
+                section.find(UserSettings.READ_ROUTING));
     }
 
     /** The entries of a part that must have at least one. */

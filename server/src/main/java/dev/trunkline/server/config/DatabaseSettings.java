@@ -22,7 +22,8 @@ final class DatabaseSettings {
             "read_routing",
             Types.choice(ReadRouting.class),
             ReadRouting.EXPLICIT,
-            "Which transactions `route: auto` sends to a replica: none, or those that were declared read only.");
+            "Which transactions `route: auto` sends to a replica: none, those that were declared read only, or also single"
+                    + " statements that are proven to read ([reads.md](reads.md)).");
     static final Setting<Boolean> INCLUDE_LEADER = of(
             "include_leader",
             Types.SWITCH,

@@ -63,7 +63,8 @@ final class GeneralReader {
                 top.get(GlobalSettings.SERVER_ROUND_ROBIN),
                 top.get(GlobalSettings.SERVER_RESET_QUERY),
                 top.get(GlobalSettings.SERVER_ALLOW_CLEARTEXT_PASSWORD),
-                top.get(GlobalSettings.SERVER_MAX_PROTOCOL_VERSION));
+                top.get(GlobalSettings.SERVER_MAX_PROTOCOL_VERSION),
+                top.get(GlobalSettings.CATALOG_REFRESH));
     }
 
     private ClientSettings clients() {

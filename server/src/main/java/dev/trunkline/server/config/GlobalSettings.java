@@ -149,6 +149,11 @@ final class GlobalSettings {
             Types.choice(ProtocolChoice.class),
             ProtocolChoice.V3_2,
             "Newest version of the protocol that servers are asked for; servers from 13 on negotiate, older poolers in front of them may need `3.0`.");
+    static final Setting<Duration> CATALOG_REFRESH = of(
+            "catalog_refresh",
+            Types.duration(Duration.ofSeconds(1), Limits.YEARS),
+            Duration.ofSeconds(60),
+            "With `read_routing: auto`, time between two looks at the functions and views of a database.");
     static final Setting<Integer> MAX_CLIENT_CONN =
             of("max_client_conn", Types.integer(1, Limits.MANY), 10_000, "Client connections.");
     static final Setting<Integer> MAX_REPLICATION_CONNECTIONS = of(
@@ -277,6 +282,7 @@ final class GlobalSettings {
             SERVER_RESET_QUERY,
             SERVER_ALLOW_CLEARTEXT_PASSWORD,
             SERVER_MAX_PROTOCOL_VERSION,
+            CATALOG_REFRESH,
             MAX_CLIENT_CONN,
             MAX_REPLICATION_CONNECTIONS,
             MAX_TCP_CONNECTIONS,

@@ -5,7 +5,9 @@ public enum ReadRouting implements Keyword {
     /** None. */
     OFF("off"),
     /** Those that were declared read only. */
-    EXPLICIT("explicit");
+    EXPLICIT("explicit"),
+    /** Those, and single statements outside a transaction that are proven to read. */
+    AUTO("auto");
 
     private final String keyword;
 

@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param resetQuery {@code server_reset_query}: sent when a session-mode connection is given back; empty = none
  * @param allowCleartextPassword {@code server_allow_cleartext_password}: whether a server may ask for the password itself without TLS
  * @param maxProtocolVersion {@code server_max_protocol_version}: what servers are asked for
+ * @param catalogRefresh {@code catalog_refresh}: time between two looks at the functions of a database
  */
 public record ServerSettings(
         Duration lifetime,
@@ -24,4 +25,5 @@ public record ServerSettings(
         boolean roundRobin,
         String resetQuery,
         boolean allowCleartextPassword,
-        ProtocolChoice maxProtocolVersion) {}
+        ProtocolChoice maxProtocolVersion,
+        Duration catalogRefresh) {}

@@ -16,4 +16,5 @@ public record UserConfig(
         @Nullable Duration clientIdleTimeout,
         @Nullable NoReplica noReplica,
         SessionOverrides session,
-        @Nullable ListenMode listen) {}
+        @Nullable ListenMode listen,
+        @Nullable ReadRouting readRouting) {}

@@ -30,6 +30,9 @@ final class UserSettings {
     static final Setting<Integer> MAX_PINNED_SHARE =
             optional("max_pinned_share", Types.integer(1, 100), "the database's value", "See above.");
 
+    static final Setting<ReadRouting> READ_ROUTING =
+            optional("read_routing", Types.choice(ReadRouting.class), "the database's value", "See above.");
+
     /** All of them, in the order of the documentation. */
     static final List<Setting<?>> ALL = List.of(
             POOL_MODE,
@@ -41,7 +44,8 @@ final class UserSettings {
             NO_REPLICA,
             SESSION_STATE,
             MAX_PINNED_SHARE,
-            LISTEN);
+            LISTEN,
+            READ_ROUTING);
 
     private UserSettings() {}
 

@@ -53,8 +53,9 @@ final class DatabaseFamilies {
                         totals -> totals.state().questions()),
                 counter(
                         "reruns",
-                        "Times that a transaction was begun again because its connection was lost before it was run",
+                        "Times that a transaction was begun again because its connection was lost before it was run, or a replica could not run it",
                         DatabaseTotals::reruns),
+                routes(),
                 errors());
     }
 
@@ -84,6 +85,22 @@ final class DatabaseFamilies {
                 List.of("database", "sqlstate_class"),
                 snapshot -> databases(snapshot, (database, totals) -> totals.errors().entrySet().stream()
                         .map(error -> Sample.of(error.getValue(), database, error.getKey()))));
+    }
+
+    private static Family routes() {
+        return new Family.Counter(
+                "trunkline_transactions_routed",
+                "Transactions by the kind of server that they began on and why there",
+                List.of("database", "route", "reason"),
+                snapshot -> databases(snapshot, DatabaseFamilies::routes));
+    }
+
+    private static Stream<Sample<Number>> routes(String database, DatabaseTotals totals) {
+        Stream.Builder<Sample<Number>> samples = Stream.builder();
+        totals.routes()
+                .forEach(
+                        (route, reason, count) -> samples.add(Sample.of(count, database, route.text(), reason.text())));
+        return samples.build();
     }
 
     private static <T> Stream<Sample<T>> databases(ProxySnapshot snapshot, PerDatabase<T> samples) {

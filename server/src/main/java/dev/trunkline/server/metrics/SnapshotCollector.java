@@ -21,6 +21,7 @@ final class SnapshotCollector implements MultiCollector {
                     TunnelFamilies.all(),
                     ListenFamilies.all(),
                     PreparedFamilies.all(),
+                    CatalogFamilies.all(),
                     List.of(takenAt()))
             .flatMap(List::stream)
             .toList();

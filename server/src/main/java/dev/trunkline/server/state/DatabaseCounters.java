@@ -9,6 +9,7 @@ public final class DatabaseCounters {
     private final LatencyHistogram transactions = new LatencyHistogram();
     private final LatencyHistogram waits = new LatencyHistogram();
     private final SqlClassCounts errors = new SqlClassCounts();
+    private final RouteCounts routes = new RouteCounts();
 
     private long received;
     private long sent;
@@ -92,6 +93,11 @@ public final class DatabaseCounters {
         reruns++;
     }
 
+    /** A transaction begins there. */
+    public void routed(Route route, RouteReason reason) {
+        routes.add(route, reason);
+    }
+
     /** A client was told an error whose SQLSTATE begins with these two characters. */
     public void errorTold(byte first, byte second) {
         errors.add(first, second);
@@ -108,6 +114,7 @@ public final class DatabaseCounters {
                 new DatabaseTotals.Statements(clientParses, serverParses, binds),
                 new DatabaseTotals.State(stateReplays, stateQuestions),
                 reruns,
+                routes.snapshot(),
                 errors.snapshot(),
                 new DatabaseTotals.Latencies(queries.snapshot(), transactions.snapshot(), waits.snapshot()));
     }

@@ -14,6 +14,7 @@ import java.util.Map;
  * @param statements prepared statements
  * @param state what session state has cost
  * @param reruns first batches that were lost with their connection and sent on another one
+ * @param routes transactions by where they ran and why
  * @param errors errors that clients were told, by SQLSTATE class (its first two characters)
  * @param latencies durations; their counts are the numbers of queries, transactions and waits
  */
@@ -26,6 +27,7 @@ public record DatabaseTotals(
         Statements statements,
         State state,
         long reruns,
+        RouteTotals routes,
         Map<String, Long> errors,
         Latencies latencies) {
 
@@ -55,6 +57,7 @@ public record DatabaseTotals(
                 statements.plus(other.statements),
                 state.plus(other.state),
                 reruns + other.reruns,
+                routes.plus(other.routes),
                 sum,
                 latencies.plus(other.latencies));
     }

@@ -20,6 +20,7 @@ import java.util.Map;
  * @param tunnels one row for each listener in the mode tcp
  * @param clusters what the router knows of each cluster
  * @param prepared the statement texts that are kept
+ * @param catalogs what is known of the functions of each database that anybody has asked for
  */
 public record ProxySnapshot(
         long takenAtEpochMillis,
@@ -33,7 +34,8 @@ public record ProxySnapshot(
         List<ReplicationRow> replication,
         List<TunnelRow> tunnels,
         List<ClusterRow> clusters,
-        PreparedSnapshot prepared) {
+        PreparedSnapshot prepared,
+        List<CatalogRow> catalogs) {
 
     /** What is known before the first snapshot. */
     public static final ProxySnapshot EMPTY = merge(0, List.of(), List.of(), List.of());
@@ -49,6 +51,7 @@ public record ProxySnapshot(
         replication = List.copyOf(replication);
         tunnels = List.copyOf(tunnels);
         clusters = List.copyOf(clusters);
+        catalogs = List.copyOf(catalogs);
     }
 
     /** Adds up the workers' parts. */
@@ -89,6 +92,25 @@ public record ProxySnapshot(
                 List.copyOf(replication.values()),
                 List.copyOf(tunnels.values()),
                 clusters,
-                prepared);
+                prepared,
+                List.of());
+    }
+
+    /** The same with these catalogs. */
+    public ProxySnapshot withCatalogs(List<CatalogRow> newCatalogs) {
+        return new ProxySnapshot(
+                takenAtEpochMillis,
+                pools,
+                clients,
+                servers,
+                listeners,
+                databases,
+                totals,
+                clientCloses,
+                replication,
+                tunnels,
+                clusters,
+                prepared,
+                newCatalogs);
     }
 }

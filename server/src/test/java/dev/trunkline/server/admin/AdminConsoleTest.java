@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,7 +33,11 @@ class AdminConsoleTest {
         return CompletableFuture.completedFuture(answer);
     };
     private final AdminConsole console =
-            new AdminConsole(state, control, pools, "0.1.0", Runnable::run, Duration.ofSeconds(5));
+            new AdminConsole(state, powers(), "0.1.0", Runnable::run, Duration.ofSeconds(5));
+
+    private AdminConsole.Powers powers() {
+        return new AdminConsole.Powers(control, pools, AdminConsoleTest::explain);
+    }
 
     /** Names, order and types as in PgBouncer 1.25.2's source; what it does not have stands behind. */
     @ParameterizedTest
@@ -418,6 +423,32 @@ class AdminConsoleTest {
         assertThat(one("SHOW " + what, STATS)).isEqualTo(one("SHOW " + what, ADMIN));
     }
 
+    private static AdminResult explain(@Nullable String database, String text) {
+        return new AdminResult.Notice(PgError.notice(database + ": " + text), "EXPLAIN");
+    }
+
+    @Test
+    void showRoutes_hasARowForEachRouteAndReason() {
+        assertThat(rows("SHOW ROUTES").rows())
+                .containsExactly(List.of("app", "leader", "unproven", "2"), List.of("app", "replica", "proven", "4"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    EXPLAIN ROUTE SELECT 1 | null: SELECT 1
+                    explain route in app SELECT 1; SELECT ';' | app: SELECT 1; SELECT ';'
+                    Explain Route In "my db" TABLE t | my db: TABLE t
+                    EXPLAIN ROUTE IN pg-1.x /* c */ SELECT 1; | pg-1.x: /* c */ SELECT 1;
+                    """)
+    void explainRoute_isAskedOfTheWholeRest(String text, String asked) {
+        assertThat(one(text, STATS)).isEqualTo(new AdminResult.Notice(PgError.notice(asked), "EXPLAIN"));
+    }
+
+    @Test
+    void explainRoute_ofNothingIsInvalid() {
+        assertThat(failure(one("EXPLAIN ROUTE", ADMIN)).code()).isEqualTo("42601");
+    }
+
     /** Hazard S4: a plain user has no access at all, so that there is no AdminUser to run a command as. */
     @Test
     void access_ofAPlainUserIsNone() {
@@ -508,7 +539,7 @@ class AdminConsoleTest {
     @Test
     void execute_failsInTimeWhenAWorkerHangs() {
         state.answer(new CompletableFuture<ProxySnapshot>());
-        AdminConsole hasty = new AdminConsole(state, control, pools, "0.1.0", Runnable::run, Duration.ofMillis(20));
+        AdminConsole hasty = new AdminConsole(state, powers(), "0.1.0", Runnable::run, Duration.ofMillis(20));
 
         PgError error = failure(
                 hasty.execute("SHOW POOLS", STATS).toCompletableFuture().join().getFirst());

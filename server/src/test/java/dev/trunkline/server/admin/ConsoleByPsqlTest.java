@@ -38,10 +38,12 @@ class ConsoleByPsqlTest {
     private final SampleState state = new SampleState();
     private final AdminConsole console = new AdminConsole(
             state,
-            (_, _) -> {
-                throw new AssertionError("no switchover");
-            },
-            new FakePools(),
+            new AdminConsole.Powers(
+                    (_, _) -> {
+                        throw new AssertionError("no switchover");
+                    },
+                    new FakePools(),
+                    (_, _) -> new AdminResult.Empty()),
             "0.1.0",
             Runnable::run,
             Duration.ofSeconds(5));

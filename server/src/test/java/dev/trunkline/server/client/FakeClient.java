@@ -30,10 +30,14 @@ final class FakeClient implements AutoCloseable {
     private final FakeHome home;
 
     FakeClient(FakeHome home, PoolMode mode, Parameters parameters) {
+        this(home, mode, parameters, SessionTraits.Destination.BY_TRANSACTION);
+    }
+
+    FakeClient(FakeHome home, PoolMode mode, Parameters parameters, SessionTraits.Destination destination) {
         this.home = home;
         FrameCursor cursor = new FrameCursor(FrontendType.table(), FrameLimits.DEFAULT, channel.alloc());
         SessionIdentity identity = new SessionIdentity(1, "app", "app", "app", "");
-        SessionTraits traits = traits(mode, SessionTraits.Destination.BY_TRANSACTION);
+        SessionTraits traits = traits(mode, destination);
         channel.pipeline()
                 .addLast(new ClientSession(
                         channel,

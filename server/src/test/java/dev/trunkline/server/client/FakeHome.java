@@ -69,7 +69,7 @@ final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnecti
     int mostHeld = Integer.MAX_VALUE;
 
     private final EffectScanner scanner = new EffectScanner();
-    private final TextReaders readers = new TextReaders();
+    private final TextReaders readers = new TextReaders(new ReadTexts(new FakeCatalog(), scanner));
     private final HiddenCatalog hidden = HiddenCatalog.nothing();
     private final Queue<Runnable> tasks = new ArrayDeque<>();
     private final Executor loop = tasks::add;

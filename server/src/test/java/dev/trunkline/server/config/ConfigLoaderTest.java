@@ -161,7 +161,7 @@ class ConfigLoaderTest {
                 "server_lifetime: -1 | 5:18: \"server_lifetime\" is \"-1\"; expected a duration: 500ms, 15s, 10m, 1h or a number of seconds",
                 "min_pool_size: 21 | 5:1: \"min_pool_size\" is 21, more than the default_pool_size of 20",
                 "users_file: x | 5:1: \"users_file\" is given twice; first in line 4",
-                "read_routing: off | 5:1: unknown setting \"read_routing\" in the top level; it belongs in a database",
+                "read_routing: off | 5:1: unknown setting \"read_routing\" in the top level; it belongs in a database or a user",
                 "zzzzzz: 1 | 5:1: unknown setting \"zzzzzz\" in the top level",
                 "users: { joe: { pool_size: x } } | 5:28: \"pool_size\" is \"x\"; expected a whole number",
                 "workers: &a 1 | 5:10: YAML anchors (&name) are not accepted; write the value out where it is needed",

@@ -46,6 +46,7 @@ class SettingsTest {
             GLOBAL server_reset_query `DISCARD ALL`
             GLOBAL server_allow_cleartext_password `false`
             GLOBAL server_max_protocol_version `3.2`
+            GLOBAL catalog_refresh `1m`
             GLOBAL max_client_conn `10000`
             GLOBAL max_replication_connections `10`
             GLOBAL max_tcp_connections `100`
@@ -136,6 +137,7 @@ class SettingsTest {
             USER session_state the database's value
             USER max_pinned_share the database's value
             USER listen the database's value
+            USER read_routing the database's value
             """.lines().toList();
 
     private static <T> String describe(Setting<T> setting) {

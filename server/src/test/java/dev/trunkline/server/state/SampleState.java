@@ -53,57 +53,63 @@ public final class SampleState implements ProxyState {
     /** The picture of the sample process, in which each client has this {@code application_name}. */
     public static ProxySnapshot snapshot(String applicationName) {
         return ProxySnapshot.merge(
-                NOW,
-                List.of(worker(0, applicationName), worker(1, applicationName)),
-                List.of(new DatabaseRow(
-                        "app",
-                        LEADER,
-                        null,
-                        null,
-                        3600,
-                        "transaction",
-                        new DatabaseRow.Limits(20, 1, 0, 50, 0),
-                        6,
-                        8,
-                        false,
-                        false)),
-                List.of(new ClusterRow(
-                        "main",
-                        new ClusterRow.Source("patroni", "http://10.0.0.2:8008", 250L, null),
-                        "node1",
-                        "named and proven",
-                        7,
-                        2,
-                        new ClusterRow.Holds(true, 3, 1, 2),
-                        List.of(
-                                new ClusterRow.MemberRow(
-                                        "node1",
-                                        LEADER,
-                                        "running",
-                                        7,
-                                        0L,
-                                        null,
-                                        ClusterRow.Reads.PLAIN,
-                                        new ClusterRow.Word("not in recovery, timeline 7", 30)),
-                                new ClusterRow.MemberRow(
-                                        "node2",
-                                        REPLICA,
-                                        "streaming",
-                                        7,
-                                        512L,
-                                        null,
-                                        new ClusterRow.Reads(
-                                                1500L, new TreeMap<>(Map.of("zone", "a", "disk", "ssd")), true, 3, 0.5),
-                                        new ClusterRow.Word("in recovery, timeline 7", 40)),
-                                new ClusterRow.MemberRow(
-                                        "node3",
-                                        LATE,
-                                        "streaming",
-                                        6,
-                                        null,
-                                        "lag is unknown",
-                                        ClusterRow.Reads.PLAIN,
-                                        null)))));
+                        NOW,
+                        List.of(worker(0, applicationName), worker(1, applicationName)),
+                        List.of(new DatabaseRow(
+                                "app",
+                                LEADER,
+                                null,
+                                null,
+                                3600,
+                                "transaction",
+                                new DatabaseRow.Limits(20, 1, 0, 50, 0),
+                                6,
+                                8,
+                                false,
+                                false)),
+                        List.of(new ClusterRow(
+                                "main",
+                                new ClusterRow.Source("patroni", "http://10.0.0.2:8008", 250L, null),
+                                "node1",
+                                "named and proven",
+                                7,
+                                2,
+                                new ClusterRow.Holds(true, 3, 1, 2),
+                                List.of(
+                                        new ClusterRow.MemberRow(
+                                                "node1",
+                                                LEADER,
+                                                "running",
+                                                7,
+                                                0L,
+                                                null,
+                                                ClusterRow.Reads.PLAIN,
+                                                new ClusterRow.Word("not in recovery, timeline 7", 30)),
+                                        new ClusterRow.MemberRow(
+                                                "node2",
+                                                REPLICA,
+                                                "streaming",
+                                                7,
+                                                512L,
+                                                null,
+                                                new ClusterRow.Reads(
+                                                        1500L,
+                                                        new TreeMap<>(Map.of("zone", "a", "disk", "ssd")),
+                                                        true,
+                                                        3,
+                                                        0.5),
+                                                new ClusterRow.Word("in recovery, timeline 7", 40)),
+                                        new ClusterRow.MemberRow(
+                                                "node3",
+                                                LATE,
+                                                "streaming",
+                                                6,
+                                                null,
+                                                "lag is unknown",
+                                                ClusterRow.Reads.PLAIN,
+                                                null)))))
+                .withCatalogs(
+                        List.of(new CatalogRow("main", "app", true, 5, 1, new CatalogRow.Texts(100, 10, 1, 4_096))));
     }
 
     private static WorkerSnapshot worker(int number, String applicationName) {
@@ -207,6 +213,9 @@ public final class SampleState implements ProxyState {
         app.bound();
         app.stateReplayed();
         app.stateAsked();
+        app.routed(Route.REPLICA, RouteReason.PROVEN);
+        app.routed(Route.REPLICA, RouteReason.PROVEN);
+        app.routed(Route.LEADER, RouteReason.UNPROVEN);
         app.errorTold((byte) '4', (byte) '2');
         counters.clientClosed("terminate");
     }
