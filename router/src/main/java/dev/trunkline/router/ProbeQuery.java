@@ -9,12 +9,15 @@ package dev.trunkline.router;
  * next look succeeds.
  */
 public final class ProbeQuery {
+    /** The timeline on which a leader writes, as an expression; an error on a server in recovery. */
+    public static final String LEADER_TIMELINE = "('x' OPERATOR(pg_catalog.||) pg_catalog.substr("
+            + "pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8))::pg_catalog.bit(32)::pg_catalog.int4";
+
     /** One row of three columns in text format: t or f, a number, a number. Every name is qualified: no search_path matters. */
     public static final String SQL = "SELECT pg_catalog.pg_is_in_recovery(),"
             + " CASE WHEN pg_catalog.pg_is_in_recovery()"
             + " THEN (SELECT timeline_id FROM pg_catalog.pg_control_checkpoint())"
-            + " ELSE ('x' OPERATOR(pg_catalog.||) pg_catalog.substr("
-            + "pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8))::pg_catalog.bit(32)::pg_catalog.int4 END,"
+            + " ELSE " + LEADER_TIMELINE + " END,"
             + " pg_catalog.pg_wal_lsn_diff(CASE WHEN pg_catalog.pg_is_in_recovery()"
             + " THEN coalesce(pg_catalog.pg_last_wal_replay_lsn(), '0/0')"
             + " ELSE pg_catalog.pg_current_wal_lsn() END, '0/0')";

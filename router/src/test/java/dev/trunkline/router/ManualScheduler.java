@@ -15,7 +15,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /** A scheduler whose time stands still until a test moves it. Everything runs on the thread that moves it. */
-final class ManualScheduler extends AbstractExecutorService implements ScheduledExecutorService {
+public final class ManualScheduler extends AbstractExecutorService implements ScheduledExecutorService {
     private final PriorityQueue<Task> tasks =
             new PriorityQueue<>(Comparator.comparingLong((Task t) -> t.due).thenComparingLong(t -> t.number));
     private long now = 1_000_000;
@@ -48,12 +48,12 @@ final class ManualScheduler extends AbstractExecutorService implements Scheduled
         }
     }
 
-    long now() {
+    public long now() {
         return now;
     }
 
     /** Runs what is due now and within that time, each at its time. */
-    void advance(Duration time) {
+    public void advance(Duration time) {
         long end = now + time.toNanos();
         while (!tasks.isEmpty() && tasks.peek().due <= end) {
             Task task = tasks.poll();
@@ -65,7 +65,7 @@ final class ManualScheduler extends AbstractExecutorService implements Scheduled
     }
 
     /** Runs what is due now. */
-    void run() {
+    public void run() {
         advance(Duration.ZERO);
     }
 
