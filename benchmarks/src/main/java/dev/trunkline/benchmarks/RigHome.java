@@ -23,6 +23,8 @@ import dev.trunkline.router.Topology;
 import dev.trunkline.router.pools.Begun;
 import dev.trunkline.router.pools.PoolMaker;
 import dev.trunkline.router.pools.RoutedPools;
+import dev.trunkline.router.replay.Coverage;
+import dev.trunkline.router.replay.SamplingDemand;
 import dev.trunkline.router.sql.EffectScanner;
 import dev.trunkline.server.client.ClientSession;
 import dev.trunkline.server.client.CloseCause;
@@ -31,6 +33,7 @@ import dev.trunkline.server.client.KeyWish;
 import dev.trunkline.server.client.SessionHome;
 import dev.trunkline.server.client.TextReaders;
 import dev.trunkline.server.client.WelcomeCache;
+import dev.trunkline.server.client.WriteMoments;
 import dev.trunkline.server.listen.SharedListener;
 import dev.trunkline.server.state.DatabaseCounters;
 import dev.trunkline.wire.message.BackendKeyData;
@@ -55,6 +58,7 @@ final class RigHome implements SessionHome, PoolMaker {
     private final EmbeddedChannel server;
     private final TaskQueue loop;
     private final StatementCatalog catalog = new StatementCatalog(1L << 20);
+    private final WriteMoments writes;
     private final DatabaseCounters counters = new DatabaseCounters();
     private final WelcomeCache welcome = new WelcomeCache();
     private final Canceller canceller;
@@ -63,6 +67,7 @@ final class RigHome implements SessionHome, PoolMaker {
     RigHome(EmbeddedChannel server, TaskQueue loop) {
         this.server = server;
         this.loop = loop;
+        this.writes = new WriteMoments(loop, System::nanoTime, new SamplingDemand());
         this.canceller = new Canceller(
                 new BackendContext(
                         server.eventLoop(),
@@ -153,6 +158,16 @@ final class RigHome implements SessionHome, PoolMaker {
     @Override
     public SharedListener listener() {
         throw new IllegalStateException("clients keep their connection when they listen");
+    }
+
+    @Override
+    public WriteMoments writes() {
+        return writes;
+    }
+
+    @Override
+    public Coverage coverage(Endpoint replica) {
+        return Coverage.NOTHING;
     }
 
     @Override

@@ -10,12 +10,16 @@ import dev.trunkline.router.ReplicaPolicy;
 import dev.trunkline.router.ReplicaRamp;
 import dev.trunkline.router.Topology;
 import dev.trunkline.router.WatcherStatus;
+import dev.trunkline.router.replay.ReplayCoverage;
+import dev.trunkline.router.replay.SamplerStatus;
 import dev.trunkline.server.config.ClusterSource;
 import dev.trunkline.server.state.ClusterRow;
 import dev.trunkline.server.state.Target;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Puts what the router knows of a cluster into values for the console. */
@@ -23,26 +27,28 @@ final class ClusterRows {
     private final WatcherStatus status;
     private final ReplicaPolicy policy;
     private final ReplicaRamp ramp;
+    private final ReplayCoverage coverage;
     private final long now;
 
     private ClusterRows(ClusterWatch watch, long now) {
         this.status = watch.status();
         this.policy = watch.config().replicas().policy();
         this.ramp = watch.ramp();
+        this.coverage = watch.coverage();
         this.now = now;
     }
 
     /** @param now of {@link System#nanoTime} */
     static ClusterRow of(ClusterWatch watch, long now, ClusterRow.Holds holds) {
         return new ClusterRows(watch, now)
-                .row(watch.config().name(), kind(watch.config().source()), holds);
+                .row(watch.config().name(), kind(watch.config().source()), holds, watch.sampling());
     }
 
     static Target target(Member member, String role) {
         return new Target(member.endpoint().host(), member.endpoint().port(), role);
     }
 
-    private ClusterRow row(String name, String kind, ClusterRow.Holds holds) {
+    private ClusterRow row(String name, String kind, ClusterRow.Holds holds, @Nullable SamplerStatus sampling) {
         Topology topology = status.topology();
         Member leader = topology.leader();
         return new ClusterRow(
@@ -53,7 +59,24 @@ final class ClusterRows {
                 (int) topology.timeline(),
                 topology.epoch(),
                 holds,
-                members(topology));
+                members(topology),
+                sampling == null ? null : sampling(sampling, topology));
+    }
+
+    private ClusterRow.Sampling sampling(SamplerStatus sampling, Topology topology) {
+        Map<String, Long> covered = new LinkedHashMap<>();
+        for (Member replica : topology.replicas()) {
+            long age = coverage.of(replica.endpoint()).age(now);
+            if (age >= 0) {
+                covered.put(replica.name(), age);
+            }
+        }
+        return new ClusterRow.Sampling(
+                sampling.pace().name().toLowerCase(Locale.ROOT),
+                sampling.samples() == 0 ? null : (Long) Math.max(0, now - sampling.sampleNanos()),
+                sampling.samples(),
+                sampling.answers(),
+                covered);
     }
 
     private ClusterRow.Source source(String kind) {

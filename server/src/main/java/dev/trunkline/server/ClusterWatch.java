@@ -21,8 +21,13 @@ import dev.trunkline.router.discovery.PatroniSettings;
 import dev.trunkline.router.discovery.SqlDiscovery;
 import dev.trunkline.router.discovery.StaticDiscovery;
 import dev.trunkline.router.discovery.SwitchoverApi;
+import dev.trunkline.router.probe.PostgresLinks;
 import dev.trunkline.router.probe.PostgresProbe;
 import dev.trunkline.router.probe.SourceProbe;
+import dev.trunkline.router.replay.ReplayCoverage;
+import dev.trunkline.router.replay.SamplerStatus;
+import dev.trunkline.router.replay.SamplingDemand;
+import dev.trunkline.router.replay.WalSampler;
 import dev.trunkline.server.config.ApiAccess;
 import dev.trunkline.server.config.ClusterConfig;
 import dev.trunkline.server.config.ClusterSource;
@@ -77,17 +82,29 @@ final class ClusterWatch implements AutoCloseable {
     private final ClusterConfig config;
     private final TopologyWatcher watcher;
     private final Discovery discovery;
-    private final @Nullable PostgresProbe probe;
     private final ReplicaRamp ramp;
+    /** What asks the servers themselves; null if nobody is named who may. */
+    private final @Nullable Asking asking;
+    /** Of a cluster that nobody samples: nothing is ever covered. */
+    private final ReplayCoverage uncovered = new ReplayCoverage();
+
+    private final SamplingDemand unheard = new SamplingDemand();
     private @Nullable DoubtHold doubts;
 
-    private ClusterWatch(
-            ClusterConfig config, TopologyWatcher watcher, Discovery discovery, @Nullable PostgresProbe probe) {
+    private ClusterWatch(ClusterConfig config, TopologyWatcher watcher, Discovery discovery, @Nullable Asking asking) {
         this.config = config;
         this.watcher = watcher;
         this.discovery = discovery;
-        this.probe = probe;
+        this.asking = asking;
         this.ramp = new ReplicaRamp(config.replicas().ramp());
+    }
+
+    /** Those who ask by SQL. */
+    private record Asking(PostgresProbe probe, WalSampler sampler) {
+        void close() {
+            sampler.close();
+            probe.close();
+        }
     }
 
     /**
@@ -106,9 +123,15 @@ final class ClusterWatch implements AutoCloseable {
                 new TopologyRules.Settings(PATIENCE, config.replicas().lagLimits()));
         String checkUser = config.checkUser();
         if (checkUser != null) {
-            PostgresProbe probe = probe(config, checkUser, keys.secrets().apply(checkUser), context);
+            ServerTarget.Login login =
+                    new ServerTarget.Login(checkUser, keys.secrets().apply(checkUser));
+            PostgresProbe probe = new PostgresProbe(context, login, config.checkDbname(), connect(config));
             Discovery discovery = discovery(config, probe, keys);
-            return new ClusterWatch(config, new TopologyWatcher(settings, discovery, probe), discovery, probe);
+            TopologyWatcher watcher = new TopologyWatcher(settings, discovery, probe);
+            PostgresLinks links = new PostgresLinks(context, login, config.checkDbname(), connect(config));
+            WalSampler sampler =
+                    new WalSampler(config.name(), config.walSampleInterval(), watcher::current, links, context.loop());
+            return new ClusterWatch(config, watcher, discovery, new Asking(probe, sampler));
         }
         Discovery discovery = discovery(config, null, keys);
         SourceProbe source = new SourceProbe(discovery);
@@ -147,6 +170,22 @@ final class ClusterWatch implements AutoCloseable {
         return discovery instanceof SwitchoverApi patroni ? patroni : null;
     }
 
+    /** What the replicas have of what was written on the leader. */
+    ReplayCoverage coverage() {
+        return asking == null ? uncovered : asking.sampler().coverage();
+    }
+
+    /** Who is told that there is something to find out of that. */
+    SamplingDemand demand() {
+        return asking == null ? unheard : asking.sampler().demand();
+    }
+
+    /** What is done to find it out; null if nobody may ask the servers. */
+    @Nullable
+    SamplerStatus sampling() {
+        return asking == null ? null : asking.sampler().status();
+    }
+
     void hint(Hint hint, Endpoint endpoint) {
         watcher.hint(hint, endpoint);
     }
@@ -172,19 +211,17 @@ final class ClusterWatch implements AutoCloseable {
     @Override
     public void close() {
         watcher.close();
-        if (probe != null) {
-            probe.close();
+        if (asking != null) {
+            asking.close();
         }
     }
 
-    private static PostgresProbe probe(
-            ClusterConfig config, String user, Credentials credentials, BackendContext context) {
+    private static ConnectSettings connect(ClusterConfig config) {
         int limit = (int) WatcherSettings.defaults(config.name()).probeLimit().toMillis();
         // A probe cancels nothing: the oldest version is enough, and understood by whatever stands in front of a
         // server.
-        ConnectSettings settings = new ConnectSettings(
+        return new ConnectSettings(
                 limit, 1, ConnectSettings.Cleartext.REFUSED, ConnectSettings.KeepAlive.ON, ProtocolVersion.V3_0);
-        return new PostgresProbe(context, new ServerTarget.Login(user, credentials), config.checkDbname(), settings);
     }
 
     private static Discovery discovery(ClusterConfig config, @Nullable ServerProbe probe, Keys keys) {

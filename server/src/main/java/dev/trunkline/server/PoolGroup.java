@@ -19,6 +19,7 @@ import dev.trunkline.router.Topology;
 import dev.trunkline.router.pools.Begun;
 import dev.trunkline.router.pools.PoolMaker;
 import dev.trunkline.router.pools.RoutedPools;
+import dev.trunkline.router.replay.Coverage;
 import dev.trunkline.router.sql.EffectScanner;
 import dev.trunkline.server.client.ClientSession;
 import dev.trunkline.server.client.CloseCause;
@@ -28,6 +29,7 @@ import dev.trunkline.server.client.ReadTexts;
 import dev.trunkline.server.client.SessionHome;
 import dev.trunkline.server.client.TextReaders;
 import dev.trunkline.server.client.WelcomeCache;
+import dev.trunkline.server.client.WriteMoments;
 import dev.trunkline.server.config.Config;
 import dev.trunkline.server.config.DatabaseConfig;
 import dev.trunkline.server.config.PoolSettings;
@@ -69,6 +71,7 @@ final class PoolGroup implements SessionHome, PoolMaker {
     private final TextReaders readers;
     private final HiddenCatalog hidden;
     private final WelcomeCache welcome = new WelcomeCache();
+    private final WriteMoments writes;
     private final RoutedPools pools;
     private final SharedListener listener;
     /** By the name of the pool, so that what is counted does not shrink when a pool goes. */
@@ -91,6 +94,10 @@ final class PoolGroup implements SessionHome, PoolMaker {
         GroupCatalog catalog = new GroupCatalog(worker.shared().catalog(database, key.database()), this::login);
         this.readers = new TextReaders(new ReadTexts(catalog, scanner));
         this.hidden = new HiddenCatalog(scanner, worker.ticker());
+        this.writes = new WriteMoments(
+                worker::atTurnEnd,
+                System::nanoTime,
+                worker.shared().cluster(database.cluster()).demand());
         this.pools = new RoutedPools(key.toString(), this, choice());
         ServerSettings servers = worker.shared().config().general().servers();
         this.listener = new SharedListener(
@@ -269,6 +276,16 @@ final class PoolGroup implements SessionHome, PoolMaker {
     @Override
     public SharedListener listener() {
         return listener;
+    }
+
+    @Override
+    public WriteMoments writes() {
+        return writes;
+    }
+
+    @Override
+    public Coverage coverage(Endpoint replica) {
+        return worker.shared().cluster(database.cluster()).coverage().of(replica);
     }
 
     @Override

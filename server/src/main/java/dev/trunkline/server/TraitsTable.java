@@ -58,7 +58,11 @@ final class TraitsTable {
                         : listener.includeLeader());
         NoReplica said = config.noReplica(database, user);
         NoReplica usual = replicasOnly && !includeLeader ? NoReplica.WAIT : NoReplica.LEADER;
-        return new ReadTraits(said == null ? usual : said, includeLeader, replicasOnly ? writeAdvice(database) : null);
+        return new ReadTraits(
+                config.consistency(database, user),
+                said == null ? usual : said,
+                includeLeader,
+                replicasOnly ? writeAdvice(database) : null);
     }
 
     /** Null if nobody can write in that database on any port. */

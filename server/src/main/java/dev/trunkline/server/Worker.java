@@ -35,7 +35,7 @@ import java.util.random.RandomGenerator;
  */
 final class Worker {
     private final int index;
-    private final EventLoop loop;
+    private final SingleThreadEventLoop loop;
     private final LoopClock clock;
     private final Shared shared;
     private final BackendContext backend;
@@ -296,6 +296,16 @@ final class Worker {
 
     RandomGenerator random() {
         return random;
+    }
+
+    /** Runs a task when the present turn of the loop ends; at once if the loop may not have another. */
+    void atTurnEnd(Runnable task) {
+        assert loop.inEventLoop();
+        if (loop.isShuttingDown()) {
+            task.run();
+        } else {
+            loop.executeAfterEventLoopIteration(task);
+        }
     }
 
     LongSupplier ticker() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.trunkline.pooler.backend.Parameters;
 import dev.trunkline.server.client.SessionTraits;
 import dev.trunkline.server.config.Config;
+import dev.trunkline.server.config.Consistency;
 import dev.trunkline.server.config.ListenerConfig;
 import dev.trunkline.server.config.NoReplica;
 import dev.trunkline.server.config.PoolMode;
@@ -32,6 +33,7 @@ class TraitsTableTest {
                 clusters: { main: { leader: "10.0.0.1:5432", failover_hold: 7s } }
                 databases:
                   app: { cluster: main, pool_size: 3 }
+                  fresh: { cluster: main, consistency: session }
                   report: { cluster: main, route: replica }
                   both: { cluster: main, route: replica, include_leader: true }
                   strict: { cluster: main, no_replica: error }
@@ -41,6 +43,7 @@ class TraitsTableTest {
                   patient: { no_replica: wait }
                   reader: { read_routing: auto }
                   writer: { read_routing: off }
+                  demanding: { consistency: leader }
                 """);
         config = ((SetupResult.Ready) SetupLoader.load(file)).setup().config();
     }
@@ -132,6 +135,15 @@ class TraitsTableTest {
         assertThat(traits(table, "made up", "reader").destination()).isEqualTo(SessionTraits.Destination.BY_STATEMENT);
         assertThat(traits(table, "app", "writer").destination()).isEqualTo(SessionTraits.Destination.LEADER);
         assertThat(traits(table, "report", "reader").destination()).isEqualTo(SessionTraits.Destination.REPLICA);
+    }
+
+    @Test
+    void consistency_isTheUsersElseTheDatabasesElseWhatTheRoutingNeeds() {
+        TraitsTable table = table(RouteChoice.AUTO);
+        assertThat(traits(table, "fresh", "demanding").reads().consistency()).isEqualTo(Consistency.LEADER);
+        assertThat(traits(table, "fresh", "one").reads().consistency()).isEqualTo(Consistency.SESSION);
+        assertThat(traits(table, "app", "one").reads().consistency()).isEqualTo(Consistency.EVENTUAL);
+        assertThat(traits(table, "app", "reader").reads().consistency()).isEqualTo(Consistency.SESSION);
     }
 
     @Test

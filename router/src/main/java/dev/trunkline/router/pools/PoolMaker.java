@@ -6,6 +6,7 @@ import dev.trunkline.pooler.backend.ServerTarget;
 import dev.trunkline.pooler.pool.Connector;
 import dev.trunkline.pooler.pool.Pool;
 import dev.trunkline.router.Endpoint;
+import dev.trunkline.router.replay.Coverage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -24,6 +25,9 @@ public interface PoolMaker {
     default int mostHeld() {
         return Integer.MAX_VALUE;
     }
+
+    /** What this replica is known to have replayed. */
+    Coverage coverage(Endpoint replica);
 
     /** Opens connections to this server for whoever comes. */
     Connector<ServerConnection> connector(Endpoint endpoint, ServerTarget.Standing standing);

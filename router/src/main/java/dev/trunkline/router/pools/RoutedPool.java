@@ -6,6 +6,7 @@ import dev.trunkline.pooler.pool.Pool;
 import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.Load;
 import dev.trunkline.router.Share;
+import dev.trunkline.router.replay.Coverage;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ public final class RoutedPool implements Load {
 
     private final Begun begun;
     private final Share share;
+    private final Coverage coverage;
 
     RoutedPool(Pool<ServerConnection> pool, Duty duty, @Nullable Endpoint endpoint, Books books) {
         this.pool = pool;
@@ -28,10 +30,11 @@ public final class RoutedPool implements Load {
         this.pinned = books.pinned;
         this.begun = books.begun;
         this.share = books.share;
+        this.coverage = books.coverage;
     }
 
-    /** What is counted of a pool. */
-    record Books(AtomicInteger pinned, Begun begun, Share share) {}
+    /** What is known of a pool besides. */
+    record Books(AtomicInteger pinned, Begun begun, Share share, Coverage coverage) {}
 
     /** What a pool is for. */
     public enum Duty {
@@ -57,6 +60,11 @@ public final class RoutedPool implements Load {
     /** What its server must say it is. */
     ServerTarget.Standing standing() {
         return duty == Duty.LEADER ? ServerTarget.Standing.LEADER : ServerTarget.Standing.ANY;
+    }
+
+    /** What its server has of the leader's writes; nothing is known of one that is no replica. */
+    public Coverage coverage() {
+        return coverage;
     }
 
     void endpoint(@Nullable Endpoint newEndpoint) {

@@ -13,6 +13,7 @@ import dev.trunkline.router.ReplicaPolicy;
 import dev.trunkline.router.ReplicaRamp;
 import dev.trunkline.router.Share;
 import dev.trunkline.router.Topology;
+import dev.trunkline.router.replay.Coverage;
 import dev.trunkline.wire.PgError;
 import java.time.Duration;
 import java.util.Objects;
@@ -286,11 +287,14 @@ public final class RoutedPools {
         if (paused) {
             made.pause();
         }
+        Coverage coverage =
+                duty == RoutedPool.Duty.REPLICA && endpoint != null ? maker.coverage(endpoint) : Coverage.NOTHING;
         return new RoutedPool(
                 made,
                 duty,
                 endpoint,
-                new RoutedPool.Books(maker.pinned(poolName), maker.begun(poolName), new Share(random.nextDouble())));
+                new RoutedPool.Books(
+                        maker.pinned(poolName), maker.begun(poolName), new Share(random.nextDouble()), coverage));
     }
 
     private NoServer noLeader() {

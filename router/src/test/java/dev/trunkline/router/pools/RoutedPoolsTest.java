@@ -22,6 +22,7 @@ import dev.trunkline.router.ReplicaRamp;
 import dev.trunkline.router.Role;
 import dev.trunkline.router.Tag;
 import dev.trunkline.router.Topology;
+import dev.trunkline.router.replay.Coverage;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -42,6 +43,11 @@ class RoutedPoolsTest {
     /** Pools that never come to open a connection. */
     private static final class FakeMaker implements PoolMaker {
         private final Map<String, Begun> begun = new HashMap<>();
+
+        @Override
+        public Coverage coverage(Endpoint replica) {
+            return Coverage.NOTHING;
+        }
 
         @Override
         public Pool<ServerConnection> pool(String name, Connector<ServerConnection> connector) {

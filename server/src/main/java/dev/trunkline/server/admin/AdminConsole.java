@@ -54,12 +54,7 @@ public final class AdminConsole {
      *     should stand still for
      * @param limit how long the workers have for an answer, before the statement fails
      */
-    public AdminConsole(
-            ProxyState state,
-            Powers powers,
-            String version,
-            Executor renderer,
-            Duration limit) {
+    public AdminConsole(ProxyState state, Powers powers, String version, Executor renderer, Duration limit) {
         this.state = state;
         this.powers = powers;
         this.shows = new ShowCommands(version);
@@ -133,14 +128,17 @@ public final class AdminConsole {
         if (!user.isAdmin()) {
             return completed(accessNeeded());
         }
-        return powers.clusters().switchover(cluster, member)
+        return powers.clusters()
+                .switchover(cluster, member)
                 .thenApply(said -> said.severity() == PgError.Severity.NOTICE
                         ? new AdminResult.Notice(said, "SWITCHOVER")
                         : new AdminResult.Failed(said));
     }
 
     private CompletionStage<AdminResult> pools(String word, @Nullable String database) {
-        CompletionStage<@Nullable PgError> done = word.equals("pause") ? powers.pools().pause(database) : powers.pools().resume(database);
+        CompletionStage<@Nullable PgError> done = word.equals("pause")
+                ? powers.pools().pause(database)
+                : powers.pools().resume(database);
         return done.thenApply(error ->
                 error == null ? new AdminResult.Done(word.toUpperCase(Locale.ROOT)) : new AdminResult.Failed(error));
     }

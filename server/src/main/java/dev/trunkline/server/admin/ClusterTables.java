@@ -33,11 +33,12 @@ final class ClusterTables {
 
     /**
      * SHOW TOPOLOGY: why each member gets what it gets. {@code says} is the server's own word, {@code verdict} what was made of it,
-     * {@code why} the reason; what begins with {@code source} is about who was asked for the members; {@code ramp} is a percentage.
+     * {@code why} the reason; what begins with {@code source} is about who was asked for the members; {@code ramp} is a percentage;
+     * {@code covered_ms_ago} tells how long ago the leader had what a replica is known to have replayed.
      */
     static final Table TOPOLOGY = new Table(
             columns(
-                    "sssissiqsqssssqsqqsiii",
+                    "sssissiqsqssssqsqqsiiiq",
                     "cluster",
                     "member",
                     "host",
@@ -59,7 +60,8 @@ final class ClusterTables {
                     "tags",
                     "sync",
                     "weight",
-                    "ramp"),
+                    "ramp",
+                    "covered_ms_ago"),
             snapshot -> snapshot.clusters().stream()
                     .flatMap(cluster -> cluster.members().isEmpty()
                             ? Stream.of(unknown(cluster))
@@ -122,7 +124,8 @@ final class ClusterTables {
                 tags(reads),
                 reads.synchronous() ? 1 : 0,
                 reads.weight(),
-                (int) Math.round(100 * reads.ramp()));
+                (int) Math.round(100 * reads.ramp()),
+                cluster.coveredMillisAgo(member));
     }
 
     private static String tags(ClusterRow.Reads reads) {

@@ -10,6 +10,7 @@ import dev.trunkline.pooler.pool.Waiter;
 import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.pools.RoutedPool;
 import dev.trunkline.router.pools.RoutedPools;
+import dev.trunkline.server.config.Consistency;
 import dev.trunkline.server.config.NoReplica;
 import dev.trunkline.wire.PgError;
 import java.util.Objects;
@@ -27,6 +28,9 @@ final class Checkout {
     private final SessionTraits traits;
     private final Answer answer;
     private final Parameters startup;
+    /** What a read must have is known there. A login has written nothing, and no such thing. */
+    private final @Nullable WriteWatch writes;
+
     private final Predicate<ServerConnection> fits = this::fits;
     private final Place place = new Place();
 
@@ -36,20 +40,32 @@ final class Checkout {
     private @Nullable Endpoint server;
 
     private Wish wish = Wish.LEADER;
+    /** The leader was chosen for a read, because of what that must have. */
+    private boolean forFreshness;
     /** So many wait already that this one is about to be told so. */
     private boolean crowdedOut;
     /** Nanoseconds of this wait before its last step. */
     private long waitedBefore;
 
-    Checkout(RoutedPools pools, SessionTraits traits, Answer answer) {
-        this(pools, traits, Parameters.NONE, answer);
+    /** Of a session. */
+    Checkout(RoutedPools pools, SessionTraits traits, WriteWatch writes, Answer answer) {
+        this.pools = pools;
+        this.traits = traits;
+        this.startup = Parameters.NONE;
+        this.writes = writes;
+        this.answer = answer;
     }
 
-    /** @param startup what the session of a connection must have begun with */
+    /**
+     * Of a login.
+     *
+     * @param startup what the session of a connection must have begun with
+     */
     Checkout(RoutedPools pools, SessionTraits traits, Parameters startup, Answer answer) {
         this.pools = pools;
         this.traits = traits;
         this.startup = startup;
+        this.writes = null;
         this.answer = answer;
     }
 
@@ -95,6 +111,16 @@ final class Checkout {
     /** What was asked for last. */
     Wish wish() {
         return wish;
+    }
+
+    /** True if a read was sent to the leader though there are replicas, because none is known to have what it must have. */
+    boolean isForFreshness() {
+        return forFreshness;
+    }
+
+    /** Who knows what of the session's may have written. Not for a login. */
+    WriteWatch writes() {
+        return Objects.requireNonNull(writes);
     }
 
     /** True while a connection was asked for and has not come. */
@@ -181,6 +207,9 @@ final class Checkout {
     private void hold(Lease<ServerConnection> granted, RoutedPool from) {
         lease = granted;
         server = from.endpoint();
+        if (writes != null) {
+            writes.begins(from, wish);
+        }
     }
 
     private boolean fits(ServerConnection connection) {
@@ -200,8 +229,14 @@ final class Checkout {
     }
 
     private RoutedPool choose() {
+        forFreshness = false;
         if (wish == Wish.LEADER) {
             return pools.leader();
+        }
+        RoutedPool fresh = isChoosy() ? fresh() : null;
+        forFreshness = fresh != null && fresh.duty() == RoutedPool.Duty.LEADER;
+        if (fresh != null) {
+            return fresh;
         }
         ReadTraits reads = traits.reads();
         boolean onlyReads = wish == Wish.REPLICA;
@@ -210,6 +245,38 @@ final class Checkout {
             return found;
         }
         return onlyReads && reads.noReplica() == NoReplica.LEADER ? pools.leader() : pools.waitingRoom();
+    }
+
+    /** True if it matters where it reads. Where everything is for replicas, nothing of the client's own can be missing. */
+    private boolean isChoosy() {
+        return wish == Wish.REPLICA
+                && writes != null
+                && traits.destination() != SessionTraits.Destination.REPLICA
+                && writes.freshness().isChoosy();
+    }
+
+    /** Where that is which the client's reads must have; null if there is no replica at all. */
+    private @Nullable RoutedPool fresh() {
+        Freshness freshness = writes().freshness();
+        if (freshness.consistency() == Consistency.LEADER) {
+            return pools.leader();
+        }
+        if (!pools.hasReplica()) {
+            return null;
+        }
+        RoutedPool replica = pools.replica(freshness);
+        if (replica == null) {
+            freshness.avoided();
+        }
+        return replica == null ? pools.leader() : replica;
+    }
+
+    /** A replica that was restarted while it was waited for may be further back than before. */
+    private boolean isStale(RoutedPool from) {
+        return from.duty() == RoutedPool.Duty.REPLICA
+                && writes != null
+                && traits.destination() != SessionTraits.Destination.REPLICA
+                && !writes.freshness().test(from);
     }
 
     private boolean mayNotWait(RoutedPool chosen) {
@@ -256,6 +323,12 @@ final class Checkout {
     private void onGranted(Lease<ServerConnection> granted) {
         waitedBefore += place.waitedNanos();
         RoutedPool from = Objects.requireNonNull(pool);
+        if (isStale(from)) {
+            granted.pool().release(granted);
+            leavePool();
+            rejoin();
+            return;
+        }
         Connector<ServerConnection> own = fits(granted.connection()) ? null : pools.connector(from, startup);
         if (own != null) {
             exchange(granted, from, own);

@@ -207,6 +207,9 @@ final class Dispatcher {
         if (clock.sent()) {
             notes.kept(servers.pool());
         }
+        if (servers.writes().isReading()) {
+            servers.writes().sees(cursor, relay);
+        }
         if (cursor.type() == FrontendType.QUERY && server.replies().isBatchOpen()) {
             servers.keeper().halfBegins();
         }

@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 enum OwnSetting {
     /** Where transactions go. */
-    ROUTE("route", "leader, replica, auto, default");
+    ROUTE("route", "leader, replica, auto, default"),
+    /** What reads must have of what the client has written. */
+    CONSISTENCY("consistency", "session, eventual, leader, default");
 
     private final String key;
     /** Those that it can have. */

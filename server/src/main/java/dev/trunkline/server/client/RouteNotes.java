@@ -32,13 +32,15 @@ final class RouteNotes {
     /**
      * It has got one from this pool.
      *
+     * @param forFreshness whether that is the leader's because of what the client has written
      * @return true if it has gone to a replica for no other reason than that it is proven to read
      */
-    boolean granted(@Nullable RoutedPool pool) {
+    boolean granted(@Nullable RoutedPool pool, boolean forFreshness) {
         boolean replica = isReplica(pool);
         boolean missed =
                 wish != Checkout.Wish.LEADER && !replica && !traits.reads().includeLeader();
-        counters.routed(replica ? Route.REPLICA : Route.LEADER, missed ? RouteReason.NO_REPLICA : reason);
+        RouteReason otherwise = missed ? RouteReason.NO_REPLICA : reason;
+        counters.routed(replica ? Route.REPLICA : Route.LEADER, forFreshness ? RouteReason.CONSISTENCY : otherwise);
         return replica && reason == RouteReason.PROVEN;
     }
 

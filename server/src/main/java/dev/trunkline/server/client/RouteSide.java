@@ -22,9 +22,13 @@ record RouteSide(FirstBatch first, BatchTexts texts, ProvenRead proven, RouteNot
         return new RouteSide(first, texts, proven, notes, new Rerun(first, texts, proven, client.channel()));
     }
 
-    /** A transaction has got a connection from this pool. */
-    void granted(@Nullable RoutedPool pool) {
-        if (notes.granted(pool)) {
+    /**
+     * A transaction has got a connection from this pool.
+     *
+     * @param forFreshness whether that is the leader's because of what the client has written
+     */
+    void granted(@Nullable RoutedPool pool, boolean forFreshness) {
+        if (notes.granted(pool, forFreshness)) {
             proven.begin();
         } else {
             proven.end();

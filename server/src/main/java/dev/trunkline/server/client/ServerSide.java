@@ -47,7 +47,7 @@ final class ServerSide implements Holder {
         this.routes = routes;
         this.owner = owner;
         this.keeper = new StateKeeper(login, home, new StateHost(this, client, home, owner));
-        this.checkout = new Checkout(home.pools(), traits, new Grants());
+        this.checkout = new Checkout(home.pools(), traits, WriteWatch.of(traits, home), new Grants());
         this.hold = new LeaderHold(this, checkout);
     }
 
@@ -64,6 +64,11 @@ final class ServerSide implements Holder {
     /** Who keeps the session's state together. */
     StateKeeper keeper() {
         return keeper;
+    }
+
+    /** Who knows which transactions may write. */
+    WriteWatch writes() {
+        return checkout.writes();
     }
 
     boolean isWaiting() {
@@ -85,6 +90,7 @@ final class ServerSide implements Holder {
     @Nullable
     ServerConnection acquire(Checkout.Wish wish, RouteReason reason) {
         routes.notes().chosen(wish, reason);
+        writes().freshness().follow(wished());
         ServerConnection free = checkout.begin(wish);
         if (free == null) {
             clock.waiting();
@@ -187,7 +193,7 @@ final class ServerSide implements Holder {
         if (!keepsConnection()) {
             routes.first().granted();
         }
-        routes.granted(checkout.pool());
+        routes.granted(checkout.pool(), checkout.isForFreshness());
         if (!client.isWritable()) {
             granted.channel().config().setAutoRead(false);
         }
@@ -236,6 +242,7 @@ final class ServerSide implements Holder {
     @Override
     public void onReady(TxStatus status) {
         clock.answered(status);
+        writes().answered(status);
         if (server != null && server.replies().isEmpty()) {
             owner.atRest();
         }
@@ -331,6 +338,7 @@ final class ServerSide implements Holder {
         boolean elsewhere = isRunElsewhere(loss, error);
         RoutedPool from = checkout.pool();
         server = null;
+        writes().lost();
         keeper.lost();
         owner.serverGone();
         checkout.discard(CloseReason.SERVER_LOST);

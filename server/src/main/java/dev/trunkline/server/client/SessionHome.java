@@ -39,6 +39,9 @@ public interface SessionHome {
     /** Listens for those clients of these pools that share a connection for it. */
     SharedListener listener();
 
+    /** Gives what these clients write its moment. */
+    WriteMoments writes();
+
     DatabaseCounters counters();
 
     /** What clients of these pools are told at login. */

@@ -1,6 +1,7 @@
 package dev.trunkline.server.client;
 
 import dev.trunkline.router.sql.PreparedSql;
+import dev.trunkline.router.sql.ReadOnlyTexts;
 
 /**
  * What reads the texts of the clients of one pool, one after the other: each has memory of its own for the text that it reads, which
@@ -9,6 +10,7 @@ import dev.trunkline.router.sql.PreparedSql;
 public final class TextReaders {
     private final Intents intents = new Intents();
     private final PreparedSql prepared = new PreparedSql();
+    private final ReadOnlyTexts readOnly = new ReadOnlyTexts();
     private final ReadTexts reads;
 
     /** For a database of whose functions nothing is known. */
@@ -30,5 +32,9 @@ public final class TextReaders {
 
     ReadTexts reads() {
         return reads;
+    }
+
+    ReadOnlyTexts readOnly() {
+        return readOnly;
     }
 }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param switchoverWait how long a switchover waits for running transactions before it gives up; 0 or longer
  * @param pollInterval time between two looks at the source
  * @param suspectInterval the same, while something is suspect
+ * @param walSampleInterval time between two looks at the WAL position of a server, while somebody needs them
  * @param checkUser who asks the servers by SQL; null for nobody
  * @param checkDbname the database for that
  */
@@ -25,5 +26,6 @@ public record ClusterConfig(
         Duration switchoverWait,
         Duration pollInterval,
         Duration suspectInterval,
+        Duration walSampleInterval,
         @Nullable String checkUser,
         String checkDbname) {}

@@ -39,11 +39,22 @@ final class ClusterReader {
         Duration hold = section.get(ClusterSettings.FAILOVER_HOLD);
         int maxHeld = section.get(ClusterSettings.MAX_HELD_CLIENTS);
         Duration switchoverWait = section.get(ClusterSettings.SWITCHOVER_WAIT);
+        Duration sampling = section.get(ClusterSettings.WAL_SAMPLE_INTERVAL);
         String checkDbname = section.get(ClusterSettings.CHECK_DBNAME);
         return source == null
                 ? null
                 : new ClusterConfig(
-                        name, source, replicas, hold, maxHeld, switchoverWait, poll, suspect, checkUser, checkDbname);
+                        name,
+                        source,
+                        replicas,
+                        hold,
+                        maxHeld,
+                        switchoverWait,
+                        poll,
+                        suspect,
+                        sampling,
+                        checkUser,
+                        checkDbname);
     }
 
     private ReplicaRules replicas() {

@@ -151,6 +151,11 @@ final class ClusterSettings {
             Types.duration(Limits.INTERVAL_MIN, Limits.INTERVAL_MAX),
             Duration.ofMillis(50),
             "The same while something is suspect, such as a leader that does not answer.");
+    static final Setting<Duration> WAL_SAMPLE_INTERVAL = of(
+            "wal_sample_interval",
+            Types.duration(Limits.MILLISECOND, Duration.ofSeconds(1)),
+            Duration.ofMillis(10),
+            "Time between two looks at the WAL position of each server while `consistency: session` needs them; by `check_user`.");
     static final Setting<String> CHECK_USER = optional(
             "check_user",
             Types.NAME,
@@ -190,6 +195,7 @@ final class ClusterSettings {
             SWITCHOVER_WAIT,
             POLL_INTERVAL,
             SUSPECT_INTERVAL,
+            WAL_SAMPLE_INTERVAL,
             CHECK_USER,
             CHECK_DBNAME);
 

@@ -90,6 +90,20 @@ public record Config(
         return ofUser == null ? database.readRouting() : ofUser;
     }
 
+    /**
+     * What reads of this user must have of its writes: the user's value, else the database's. Where nobody says, a read that the
+     * proxy has found by itself sees all of them, and who says himself that he only reads is to know what he does.
+     */
+    public Consistency consistency(DatabaseConfig database, String user) {
+        UserConfig own = users.get(user);
+        Consistency ofUser = own == null ? null : own.consistency();
+        Consistency said = ofUser == null ? database.replicas().consistency() : ofUser;
+        if (said != null) {
+            return said;
+        }
+        return readRouting(database, user) == ReadRouting.AUTO ? Consistency.SESSION : Consistency.EVENTUAL;
+    }
+
     private SessionRules sessionRules(Overrides values) {
         SessionRules rules = general.pools().session();
         return new SessionRules(

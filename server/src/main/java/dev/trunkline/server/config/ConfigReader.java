@@ -2,6 +2,7 @@ package dev.trunkline.server.config;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ final class ConfigReader {
     private final Section top;
     private final Path directory;
     private final Problems problems;
+    private final Map<String, Position> databasePlaces = new HashMap<>();
 
     /** @param directory what relative paths begin at */
     ConfigReader(Section top, Path directory, Problems problems) {
@@ -34,6 +36,7 @@ final class ConfigReader {
         Map<String, DatabaseConfig> databases = databases(clusterNames, general.pools());
         Map<String, ClusterConfig> clusters = clusters(clusterEntries);
         warnOfUnused(clusterEntries, listeners, databases);
+        warnOfUnsampled(databases, clusters);
         return new Config(general, listeners, http, clusters, databases, users());
     }
 
@@ -92,6 +95,7 @@ final class ConfigReader {
             DatabaseConfig database = mapping == null
                     ? null
                     : new DatabaseReader(entry.name(), mapping, problems).read(clusters, general);
+            databasePlaces.put(entry.name(), entry.at());
             if (database != null) {
                 databases.put(entry.name(), database);
             }
@@ -124,7 +128,8 @@ final class ConfigReader {
                 new SessionOverrides(
                         section.find(UserSettings.SESSION_STATE), section.find(UserSettings.MAX_PINNED_SHARE)),
                 section.find(UserSettings.LISTEN),
-                section.find(UserSettings.READ_ROUTING));
+                section.find(UserSettings.READ_ROUTING),
+                section.find(UserSettings.CONSISTENCY));
     }
 
     /** The entries of a part that must have at least one. */
@@ -149,6 +154,21 @@ final class ConfigReader {
 
     private static Set<String> names(List<Node.Entry> entries) {
         return entries.stream().map(Node.Entry::name).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** Nothing goes wrong then, but nothing that was meant to leave the leader does. */
+    private void warnOfUnsampled(Map<String, DatabaseConfig> databases, Map<String, ClusterConfig> clusters) {
+        for (DatabaseConfig database : databases.values()) {
+            ClusterConfig cluster = clusters.get(database.cluster());
+            if (database.replicas().consistency() == Consistency.SESSION
+                    && cluster != null
+                    && cluster.checkUser() == null) {
+                problems.warning(
+                        Objects.requireNonNull(databasePlaces.get(database.name())),
+                        "with \"consistency: session\" and a cluster without \"check_user\" a client that has written reads"
+                                + " from the leader only; nobody can ask what replicas have replayed");
+            }
+        }
     }
 
     private void warnOfUnused(

@@ -42,7 +42,8 @@ final class DatabaseReader {
                     section.place(DatabaseSettings.INCLUDE_LEADER),
                     "\"include_leader\" stands only beside \"route: replica\"");
         }
-        return new ReplicaUse(includeLeader, section.find(DatabaseSettings.NO_REPLICA));
+        return new ReplicaUse(
+                section.find(DatabaseSettings.CONSISTENCY), includeLeader, section.find(DatabaseSettings.NO_REPLICA));
     }
 
     private PoolOverrides overrides(PoolDefaults general) {

@@ -34,6 +34,12 @@ final class DatabaseSettings {
             Types.choice(NoReplica.class),
             "`wait` where `route` is `replica`, `leader` elsewhere and with `include_leader`",
             "What becomes of a transaction for a replica while there is none: it goes to the leader to read there, waits up to `query_wait_timeout`, or fails at once.");
+    static final Setting<Consistency> CONSISTENCY = optional(
+            "consistency",
+            Types.choice(Consistency.class),
+            "eventual",
+            "What a read that is routed to a replica must have of what its client has written: all of it, nothing, or all that"
+                    + " anybody has written, for which it goes to the leader ([reads.md](reads.md)).");
     static final Setting<PoolMode> POOL_MODE =
             optional("pool_mode", Types.choice(PoolMode.class), "the general value", "See above.");
     static final Setting<Integer> POOL_SIZE = optional(
@@ -74,6 +80,7 @@ final class DatabaseSettings {
             READ_ROUTING,
             INCLUDE_LEADER,
             NO_REPLICA,
+            CONSISTENCY,
             POOL_MODE,
             POOL_SIZE,
             DEFAULT_POOL_SIZE,

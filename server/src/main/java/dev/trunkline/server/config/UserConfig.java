@@ -17,4 +17,5 @@ public record UserConfig(
         @Nullable NoReplica noReplica,
         SessionOverrides session,
         @Nullable ListenMode listen,
-        @Nullable ReadRouting readRouting) {}
+        @Nullable ReadRouting readRouting,
+        @Nullable Consistency consistency) {}

@@ -33,6 +33,9 @@ final class UserSettings {
     static final Setting<ReadRouting> READ_ROUTING =
             optional("read_routing", Types.choice(ReadRouting.class), "the database's value", "See above.");
 
+    static final Setting<Consistency> CONSISTENCY =
+            optional("consistency", Types.choice(Consistency.class), "the database's value", "See above.");
+
     /** All of them, in the order of the documentation. */
     static final List<Setting<?>> ALL = List.of(
             POOL_MODE,
@@ -45,7 +48,8 @@ final class UserSettings {
             SESSION_STATE,
             MAX_PINNED_SHARE,
             LISTEN,
-            READ_ROUTING);
+            READ_ROUTING,
+            CONSISTENCY);
 
     private UserSettings() {}
 

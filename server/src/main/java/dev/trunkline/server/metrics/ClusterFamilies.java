@@ -10,11 +10,14 @@ import java.util.stream.Stream;
 final class ClusterFamilies {
     private static final List<String> CLUSTER = List.of("cluster");
     private static final List<String> MEMBER = List.of("cluster", "member");
+    private static final double NANOS = 1e9;
 
     private ClusterFamilies() {}
 
     static List<Family> all() {
-        return Stream.of(clusters(), holds(), members()).flatMap(List::stream).toList();
+        return Stream.of(clusters(), holds(), sampling(), members())
+                .flatMap(List::stream)
+                .toList();
     }
 
     private static List<Family> clusters() {
@@ -61,6 +64,25 @@ final class ClusterFamilies {
                                 .map(cluster -> Sample.of(cluster.holds().doubts(), cluster.name()))));
     }
 
+    private static List<Family> sampling() {
+        return List.of(
+                new Family.Gauge(
+                        "trunkline_wal_sample_age_seconds",
+                        "How long ago the leader was asked for its WAL position; absent before the first time",
+                        CLUSTER,
+                        snapshot -> clusters(snapshot).flatMap(cluster -> Stream.ofNullable(cluster.sampling())
+                                .flatMap(sampling -> Stream.ofNullable(sampling.sampleNanosAgo()))
+                                .map(nanos -> Sample.of(nanos / NANOS, cluster.name())))),
+                new Family.Counter(
+                        "trunkline_wal_samples",
+                        "WAL positions that servers have told, leader or replica",
+                        List.of("cluster", "role"),
+                        snapshot -> clusters(snapshot).flatMap(cluster -> Stream.ofNullable(cluster.sampling())
+                                .flatMap(sampling -> Stream.of(
+                                        Sample.of(sampling.samples(), cluster.name(), "leader"),
+                                        Sample.of(sampling.answers(), cluster.name(), "replica"))))));
+    }
+
     private static List<Family> members() {
         return List.of(
                 member(
@@ -83,7 +105,14 @@ final class ClusterFamilies {
                 member(
                         "ramp",
                         "Which part of its share of the reads a replica gets: below 1 while it is new or has come back",
-                        (_, member) -> Stream.of(member.reads().ramp())));
+                        (_, member) -> Stream.of(member.reads().ramp())),
+                member(
+                        "coverage_age_seconds",
+                        "How long ago the leader had what a replica is known to have replayed; absent if nothing is known",
+                        (cluster, member) -> Stream.ofNullable(cluster.sampling())
+                                .flatMap(sampling -> Stream.ofNullable(
+                                        sampling.coveredNanosAgo().get(member.name())))
+                                .map(nanos -> nanos / NANOS)));
     }
 
     private static Family member(String name, String help, PerMember value) {

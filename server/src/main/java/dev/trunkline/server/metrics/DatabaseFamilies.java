@@ -56,6 +56,10 @@ final class DatabaseFamilies {
                         "Times that a transaction was begun again because its connection was lost before it was run, or a replica could not run it",
                         DatabaseTotals::reruns),
                 routes(),
+                counter(
+                        "stale_reads_avoided",
+                        "Reads that went to the leader because no replica had replayed what their client has written",
+                        DatabaseTotals::staleReadsAvoided),
                 errors());
     }
 

@@ -2,6 +2,7 @@ package dev.trunkline.server.state;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeline the timeline of the leader; 0 if unknown
  * @param epoch how often the leader has changed since the start
  * @param holds when new transactions were held at the leader
+ * @param sampling what is known of how far replicas are; null if nobody may ask the servers
  */
 public record ClusterRow(
         String name,
@@ -23,7 +25,8 @@ public record ClusterRow(
         int timeline,
         long epoch,
         Holds holds,
-        List<MemberRow> members) {
+        List<MemberRow> members,
+        @Nullable Sampling sampling) {
     public ClusterRow {
         members = List.copyOf(members);
     }
@@ -67,6 +70,29 @@ public record ClusterRow(
      * @param doubts how often the leader seemed about to stop, since the start
      */
     public record Holds(boolean on, long done, long failed, long doubts) {}
+
+    /**
+     * How far replicas have replayed what was written on the leader.
+     *
+     * @param pace "asleep", "beat" or "fast"
+     * @param sampleNanosAgo when the leader was asked last and has answered; null if it never was
+     * @param samples answers of leaders since the start
+     * @param answers answers of replicas since the start
+     * @param coveredNanosAgo by the names of replicas: they have replayed what the leader had so long ago; without those of which nothing
+     *     is known
+     */
+    public record Sampling(
+            String pace, @Nullable Long sampleNanosAgo, long samples, long answers, Map<String, Long> coveredNanosAgo) {
+        public Sampling {
+            coveredNanosAgo = Map.copyOf(coveredNanosAgo);
+        }
+    }
+
+    /** How long ago the leader had what this member has replayed, in milliseconds; null if it is not known. */
+    public @Nullable Long coveredMillisAgo(MemberRow member) {
+        Long nanos = sampling == null ? null : sampling.coveredNanosAgo().get(member.name());
+        return nanos == null ? null : (Long) (nanos / 1_000_000);
+    }
 
     /**
      * One server of the cluster.

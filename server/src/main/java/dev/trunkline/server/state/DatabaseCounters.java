@@ -22,6 +22,7 @@ public final class DatabaseCounters {
     private long stateReplays;
     private long stateQuestions;
     private long reruns;
+    private long staleReadsAvoided;
 
     /** Bytes came from a client. */
     public void received(long bytes) {
@@ -98,6 +99,11 @@ public final class DatabaseCounters {
         routes.add(route, reason);
     }
 
+    /** A read went to the leader because no replica had what its client has written. */
+    public void staleReadAvoided() {
+        staleReadsAvoided++;
+    }
+
     /** A client was told an error whose SQLSTATE begins with these two characters. */
     public void errorTold(byte first, byte second) {
         errors.add(first, second);
@@ -115,6 +121,7 @@ public final class DatabaseCounters {
                 new DatabaseTotals.State(stateReplays, stateQuestions),
                 reruns,
                 routes.snapshot(),
+                staleReadsAvoided,
                 errors.snapshot(),
                 new DatabaseTotals.Latencies(queries.snapshot(), transactions.snapshot(), waits.snapshot()));
     }

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param state what session state has cost
  * @param reruns first batches that were lost with their connection and sent on another one
  * @param routes transactions by where they ran and why
+ * @param staleReadsAvoided reads that went to the leader because no replica had what their client has written
  * @param errors errors that clients were told, by SQLSTATE class (its first two characters)
  * @param latencies durations; their counts are the numbers of queries, transactions and waits
  */
@@ -28,6 +29,7 @@ public record DatabaseTotals(
         State state,
         long reruns,
         RouteTotals routes,
+        long staleReadsAvoided,
         Map<String, Long> errors,
         Latencies latencies) {
 
@@ -58,6 +60,7 @@ public record DatabaseTotals(
                 state.plus(other.state),
                 reruns + other.reruns,
                 routes.plus(other.routes),
+                staleReadsAvoided + other.staleReadsAvoided,
                 sum,
                 latencies.plus(other.latencies));
     }

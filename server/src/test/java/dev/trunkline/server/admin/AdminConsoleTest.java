@@ -241,7 +241,8 @@ class AdminConsoleTest {
                                 "",
                                 "0",
                                 "1",
-                                "100"),
+                                "100",
+                                null),
                         List.of(
                                 "main",
                                 "node2",
@@ -264,7 +265,8 @@ class AdminConsoleTest {
                                 "disk=ssd,zone=a",
                                 "1",
                                 "3",
-                                "50"),
+                                "50",
+                                "12"),
                         Arrays.asList(
                                 "main",
                                 "node3",
@@ -287,7 +289,8 @@ class AdminConsoleTest {
                                 "",
                                 "0",
                                 "1",
-                                "100"));
+                                "100",
+                                null));
     }
 
     @Test

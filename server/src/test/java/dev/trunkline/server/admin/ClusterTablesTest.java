@@ -19,7 +19,8 @@ class ClusterTablesTest {
                 0,
                 0,
                 new ClusterRow.Holds(false, 0, 0, 0),
-                List.of());
+                List.of(),
+                null);
         ProxySnapshot snapshot = ProxySnapshot.merge(0, List.of(), List.of(), List.of(cluster));
         AdminResult.Rows rows = (AdminResult.Rows) ClusterTables.TOPOLOGY.result(snapshot);
         assertThat(rows.rows())

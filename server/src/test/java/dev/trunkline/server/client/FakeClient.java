@@ -48,6 +48,11 @@ final class FakeClient implements AutoCloseable {
 
     /** A pool of one connection, and no wait for a leader. */
     static SessionTraits traits(PoolMode mode, SessionTraits.Destination destination) {
+        return traits(mode, destination, ReadTraits.USUAL);
+    }
+
+    /** The same with such reads. */
+    static SessionTraits traits(PoolMode mode, SessionTraits.Destination destination, ReadTraits reads) {
         PoolSettings settings = new PoolSettings(
                 mode,
                 1,
@@ -63,7 +68,7 @@ final class FakeClient implements AutoCloseable {
                 Duration.ZERO,
                 new SessionRules(SessionStateMode.REPLAY, 50),
                 new ListenSettings(ListenMode.PIN, false, 1 << 20));
-        return new SessionTraits(settings, destination, ReadTraits.USUAL, 0, "DISCARD ALL");
+        return new SessionTraits(settings, destination, reads, 0, "DISCARD ALL");
     }
 
     /** The client sends this in one read. */

@@ -27,6 +27,8 @@ import dev.trunkline.router.Topology;
 import dev.trunkline.router.pools.Begun;
 import dev.trunkline.router.pools.PoolMaker;
 import dev.trunkline.router.pools.RoutedPools;
+import dev.trunkline.router.replay.Coverage;
+import dev.trunkline.router.replay.SamplingDemand;
 import dev.trunkline.router.sql.EffectScanner;
 import dev.trunkline.server.listen.SharedListener;
 import dev.trunkline.server.state.DatabaseCounters;
@@ -74,6 +76,7 @@ final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnecti
     private final Queue<Runnable> tasks = new ArrayDeque<>();
     private final Executor loop = tasks::add;
     private final StatementCatalog catalog = new StatementCatalog(1L << 20);
+    private final WriteMoments writes = new WriteMoments(loop, System::nanoTime, new SamplingDemand());
     private final DatabaseCounters counters = new DatabaseCounters();
     private final WelcomeCache welcome = new WelcomeCache();
     private final SharedListener listener = new SharedListener(
@@ -227,6 +230,16 @@ final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnecti
     @Override
     public SharedListener listener() {
         return listener;
+    }
+
+    @Override
+    public WriteMoments writes() {
+        return writes;
+    }
+
+    @Override
+    public Coverage coverage(Endpoint replica) {
+        return Coverage.NOTHING;
     }
 
     @Override

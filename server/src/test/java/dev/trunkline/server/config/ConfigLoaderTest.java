@@ -273,6 +273,19 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void load_sessionConsistencyThatNobodyCanLookAfterIsAWarning() {
+        String session = LEAST.replace("cluster: main }", "cluster: main, consistency: session }");
+        assertThat(((LoadResult.Loaded) ConfigLoader.parse(session, FILE)).warnings())
+                .singleElement()
+                .extracting(Problem::message)
+                .asString()
+                .contains("\"check_user\"", "reads from the leader only");
+        String sampled = session.replace("{ main: {", "{ main: { check_user: monitor,");
+        assertThat(((LoadResult.Loaded) ConfigLoader.parse(sampled, FILE)).warnings())
+                .isEmpty();
+    }
+
+    @Test
     void load_aMissingOrUnreadableFileIsOneProblem(@TempDir Path directory) throws IOException {
         assertThat(ConfigLoader.load(directory.resolve("none.yaml")))
                 .isEqualTo(new LoadResult.Invalid(

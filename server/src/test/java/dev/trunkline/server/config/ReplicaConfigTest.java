@@ -86,7 +86,7 @@ class ReplicaConfigTest {
         Config config =
                 loaded(with(", route: replica, include_leader: true", "", ", route: replica, include_leader: true"));
         assertThat(config.listeners().getFirst().includeLeader()).isTrue();
-        assertThat(requireNonNull(config.database("app")).replicas()).isEqualTo(new ReplicaUse(true, null));
+        assertThat(requireNonNull(config.database("app")).replicas()).isEqualTo(new ReplicaUse(null, true, null));
     }
 
     @Test

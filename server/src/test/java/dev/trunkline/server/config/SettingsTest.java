@@ -105,6 +105,7 @@ class SettingsTest {
             CLUSTER switchover_wait `10s`
             CLUSTER poll_interval `1s`
             CLUSTER suspect_interval `50ms`
+            CLUSTER wal_sample_interval `10ms`
             CLUSTER check_user nobody asks; what a server reports at a login counts
             CLUSTER check_dbname `postgres`
             DATABASE cluster required
@@ -114,6 +115,7 @@ class SettingsTest {
             DATABASE read_routing `explicit`
             DATABASE include_leader `false`
             DATABASE no_replica `wait` where `route` is `replica`, `leader` elsewhere and with `include_leader`
+            DATABASE consistency eventual
             DATABASE pool_mode the general value
             DATABASE pool_size the general `default_pool_size`
             DATABASE default_pool_size `pool_size`
@@ -138,6 +140,7 @@ class SettingsTest {
             USER max_pinned_share the database's value
             USER listen the database's value
             USER read_routing the database's value
+            USER consistency the database's value
             """.lines().toList();
 
     private static <T> String describe(Setting<T> setting) {

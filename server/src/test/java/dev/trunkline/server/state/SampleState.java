@@ -107,7 +107,8 @@ public final class SampleState implements ProxyState {
                                                 null,
                                                 "lag is unknown",
                                                 ClusterRow.Reads.PLAIN,
-                                                null)))))
+                                                null)),
+                                new ClusterRow.Sampling("fast", 4_000_000L, 1000, 2000, Map.of("node2", 12_000_000L)))))
                 .withCatalogs(
                         List.of(new CatalogRow("main", "app", true, 5, 1, new CatalogRow.Texts(100, 10, 1, 4_096))));
     }
