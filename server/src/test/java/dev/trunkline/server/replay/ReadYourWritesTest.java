@@ -186,6 +186,20 @@ class ReadYourWritesTest {
                 .satisfies(error -> assertThat(error.getSQLState()).isEqualTo("22023"));
     }
 
+    /** After such a transaction the server is asked what it has left. */
+    @Test
+    void writeBehindAReadThatHasLeftSomething_isNotSentToItsReplica() throws Exception {
+        try (Connection client = stage.connect("eventual", "")) {
+            for (int i = 0; i < 50; i++) {
+                stage.run(client, "BEGIN READ ONLY");
+                assertThat(value(client, WHERE)).isEqualTo("replica");
+                stage.run(client, "SELECT set_config('test.number', '" + i + "', false)");
+                stage.run(client, "COMMIT");
+                write(client, ID);
+            }
+        }
+    }
+
     @Test
     void console_tellsHowFarTheReplicaIs() throws Exception {
         try (Connection client = stage.connect("postgres", "")) {
