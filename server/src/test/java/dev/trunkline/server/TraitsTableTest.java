@@ -138,7 +138,7 @@ class TraitsTableTest {
     }
 
     @Test
-    void consistency_isTheUsersElseTheDatabasesElseWhatTheRoutingNeeds() {
+    void consistency_isTheUsersElseTheDatabasesElseThatOfTheRouting() {
         TraitsTable table = table(RouteChoice.AUTO);
         assertThat(traits(table, "fresh", "demanding").reads().consistency()).isEqualTo(Consistency.LEADER);
         assertThat(traits(table, "fresh", "one").reads().consistency()).isEqualTo(Consistency.SESSION);

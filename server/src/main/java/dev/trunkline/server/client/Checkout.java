@@ -40,8 +40,6 @@ final class Checkout {
     private @Nullable Endpoint server;
 
     private Wish wish = Wish.LEADER;
-    /** The leader was chosen for a read, because of what that must have. */
-    private boolean forFreshness;
     /** So many wait already that this one is about to be told so. */
     private boolean crowdedOut;
     /** Nanoseconds of this wait before its last step. */
@@ -111,16 +109,6 @@ final class Checkout {
     /** What was asked for last. */
     Wish wish() {
         return wish;
-    }
-
-    /** True if a read was sent to the leader though there are replicas, because none is known to have what it must have. */
-    boolean isForFreshness() {
-        return forFreshness;
-    }
-
-    /** Who knows what of the session's may have written. Not for a login. */
-    WriteWatch writes() {
-        return Objects.requireNonNull(writes);
     }
 
     /** True while a connection was asked for and has not come. */
@@ -229,12 +217,10 @@ final class Checkout {
     }
 
     private RoutedPool choose() {
-        forFreshness = false;
         if (wish == Wish.LEADER) {
             return pools.leader();
         }
         RoutedPool fresh = isChoosy() ? fresh() : null;
-        forFreshness = fresh != null && fresh.duty() == RoutedPool.Duty.LEADER;
         if (fresh != null) {
             return fresh;
         }
@@ -257,16 +243,13 @@ final class Checkout {
 
     /** Where that is which the client's reads must have; null if there is no replica at all. */
     private @Nullable RoutedPool fresh() {
-        Freshness freshness = writes().freshness();
-        if (freshness.consistency() == Consistency.LEADER) {
-            return pools.leader();
-        }
+        Freshness freshness = Objects.requireNonNull(writes).freshness();
         if (!pools.hasReplica()) {
-            return null;
+            return freshness.consistency() == Consistency.LEADER ? pools.leader() : null;
         }
-        RoutedPool replica = pools.replica(freshness);
+        RoutedPool replica = freshness.consistency() == Consistency.LEADER ? null : pools.replica(freshness);
         if (replica == null) {
-            freshness.avoided();
+            freshness.keep();
         }
         return replica == null ? pools.leader() : replica;
     }

@@ -24,6 +24,8 @@ final class Freshness implements Predicate<RoutedPool> {
     private final LastWrite lastWrite = new LastWrite();
     private @Nullable Parameters seen;
     private Consistency consistency;
+    /** The latest read was for a replica, and has gone to the leader for want of one that would do. */
+    private boolean kept;
 
     Freshness(SessionTraits traits, SessionHome home) {
         this.configured = traits.reads().consistency();
@@ -64,6 +66,7 @@ final class Freshness implements Predicate<RoutedPool> {
      * read: the sampler is told that there is one.
      */
     boolean isChoosy() {
+        kept = false;
         if (consistency == Consistency.SESSION && lastWrite.isAny()) {
             moments.wished(ticker.getAsLong());
             return true;
@@ -77,9 +80,17 @@ final class Freshness implements Predicate<RoutedPool> {
         return consistency != Consistency.SESSION || lastWrite.isIn(replica.coverage());
     }
 
-    /** A read goes to the leader though there are replicas. */
-    void avoided() {
-        counters.staleReadAvoided();
+    /** The read goes to the leader though there are replicas. */
+    void keep() {
+        kept = true;
+        if (consistency == Consistency.SESSION) {
+            counters.staleReadAvoided();
+        }
+    }
+
+    /** True if the latest read that this was asked for went to the leader for it. */
+    boolean isKept() {
+        return kept;
     }
 
     /** What could not be checked when it was set, and means nothing, is as if it was not set. */

@@ -12,15 +12,22 @@ final class RouteNotes {
     private final DatabaseCounters counters;
     private final SessionTraits traits;
     private final ReadTexts texts;
+    private final WriteWatch writes;
     private Checkout.Wish wish = Checkout.Wish.LEADER;
     private RouteReason reason = RouteReason.UNPROVEN;
     /** Something that is in the catalog was changed by the transaction under way. */
     private boolean defines;
 
-    RouteNotes(SessionTraits traits, DatabaseCounters counters, ReadTexts texts) {
+    RouteNotes(SessionTraits traits, DatabaseCounters counters, ReadTexts texts, WriteWatch writes) {
         this.traits = traits;
         this.counters = counters;
         this.texts = texts;
+        this.writes = writes;
+    }
+
+    /** Who knows which transactions may have written. */
+    WriteWatch writes() {
+        return writes;
     }
 
     /** A transaction asks for a connection to such a server. */
@@ -32,16 +39,18 @@ final class RouteNotes {
     /**
      * It has got one from this pool.
      *
-     * @param forFreshness whether that is the leader's because of what the client has written
      * @return true if it has gone to a replica for no other reason than that it is proven to read
      */
-    boolean granted(@Nullable RoutedPool pool, boolean forFreshness) {
+    boolean granted(@Nullable RoutedPool pool) {
         boolean replica = isReplica(pool);
         boolean missed =
                 wish != Checkout.Wish.LEADER && !replica && !traits.reads().includeLeader();
-        RouteReason otherwise = missed ? RouteReason.NO_REPLICA : reason;
-        counters.routed(replica ? Route.REPLICA : Route.LEADER, forFreshness ? RouteReason.CONSISTENCY : otherwise);
+        counters.routed(replica ? Route.REPLICA : Route.LEADER, missed ? miss() : reason);
         return replica && reason == RouteReason.PROVEN;
+    }
+
+    private RouteReason miss() {
+        return writes.freshness().isKept() ? RouteReason.CONSISTENCY : RouteReason.NO_REPLICA;
     }
 
     /** A transaction begins on the connection from this pool that the client has. */

@@ -18,17 +18,14 @@ record RouteSide(FirstBatch first, BatchTexts texts, ProvenRead proven, RouteNot
         BatchTexts texts = new BatchTexts(client, reads);
         FirstBatch first = new FirstBatch();
         ProvenRead proven = new ProvenRead(new HeldAnswer(client.channel(), home.counters()));
-        RouteNotes notes = new RouteNotes(client.traits(), home.counters(), reads);
+        RouteNotes notes =
+                new RouteNotes(client.traits(), home.counters(), reads, WriteWatch.of(client.traits(), home));
         return new RouteSide(first, texts, proven, notes, new Rerun(first, texts, proven, client.channel()));
     }
 
-    /**
-     * A transaction has got a connection from this pool.
-     *
-     * @param forFreshness whether that is the leader's because of what the client has written
-     */
-    void granted(@Nullable RoutedPool pool, boolean forFreshness) {
-        if (notes.granted(pool, forFreshness)) {
+    /** A transaction has got a connection from this pool. */
+    void granted(@Nullable RoutedPool pool) {
+        if (notes.granted(pool)) {
             proven.begin();
         } else {
             proven.end();

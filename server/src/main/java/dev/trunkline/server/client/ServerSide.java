@@ -47,7 +47,7 @@ final class ServerSide implements Holder {
         this.routes = routes;
         this.owner = owner;
         this.keeper = new StateKeeper(login, home, new StateHost(this, client, home, owner));
-        this.checkout = new Checkout(home.pools(), traits, WriteWatch.of(traits, home), new Grants());
+        this.checkout = new Checkout(home.pools(), traits, writes(), new Grants());
         this.hold = new LeaderHold(this, checkout);
     }
 
@@ -68,7 +68,7 @@ final class ServerSide implements Holder {
 
     /** Who knows which transactions may write. */
     WriteWatch writes() {
-        return checkout.writes();
+        return routes.notes().writes();
     }
 
     boolean isWaiting() {
@@ -193,7 +193,7 @@ final class ServerSide implements Holder {
         if (!keepsConnection()) {
             routes.first().granted();
         }
-        routes.granted(checkout.pool(), checkout.isForFreshness());
+        routes.granted(checkout.pool());
         if (!client.isWritable()) {
             granted.channel().config().setAutoRead(false);
         }

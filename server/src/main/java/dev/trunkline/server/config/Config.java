@@ -91,17 +91,16 @@ public record Config(
     }
 
     /**
-     * What reads of this user must have of its writes: the user's value, else the database's. Where nobody says, a read that the
-     * proxy has found by itself sees all of them, and who says himself that he only reads is to know what he does.
+     * What reads of this user must have of its writes: the user's value, else the database's. Where nobody says, all of it if the proxy
+     * itself finds out what reads; who says so himself has to know what he does.
      */
     public Consistency consistency(DatabaseConfig database, String user) {
         UserConfig own = users.get(user);
         Consistency ofUser = own == null ? null : own.consistency();
         Consistency said = ofUser == null ? database.replicas().consistency() : ofUser;
-        if (said != null) {
-            return said;
-        }
-        return readRouting(database, user) == ReadRouting.AUTO ? Consistency.SESSION : Consistency.EVENTUAL;
+        Consistency usual =
+                readRouting(database, user) == ReadRouting.AUTO ? Consistency.SESSION : Consistency.EVENTUAL;
+        return said == null ? usual : said;
     }
 
     private SessionRules sessionRules(Overrides values) {

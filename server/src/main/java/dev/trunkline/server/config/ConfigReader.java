@@ -160,15 +160,19 @@ final class ConfigReader {
     private void warnOfUnsampled(Map<String, DatabaseConfig> databases, Map<String, ClusterConfig> clusters) {
         for (DatabaseConfig database : databases.values()) {
             ClusterConfig cluster = clusters.get(database.cluster());
-            if (database.replicas().consistency() == Consistency.SESSION
-                    && cluster != null
-                    && cluster.checkUser() == null) {
+            if (isForSession(database) && cluster != null && cluster.checkUser() == null) {
                 problems.warning(
                         Objects.requireNonNull(databasePlaces.get(database.name())),
-                        "with \"consistency: session\" and a cluster without \"check_user\" a client that has written reads"
+                        "with \"consistency: session\", the default beside \"read_routing: auto\", and a cluster without"
+                                + " \"check_user\" a client that has written reads"
                                 + " from the leader only; nobody can ask what replicas have replayed");
             }
         }
+    }
+
+    private static boolean isForSession(DatabaseConfig database) {
+        Consistency said = database.replicas().consistency();
+        return said == Consistency.SESSION || (said == null && database.readRouting() == ReadRouting.AUTO);
     }
 
     private void warnOfUnused(

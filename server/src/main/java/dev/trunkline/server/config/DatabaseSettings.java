@@ -37,7 +37,7 @@ final class DatabaseSettings {
     static final Setting<Consistency> CONSISTENCY = optional(
             "consistency",
             Types.choice(Consistency.class),
-            "eventual",
+            "`session` with `read_routing: auto`, else `eventual`",
             "What a read that is routed to a replica must have of what its client has written: all of it, nothing, or all that"
                     + " anybody has written, for which it goes to the leader ([reads.md](reads.md)).");
     static final Setting<PoolMode> POOL_MODE =

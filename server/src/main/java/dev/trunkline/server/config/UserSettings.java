@@ -32,7 +32,6 @@ final class UserSettings {
 
     static final Setting<ReadRouting> READ_ROUTING =
             optional("read_routing", Types.choice(ReadRouting.class), "the database's value", "See above.");
-
     static final Setting<Consistency> CONSISTENCY =
             optional("consistency", Types.choice(Consistency.class), "the database's value", "See above.");
 

@@ -16,7 +16,7 @@ public enum RouteReason {
     PROVEN,
     /** A replica has failed it, or was lost with it, so that it was run once more. */
     RETRIED,
-    /** No replica was known to have what the client has written. */
+    /** It was for a replica, and none was known to have what its client's consistency asks for. */
     CONSISTENCY,
     /** It was for a replica, and there was none. */
     NO_REPLICA,

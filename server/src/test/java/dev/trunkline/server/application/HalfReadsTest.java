@@ -65,7 +65,7 @@ class HalfReadsTest {
                                 leader.port(),
                                 SERVERS.get(1).port(),
                                 SERVERS.get(2).port()))
-                .database(DATABASE, "read_routing: auto, pool_size: 10")
+                .database(DATABASE, "read_routing: auto, consistency: eventual, pool_size: 10")
                 .start();
         Program.run(Program.psql(proxy.port(), DATABASE, "-c", "SELECT 1"), "").success();
         Stage.await("what the functions do", () -> proxy.console(

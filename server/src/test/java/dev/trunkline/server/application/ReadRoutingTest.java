@@ -44,7 +44,7 @@ class ReadRoutingTest {
     static void start() throws Exception {
         Stage.createDatabase(DATABASE);
         proxy = Stage.proxy()
-                .database(DATABASE, "read_routing: auto")
+                .database(DATABASE, "read_routing: auto, consistency: eventual")
                 .database("by_hand", "dbname: " + DATABASE)
                 .start();
         try (Connection connection = connect(proxy, DATABASE, "")) {

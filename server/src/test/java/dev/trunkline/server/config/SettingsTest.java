@@ -115,7 +115,7 @@ class SettingsTest {
             DATABASE read_routing `explicit`
             DATABASE include_leader `false`
             DATABASE no_replica `wait` where `route` is `replica`, `leader` elsewhere and with `include_leader`
-            DATABASE consistency eventual
+            DATABASE consistency `session` with `read_routing: auto`, else `eventual`
             DATABASE pool_mode the general value
             DATABASE pool_size the general `default_pool_size`
             DATABASE default_pool_size `pool_size`

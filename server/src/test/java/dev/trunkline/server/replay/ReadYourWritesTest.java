@@ -24,6 +24,9 @@ import org.slf4j.LoggerFactory;
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class ReadYourWritesTest {
     private static final int ID = 60;
+    /** {@link ReplayStage#WHERE} in a form that is proven to read: what that calls is the server's own state. */
+    private static final String STABLE_WHERE = "SELECT here()";
+
     private static final String VALUE = "SELECT value FROM pairs WHERE id = " + ID;
 
     private static ReplayStage stage;
@@ -155,6 +158,22 @@ class ReadYourWritesTest {
         }
     }
 
+    /** Where the proxy itself finds out what reads, that is the default. */
+    @Test
+    void provenRead_goesToTheLeaderUntilAReplicaHasWhatItsClientWrote() throws Exception {
+        try (Connection client = stage.connect("auto", "")) {
+            Until.holds("a read that is proven", () -> "replica".equals(value(client, STABLE_WHERE)));
+            stage.pause();
+            String written = String.valueOf(write(client, ID));
+            assertThat(value(client, STABLE_WHERE)).isEqualTo("leader");
+            assertThat(value(client, VALUE)).isEqualTo(written);
+
+            stage.resume();
+            Until.holds("a replica that has it", () -> "replica".equals(value(client, STABLE_WHERE)));
+            assertThat(value(client, VALUE)).isEqualTo(written);
+        }
+    }
+
     @Test
     void rolledBackSetting_isNotInForce() throws Exception {
         try (Connection client = stage.connect("eventual", "")) {
@@ -210,6 +229,19 @@ class ReadYourWritesTest {
         Until.holds("its age", () -> stage.proxy().console("SHOW TOPOLOGY").stream()
                 .anyMatch(member ->
                         "replica".equals(member.get("verdict")) && !"null".equals(member.get("covered_ms_ago"))));
+    }
+
+    @Test
+    void console_tellsWhatConsistencyHasKeptOnTheLeader() throws Exception {
+        try (Connection client = stage.connect("postgres", "")) {
+            stage.pause();
+            write(client, ID);
+            assertThat(stage.read(client, WHERE)).isEqualTo("leader");
+        }
+        assertThat(stage.proxy().console("SHOW ROUTES")).anySatisfy(row -> assertThat(row)
+                .containsEntry("database", "postgres")
+                .containsEntry("route", "leader")
+                .containsEntry("reason", "consistency"));
     }
 
     /** The insert position lies behind the header of a new segment then, the replay in front of it. */

@@ -33,13 +33,15 @@ final class ReplayStage implements AutoCloseable {
         this.proxy = proxy;
     }
 
-    /** Its databases are {@code postgres}, with {@code consistency: session}, and {@code eventual}, which is the same otherwise. */
+    /** Its databases are {@code postgres}, with {@code consistency: session}, {@code eventual}, which is the same otherwise, and
+     * {@code auto}, which says nothing but {@code read_routing: auto}. */
     static ReplayStage start() throws IOException, InterruptedException {
         InstalledPostgres leader = InstalledPostgres.leader();
         leader.run(
                 "CREATE TABLE pairs (id int PRIMARY KEY, value bigint NOT NULL)",
                 "INSERT INTO pairs SELECT id, 0 FROM generate_series(1, " + ROWS + ") id",
-                "GRANT ALL ON pairs TO app");
+                "GRANT ALL ON pairs TO app",
+                "CREATE FUNCTION here() RETURNS text STABLE LANGUAGE sql AS $$ " + WHERE + " $$");
         Path data = leader.directory().resolve("copy");
         leader.program(through(leader.port(), "pg_basebackup", "-D", data.toString(), "-c", "fast", "-R"));
         InstalledPostgres standby = InstalledPostgres.restored(data);
@@ -48,6 +50,7 @@ final class ReplayStage implements AutoCloseable {
                         .formatted(leader.port(), standby.port()))
                 .database("postgres", "consistency: session, pool_size: 40")
                 .database("eventual", "dbname: postgres, pool_size: 40")
+                .database("auto", "dbname: postgres, read_routing: auto")
                 .user(InstalledPostgres.REPLICATOR, InstalledPostgres.REPLICATOR)
                 .start();
         ReplayStage stage = new ReplayStage(leader, standby, proxy);
