@@ -45,6 +45,11 @@ class PauseUnderLoadTest {
             for (int i = 0; i < WRITERS; i++) {
                 writers.add(threads.submit(() -> write(proxy, over)));
             }
+            // The first client on each worker logs in to the server, which a pause would hold.
+            Waiting.until("all writers are in", () -> {
+                Map<String, String> pool = row(proxy, "SHOW POOLS", "database");
+                return Integer.parseInt(pool.get("cl_active")) + Integer.parseInt(pool.get("cl_waiting")) == WRITERS;
+            });
             for (int round = 0; round < ROUNDS; round++) {
                 String target = round % 2 == 0 ? " " + database : "";
                 assertThat(console(proxy, "PAUSE" + target)).isEqualTo("CZ");
