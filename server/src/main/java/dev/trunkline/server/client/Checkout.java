@@ -343,10 +343,10 @@ final class Checkout {
     }
 
     private WaitErrors.Lack lack(@Nullable RoutedPool failed) {
-        if (pools.isPaused()) {
-            return WaitErrors.Lack.DATABASE;
-        } else if (failed != null && failed.duty() == RoutedPool.Duty.WAITING_FOR_REPLICA) {
+        if (failed != null && failed.duty() == RoutedPool.Duty.WAITING_FOR_REPLICA) {
             return WaitErrors.Lack.REPLICA;
+        } else if (pools.isPaused()) {
+            return WaitErrors.Lack.DATABASE;
         } else if (failed == null || failed.duty() != RoutedPool.Duty.LEADER) {
             return WaitErrors.Lack.CONNECTION;
         } else if (pools.isHeld()) {
