@@ -39,6 +39,9 @@ final class Client implements AutoCloseable {
         Twin direct(int number);
 
         Twin proxied(int number);
+
+        /** Both connections of a client are closed; returns when PostgreSQL has what it held no longer than without a proxy. */
+        void left();
     }
 
     /** What both sides said. */
@@ -115,6 +118,7 @@ final class Client implements AutoCloseable {
     void comeBack() {
         proxied.terminate();
         direct.terminate();
+        logins.left();
         directLate.clear();
         proxiedLate.clear();
         status = 'I';

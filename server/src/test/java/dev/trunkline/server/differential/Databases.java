@@ -5,8 +5,10 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -52,6 +54,15 @@ final class Databases implements AutoCloseable {
     private static final String GONE = """
             SELECT coalesce(max(finished(pid)), 0) FROM pg_stat_activity
             WHERE usename = 'app' AND datname = current_database()""";
+
+    /** PostgreSQL numbers both databases' locks alike. */
+    private static final String ADVISORY = """
+            SELECT mode || classid || ',' || objid || ',' || objsubid FROM pg_locks
+            WHERE locktype = 'advisory' AND granted
+                AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY 1""";
+
+    private static final Duration CLEANING = Duration.ofSeconds(2);
+    private static final Duration PAUSE = Duration.ofMillis(1);
 
     private static final String WAIT = """
             CREATE FUNCTION finished(pid int) RETURNS int LANGUAGE sql AS
@@ -108,6 +119,17 @@ final class Databases implements AutoCloseable {
         for (Connection each : List.of(direct, proxied)) {
             rows(each, GONE);
             execute(each, forEachClient(RESET, ""));
+        }
+    }
+
+    /**
+     * Waits until the same advisory locks are held in both: PostgreSQL gives up what a session holds before it closes the client's
+     * connection, and the proxy behind it. Goes on after {@link #CLEANING} all the same, so that a lock that stays is a difference.
+     */
+    void awaitSameLocks() {
+        long deadline = System.nanoTime() + CLEANING.toNanos();
+        while (!rows(direct, ADVISORY).equals(rows(proxied, ADVISORY)) && System.nanoTime() - deadline < 0) {
+            LockSupport.parkNanos(PAUSE.toNanos());
         }
     }
 

@@ -153,6 +153,11 @@ final class Trial {
             return login(endpoint.port(), databases.proxiedName(), number);
         }
 
+        @Override
+        public void left() {
+            databases.awaitSameLocks();
+        }
+
         private Twin login(int port, String database, int number) {
             return Twin.login(port, database, scenario.setting().clients().get(number), limitMillis);
         }
