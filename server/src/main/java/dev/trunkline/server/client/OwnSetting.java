@@ -19,7 +19,9 @@ enum OwnSetting {
     /** Where transactions go. */
     ROUTE("route", "leader, replica, auto, default"),
     /** What reads must have of what the client has written. */
-    CONSISTENCY("consistency", "session, eventual, leader, default");
+    CONSISTENCY("consistency", "session, eventual, leader, default"),
+    /** Whether it is told when notifications may have been lost. */
+    GAP_NOTICE("listen_gap_notice", "on, off");
 
     private final String key;
     /** Those that it can have. */

@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The gate of a client that shares the connection which listens, and the way on which notifications come to it. Loop-confined. */
 final class SharedListen implements ListenGate, Subscriber {
-    private static final String GAP_NOTICE = "trunkline.listen_gap_notice";
-
     private final Channel channel;
     private final SessionTraits traits;
     private final ServerSide servers;
@@ -178,7 +176,7 @@ final class SharedListen implements ListenGate, Subscriber {
     @Override
     public boolean wantsGapNotice() {
         return traits.pool().listen().gapNotice()
-                || "on".equals(servers.wished().get(GAP_NOTICE));
+                || "on".equalsIgnoreCase(servers.wished().get(OwnSetting.GAP_NOTICE.key()));
     }
 
     private static PgError fatal(PgError error) {
