@@ -100,6 +100,10 @@ final class PatroniNode {
         }
         all.forEach(ProcessHandle::destroyForcibly);
         awaitEnd(all);
+        // A process may have ended a moment before its Process object knows, and then it would not be started again.
+        if (patroni != null) {
+            patroni.waitFor();
+        }
     }
 
     /** Stops or wakes Patroni alone: {@code STOP} or {@code CONT}. */
