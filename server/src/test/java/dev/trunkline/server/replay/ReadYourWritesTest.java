@@ -90,6 +90,8 @@ class ReadYourWritesTest {
     void clientThatHasWrittenNothing_isNotHeldBackByOthers() throws Exception {
         try (Connection writer = stage.connect("postgres", "");
                 Connection reader = stage.connect("postgres", "")) {
+            // The driver sets parameters behind its login, on the leader: that may have been a write.
+            stage.awaitReplica(reader);
             stage.pause();
             write(writer, ID);
 
