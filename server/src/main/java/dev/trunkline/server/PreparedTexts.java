@@ -58,7 +58,7 @@ final class PreparedTexts {
     private String text(Prepared statement) {
         ByteBuf buf = Unpooled.wrappedBuffer(statement.definition());
         StringBuilder text = new StringBuilder();
-        lexer.reset(buf, 0, statement.textLength() + 1);
+        lexer.reset(buf, 0, Math.min(statement.textLength() + 1, SqlLexer.MAX_TEXT));
         int end = 0;
         for (Token token = lexer.next(); token != Token.END && text.length() < MAX_TEXT; token = lexer.next()) {
             if (token == Token.INCOMPLETE) {

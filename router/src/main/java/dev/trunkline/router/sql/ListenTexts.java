@@ -42,9 +42,12 @@ public final class ListenTexts {
      *
      * @param buf is borrowed; its indexes do not change
      * @param length how many bytes may be read from {@code index} on, the text's NUL included
-     * @return null if it is anything else
+     * @return null if it is anything else, or longer than {@link SqlLexer#MAX_TEXT}
      */
     public @Nullable ListenCommand of(ByteBuf buf, int index, int length) {
+        if (length > SqlLexer.MAX_TEXT) {
+            return null;
+        }
         lexer.reset(buf, index, length);
         token = lexer.next();
         while (token == Token.SEMICOLON) {

@@ -32,12 +32,15 @@ public final class PreparedSql {
     }
 
     /**
-     * Reads one text. DEALLOCATE ALL names nothing and is {@link Kind#NONE}.
+     * Reads one text. DEALLOCATE ALL names nothing and is {@link Kind#NONE}; so is a longer text than {@link SqlLexer#MAX_TEXT}.
      *
      * @param buf is borrowed until the next call; its indexes do not change
      * @param length how many bytes from {@code index} on may be read, the text's NUL included
      */
     public Kind of(ByteBuf buf, int index, int length) {
+        if (length > SqlLexer.MAX_TEXT) {
+            return Kind.NONE;
+        }
         text = buf;
         lexer.reset(buf, index, length);
         advance();

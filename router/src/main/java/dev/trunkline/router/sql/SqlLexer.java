@@ -299,7 +299,7 @@ public final class SqlLexer {
     }
 
     /**
-     * Whether the string goes on: only blanks with a line break among them, and comments behind that break, stand before
+     * Whether the string goes on: only blanks with a line break among them, and comments up to the end of a line, stand before
      * another quote. If so, that quote is what comes next.
      */
     private boolean continues() {
@@ -315,7 +315,7 @@ public final class SqlLexer {
                 i++;
             } else if (SqlBytes.isBlank(b)) {
                 i++;
-            } else if (broken && b == '-' && i + 1 < limit && text[i + 1] == '-') {
+            } else if (b == '-' && i + 1 < limit && text[i + 1] == '-') {
                 i = SqlBlanks.endOfLine(text, i, limit);
             } else {
                 return false;

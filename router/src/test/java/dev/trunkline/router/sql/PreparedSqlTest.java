@@ -105,4 +105,10 @@ class PreparedSqlTest {
         ByteBuf buf = Unpooled.copiedBuffer("EXECUTE s", UTF_8);
         assertThat(sql.of(buf, 0, buf.readableBytes())).isEqualTo(Kind.NONE);
     }
+
+    @Test
+    void textThatIsTooLong_isNone() {
+        ByteBuf buf = Unpooled.copiedBuffer("EXECUTE s --" + "x".repeat(SqlLexer.MAX_TEXT) + "\0", UTF_8);
+        assertThat(sql.of(buf, 0, buf.readableBytes())).isEqualTo(Kind.NONE);
+    }
 }
