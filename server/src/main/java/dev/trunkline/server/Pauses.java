@@ -12,7 +12,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,9 +27,6 @@ final class Pauses implements PoolControl, AutoCloseable {
     static final String ALL = Config.ANY_DATABASE;
 
     private static final Logger LOG = LoggerFactory.getLogger(Pauses.class);
-
-    /** Between two looks at what still runs. */
-    private static final long POLL_MILLIS = 10;
 
     private final Config config;
     private final Workers workers;
@@ -99,22 +95,15 @@ final class Pauses implements PoolControl, AutoCloseable {
 
     private @Nullable PgError awaitQuiet(String name) {
         Duration limit = config.general().process().pauseWait();
-        long deadline = System.nanoTime() + limit.toNanos();
         try {
-            int busy = busy(name);
-            while (busy > 0 && System.nanoTime() - deadline < 0 && paused.contains(name)) {
-                TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
-                busy = busy(name);
-            }
+            int busy = RunningWork.awaitEnd(() -> busy(name), limit, () -> paused.contains(name));
             if (!paused.contains(name)) {
                 return PgError.error(SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "the pause was ended by a RESUME");
             }
             if (busy > 0) {
                 CompletableFuture.supplyAsync(() -> end(name), changes).join();
-                return PgError.error(SqlState.OBJECT_IN_USE, "running transactions did not end in time")
-                        .detail(busy + " clients still had one after " + limit.toMillis()
-                                + " ms. Nothing is paused, and new transactions go on.")
-                        .hint("SHOW CLIENTS tells who is active; see pause_wait.");
+                String outcome = "Nothing is paused, and new transactions go on.";
+                return RunningWork.didNotEnd(busy, limit, outcome, "pause_wait");
             }
             workers.onEach(worker -> worker.evict(name));
             return null;

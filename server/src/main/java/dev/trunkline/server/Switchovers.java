@@ -38,8 +38,6 @@ import org.slf4j.LoggerFactory;
 final class Switchovers implements ClusterControl, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Switchovers.class);
 
-    /** Between two looks at what still runs. */
-    private static final long POLL_MILLIS = 5;
     /** Patroni has said that it is done, and the new leader has not shown itself. */
     private static final Duration PROOF_LIMIT = Duration.ofSeconds(10);
 
@@ -231,17 +229,10 @@ final class Switchovers implements ClusterControl, AutoCloseable {
     private void awaitQuiet(ClusterWatch watch, Member leader) throws Failed, InterruptedException {
         String name = watch.config().name();
         Duration limit = watch.config().switchoverWait();
-        long deadline = System.nanoTime() + limit.toNanos();
-        int busy = busy(name);
-        while (busy > 0) {
-            if (System.nanoTime() - deadline >= 0) {
-                throw new Failed(PgError.error(SqlState.OBJECT_IN_USE, "running transactions did not end in time")
-                        .detail(busy + " clients still had one after " + limit.toMillis()
-                                + " ms. Nothing was changed, and new transactions go on.")
-                        .hint("SHOW CLIENTS tells who is active; see switchover_wait."));
-            }
-            TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
-            busy = busy(name);
+        int busy = RunningWork.awaitEnd(() -> busy(name), limit, () -> true);
+        if (busy > 0) {
+            String outcome = "Nothing was changed, and new transactions go on.";
+            throw new Failed(RunningWork.didNotEnd(busy, limit, outcome, "switchover_wait"));
         }
         Member now = watch.current().leader();
         if (now == null || !now.endpoint().equals(leader.endpoint())) {

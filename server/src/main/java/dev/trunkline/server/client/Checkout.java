@@ -10,7 +10,6 @@ import dev.trunkline.pooler.pool.Waiter;
 import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.pools.RoutedPool;
 import dev.trunkline.router.pools.RoutedPools;
-import dev.trunkline.server.config.Consistency;
 import dev.trunkline.server.config.NoReplica;
 import dev.trunkline.wire.PgError;
 import java.util.Objects;
@@ -28,7 +27,8 @@ final class Checkout {
     private final SessionTraits traits;
     private final Answer answer;
     private final Parameters startup;
-    /** What a read must have is known there. A login has written nothing, and no such thing. */
+    private final PoolChoice choice;
+    /** Is told which transactions begin where; null for a login, which has written nothing. */
     private final @Nullable WriteWatch writes;
 
     private final Predicate<ServerConnection> fits = this::fits;
@@ -51,6 +51,7 @@ final class Checkout {
         this.traits = traits;
         this.startup = Parameters.NONE;
         this.writes = writes;
+        this.choice = new PoolChoice(pools, traits, writes.freshness());
         this.answer = answer;
     }
 
@@ -64,6 +65,7 @@ final class Checkout {
         this.traits = traits;
         this.startup = startup;
         this.writes = null;
+        this.choice = new PoolChoice(pools, traits, null);
         this.answer = answer;
     }
 
@@ -88,7 +90,7 @@ final class Checkout {
     ServerConnection begin(Wish newWish) {
         assert pool == null && lease == null : "one lease at a time";
         wish = newWish;
-        RoutedPool chosen = choose();
+        RoutedPool chosen = choice.of(newWish);
         pool = chosen;
         waitedBefore = 0;
         chosen.begun();
@@ -216,52 +218,6 @@ final class Checkout {
         misfit.pool().errands().exchange(misfit, place, own, left);
     }
 
-    private RoutedPool choose() {
-        if (wish == Wish.LEADER) {
-            return pools.leader();
-        }
-        RoutedPool fresh = isChoosy() ? fresh() : null;
-        if (fresh != null) {
-            return fresh;
-        }
-        ReadTraits reads = traits.reads();
-        boolean onlyReads = wish == Wish.REPLICA;
-        RoutedPool found = onlyReads && reads.includeLeader() ? pools.replicaOrLeader() : pools.replica();
-        if (found != null) {
-            return found;
-        }
-        return onlyReads && reads.noReplica() == NoReplica.LEADER ? pools.leader() : pools.waitingRoom();
-    }
-
-    /** True if it matters where it reads. Where everything is for replicas, nothing of the client's own can be missing. */
-    private boolean isChoosy() {
-        return wish == Wish.REPLICA
-                && writes != null
-                && traits.destination() != SessionTraits.Destination.REPLICA
-                && writes.freshness().isChoosy();
-    }
-
-    /** Where that is which the client's reads must have; null if there is no replica at all. */
-    private @Nullable RoutedPool fresh() {
-        Freshness freshness = Objects.requireNonNull(writes).freshness();
-        if (!pools.hasReplica()) {
-            return freshness.consistency() == Consistency.LEADER ? pools.leader() : null;
-        }
-        RoutedPool replica = freshness.consistency() == Consistency.LEADER ? null : pools.replica(freshness);
-        if (replica == null) {
-            freshness.keep();
-        }
-        return replica == null ? pools.leader() : replica;
-    }
-
-    /** A replica that was restarted while it was waited for may be further back than before. */
-    private boolean isStale(RoutedPool from) {
-        return from.duty() == RoutedPool.Duty.REPLICA
-                && writes != null
-                && traits.destination() != SessionTraits.Destination.REPLICA
-                && !writes.freshness().test(from);
-    }
-
     private boolean mayNotWait(RoutedPool chosen) {
         if (chosen.duty() == RoutedPool.Duty.WAITING_FOR_REPLICA) {
             return traits.reads().noReplica() == NoReplica.ERROR;
@@ -306,7 +262,7 @@ final class Checkout {
     private void onGranted(Lease<ServerConnection> granted) {
         waitedBefore += place.waitedNanos();
         RoutedPool from = Objects.requireNonNull(pool);
-        if (isStale(from)) {
+        if (choice.isStale(from)) {
             granted.pool().release(granted);
             leavePool();
             rejoin();
