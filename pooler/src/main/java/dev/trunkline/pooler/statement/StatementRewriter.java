@@ -4,6 +4,7 @@ import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrontendType;
 import dev.trunkline.wire.ProtocolViolation;
 import io.netty.buffer.ByteBuf;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,9 +19,18 @@ public final class StatementRewriter {
 
     private final ClientStatements client;
     private final Rewrite rewrite = new Rewrite();
+    private BooleanSupplier namesOnServer = () -> false;
 
     public StatementRewriter(ClientStatements client) {
         this.client = client;
+    }
+
+    /**
+     * Who says whether the client keeps a server connection for names that it has given that one itself, and that are not among its
+     * own here. What it prepares then belongs there too, where the server alone knows which names are taken.
+     */
+    public void namesOnServer(BooleanSupplier keeps) {
+        namesOnServer = keeps;
     }
 
     /**
@@ -47,8 +57,8 @@ public final class StatementRewriter {
         if (client.get(buf, start, length) != null) {
             return duplicate(copy(buf, start, length));
         }
-        if (client.isFull(end - start)) {
-            return overflow();
+        if (belongsToServer(end - start)) {
+            return rewrite;
         }
         ClientStatement defined = client.define(buf, start, length, end, server.batches());
         Prepared statement = defined.statement();
@@ -110,11 +120,18 @@ public final class StatementRewriter {
                 && client.defineProven(buf, start, length, end);
     }
 
-    /** There is no room for the name: it becomes one of the server connection, which the client then keeps. */
-    private Rewrite overflow() {
+    /**
+     * True if the name becomes one of the server connection, which the client then keeps: because it does so already, or there is no
+     * room for the name among its own.
+     */
+    private boolean belongsToServer(int bytes) {
+        boolean full = client.isFull(bytes);
+        if (!full && !namesOnServer.getAsBoolean()) {
+            return false;
+        }
         client.overflow();
-        rewrite.pins = true;
-        return rewrite;
+        rewrite.pins = full;
+        return true;
     }
 
     /** The server says itself if it carries the Parse out, for which it has to forget the statement first. */
@@ -201,8 +218,8 @@ public final class StatementRewriter {
         if (client.get(name) != null) {
             return duplicate(name);
         }
-        if (client.isFull(name.length + tail.length)) {
-            return overflow();
+        if (belongsToServer(name.length + tail.length)) {
+            return rewrite;
         }
         ClientStatement defined = client.define(name, Prepared.sqlDefinition(tail), server.batches());
         rewrite.subject = defined;

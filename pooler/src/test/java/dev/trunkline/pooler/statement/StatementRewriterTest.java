@@ -64,6 +64,17 @@ class StatementRewriterTest {
     }
 
     @Test
+    void names_ofAClientThatKeepsAServerForNamesThereAreTheServers() {
+        parse(we, server, "s", "SELECT 1");
+        we.namesOnServer(() -> true);
+        isPlain(parse(we, server, "t", "SELECT 1"));
+        isPlain(we.onPrepare("u".getBytes(US_ASCII), " AS SELECT 1".getBytes(US_ASCII), server));
+        isPlain(we.onClose(Frames.close('S', "t"), server));
+        assertThat(parse(we, server, "s", "SELECT 2").duplicate()).isTrue();
+        assertThat(ours.size()).isEqualTo(1);
+    }
+
+    @Test
     void parse_ofATextThatTheServerHasIsAnswered() {
         parse(we, server, "s", "SELECT 1");
         Rewrite rewrite = parse(they, server, "t", "SELECT 1");

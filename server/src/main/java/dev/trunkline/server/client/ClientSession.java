@@ -69,7 +69,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         Upcalls upcalls = new Upcalls();
         this.servers = new ServerSide(channel, login, home, clock, routes, upcalls);
         StateKeeper keeper = servers.keeper();
-        relay.pinning(() -> keeper.keep(Trace.STATEMENTS), keeper::mayKeep);
+        relay.keeps(keeper);
         this.listens =
                 traits.sharesListener() ? new SharedListen(client, servers, upcalls, home.listener()) : ListenGate.OPEN;
         this.stall = new Stall(servers, listens, redo);

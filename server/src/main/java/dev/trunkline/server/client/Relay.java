@@ -21,7 +21,6 @@ import dev.trunkline.wire.message.DescribeHead;
 import dev.trunkline.wire.message.ParseHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,10 +79,10 @@ final class Relay {
         return mapped != null && mapped.mustWait(server);
     }
 
-    /** How the client keeps its server connection: see {@link StatementRelay#pinning}. */
-    void pinning(Runnable pin, BooleanSupplier pinned) {
+    /** How the client keeps its server connection: see {@link StatementRelay#keeps}. */
+    void keeps(Keeping how) {
         if (mapped != null) {
-            mapped.pinning(pin, pinned);
+            mapped.keeps(how);
         }
     }
 

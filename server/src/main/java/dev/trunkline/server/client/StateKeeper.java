@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * client's settings, finds out what a transaction has left, and decides if the client has to keep its connection.
  * Loop-confined.
  */
-final class StateKeeper {
+final class StateKeeper implements Keeping {
     private static final Logger LOG = LoggerFactory.getLogger(StateKeeper.class);
 
     private final SessionIdentity identity;
@@ -127,8 +127,19 @@ final class StateKeeper {
         return routeOpen;
     }
 
+    @Override
+    public void keepForNames() {
+        keep(Trace.STATEMENTS);
+    }
+
+    @Override
+    public boolean keepsForNames() {
+        return pins.has(Trace.STATEMENTS) || pins.has(Trace.PREPARED_STATEMENT);
+    }
+
     /** True if the session keeps its connection, or has yet to hear from the server if it has to. */
-    boolean mayKeep() {
+    @Override
+    public boolean mayKeep() {
         return !pins.isEmpty() || underQuestion != null || (isTracking() && state.isUnsettled(pins));
     }
 

@@ -25,7 +25,6 @@ import dev.trunkline.wire.TxStatus;
 import dev.trunkline.wire.message.ParseHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,10 +49,8 @@ final class StatementRelay {
     private @Nullable ClientStatement bound;
 
     private int boundPortal;
-    /** Keeps the server connection for the client from now on. */
-    private Runnable pin = () -> {};
-    /** Whether the client keeps its server connection, or may have to, where temporary tables may hide others. */
-    private BooleanSupplier pinned = () -> false;
+    /** How the client keeps its server connection. */
+    private Keeping keeping = Keeping.NEVER;
 
     StatementRelay(
             FrameCursor cursor, ClientStatements statements, SessionHome home, Outbox outbox, BatchRecord record) {
@@ -82,18 +79,13 @@ final class StatementRelay {
     /** One for other frames of the same client, which keeps its server connection in the same way. */
     StatementRelay(StatementRelay other, FrameCursor cursor, BatchRecord record) {
         this(cursor, other.statements, other.counters, other.texts, other.outbox, record);
-        pinning(other.pin, other.pinned);
+        keeps(other.keeping);
     }
 
-    /**
-     * How the client keeps its server connection.
-     *
-     * @param newPin keeps it from now on: names of the client cannot follow it any more
-     * @param newPinned says whether it is kept, or may have to be
-     */
-    void pinning(Runnable newPin, BooleanSupplier newPinned) {
-        pin = newPin;
-        pinned = newPinned;
+    /** How the client keeps its server connection. */
+    void keeps(Keeping how) {
+        keeping = how;
+        rewriter.namesOnServer(how::keepsForNames);
     }
 
     /** What {@code other} has put on the server to make it fail is taken away with this one's next batch. */
@@ -195,7 +187,7 @@ final class StatementRelay {
         }
         pinsIfNeeded(sql.rewrite());
         if (sql.preparesAsItIs(server.replies())) {
-            pin.run();
+            keeping.keepForNames();
         }
         server.replies().expect(Kind.QUERY, Action.FORWARD, undo);
         cursor.pass();
@@ -286,14 +278,14 @@ final class StatementRelay {
         return server.status() == TxStatus.IDLE
                         && !server.replies().owesClientReady()
                         && !server.replies().isBatchRunning()
-                        && !pinned.getAsBoolean()
+                        && !keeping.mayKeep()
                 ? Certainty.KNOWN
                 : Certainty.OPEN;
     }
 
     private void pinsIfNeeded(Rewrite rewrite) {
         if (rewrite.pins()) {
-            pin.run();
+            keeping.keepForNames();
         }
     }
 
