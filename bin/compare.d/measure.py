@@ -4,6 +4,7 @@ import math
 import re
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Optional
 
 from processes import clean_environment
@@ -40,11 +41,13 @@ class Round:
 
 @dataclass(frozen=True)
 class Work:
-    """What pgbench is asked for."""
+    """What pgbench is asked for: its own `-S`, or a script, if one is given."""
 
     clients: int
     protocol: str
     seconds: int
+    script: Optional[Path] = None
+    database: str = NAME
 
 
 def measure(pgbench, target, work, number, directory):
@@ -62,9 +65,10 @@ def measure(pgbench, target, work, number, directory):
 
 
 def _run(pgbench, target, work, log_prefix):
-    command = [pgbench, "-S", "-n", "-M", work.protocol, "-c", work.clients, "-j", min(work.clients, 2),
+    what = ["-S"] if work.script is None else ["-f", work.script]
+    command = [pgbench, *what, "-n", "-M", work.protocol, "-c", work.clients, "-j", min(work.clients, 2),
                "-T", work.seconds, "--log", f"--log-prefix={log_prefix}", f"--sampling-rate={SAMPLED}",
-               "-h", "127.0.0.1", "-p", target.port, "-U", NAME, NAME]
+               "-h", "127.0.0.1", "-p", target.port, "-U", NAME, work.database]
     try:
         done = subprocess.run([str(part) for part in command], env=clean_environment(), stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=work.seconds + 60,

@@ -12,14 +12,14 @@ PROTOCOLS = ("simple", "extended", "prepared")
 # Another build of Trunkline, if one is given.
 EARLIER = "earlier"
 # What a run measures: pgbench's transactions, and the probes by their names.
-PARTS = ("pgbench", "results", "slow", "idle", "logins", "start")
+PARTS = ("pgbench", "results", "slow", "idle", "logins", "start", "routing")
 
 ABOUT = """\
 Runs `pgbench -S` through each target in turns and prints throughput, latency and the CPU time that the proxy spends on
-a transaction; with --parts also large results, clients beside a slow reader, idle clients, a storm of logins and the
-start. Everything is started on free loopback ports and in a temporary directory, and stopped and removed again at the
-end. Missing packages are installed where that is possible (root on Debian). docs/performance.md says how the numbers
-come about.
+a transaction; with --parts also large results, clients beside a slow reader, idle clients, a storm of logins, the
+start, and what it costs to find out which statements read. Everything is started on free loopback ports and in a
+temporary directory, and stopped and removed again at the end. Missing packages are installed where that is possible
+(root on Debian). docs/performance.md says how the numbers come about.
 """
 
 

@@ -1,4 +1,5 @@
-"""What is measured beside pgbench's transactions alone: large results, a slow reader, idle clients, a storm of logins, the start.
+"""What is measured beside pgbench's transactions alone: large results, a slow reader, idle clients, a storm of logins, the start,
+finding out what reads.
 
 Each probe runs once per round and target and gives numbers by name. A number is a figure of the whole, so that ratios are
 formed within a round as for pgbench.
@@ -13,7 +14,7 @@ from pathlib import Path
 from client import Connection, Rejected, scram_login
 from measure import Refused, Work, measure
 from slow import SlowReader, most_in_sockets
-from targets import NAME, PASSWORD
+from targets import NAME, PASSWORD, PROVING
 
 ROW = 1000
 STORM_SECONDS = 120
@@ -22,6 +23,14 @@ SETTLE_SECONDS = 2
 OTHERS = 99
 # A source address has some 28,000 ports, and those of an earlier round may still be closing.
 CLIENTS_PER_ADDRESS = 5_000
+ROUTED = 32
+# Texts of 200 characters, about pgbench's own table: always the same one, and one that hardly ever comes again.
+_READS = ("SELECT a.aid, a.bid, coalesce(a.abalance, 0) AS balance, lower(a.filler) AS filler FROM pgbench_accounts AS a "
+          "WHERE a.aid = 4711 AND a.bid >= 0 AND length(a.filler) >= 0 AND a.filler <> '%s'")
+TEXTS = {
+    "known": _READS % "123456789012",
+    "new": "\\set any random(100000000, 999999999)\n" + _READS % "xxx:any",
+}
 
 
 @dataclass(frozen=True)
@@ -217,7 +226,50 @@ class Start(Probe):
             daemon.stop()
 
 
-PROBES = {probe.name: probe for probe in (LargeResults(), AmongOthers(), IdleClients(), Storm(), Start())}
+class Routing(Probe):
+    """What it costs the proxy to find out that a statement reads: the same statements with `read_routing: auto` and without.
+
+    There is no replica, so that both go the same way.
+    """
+
+    name = "routing"
+    title = "finding out what reads"
+    targets = ("trunkline",)
+    base = "trunkline"
+    figures = tuple(
+        Figure(f"{text}_{what}", f"{text} text: {title}", form, False, compared=False)
+        for text in ("known", "new")
+        for what, title, form in (
+            ("off_us", "CPU µs without", ",.1f"), ("auto_us", "with", ",.1f"), ("more_us", "more", "+,.1f"))
+    )
+
+    def __init__(self):
+        self._warm = set()
+
+    def run(self, bench, target, options):
+        proxy = bench.proving()
+        figures = {}
+        for text in TEXTS:
+            off, auto = (self._work(bench, proxy, options, text, database) for database in (NAME, PROVING))
+            figures |= {f"{text}_off_us": off, f"{text}_auto_us": auto, f"{text}_more_us": auto - off}
+        return figures
+
+    def _work(self, bench, proxy, options, text, database):
+        script = bench.directory / f"{text}.sql"
+        script.write_text(TEXTS[text] + ";\n")
+        if options.warmup and (text, database) not in self._warm:
+            self._warm.add((text, database))
+            self._once(bench, proxy, Work(ROUTED, "simple", options.warmup, script, database))
+        return self._once(bench, proxy, Work(ROUTED, "simple", options.seconds, script, database)).cpu_us
+
+    def _once(self, bench, proxy, work):
+        try:
+            return measure(bench.pgbench, proxy, work, 0, bench.directory)
+        except Refused as refusal:
+            raise Rejected(str(refusal)) from refusal
+
+
+PROBES = {probe.name: probe for probe in (LargeResults(), AmongOthers(), IdleClients(), Storm(), Start(), Routing())}
 
 
 def _rows(options):

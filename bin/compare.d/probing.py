@@ -82,20 +82,22 @@ def tables(cells):
         if here:
             header = ["target"]
             for figure in probe.figures:
-                header += [figure.title, f"/ {probe.base}"]
+                header += [figure.title, f"/ {probe.base}"] if figure.compared else [figure.title]
             yield probe.title, [tuple(header), *(_row(probe, cell, base_of(cells, cell)) for cell in here)]
 
 
 def _row(probe, cell, base):
     if not cell.is_good():
         verdict = cell.problem.partition(":")[0] if cell.problem else "not measured"
-        return (cell.target, verdict, *["-"] * (2 * len(probe.figures) - 1))
+        columns = len(probe.figures) + sum(figure.compared for figure in probe.figures)
+        return (cell.target, verdict, *["-"] * (columns - 1))
     row = [cell.target]
     for figure in probe.figures:
         values = cell.values(figure.name)
         ratio = spread(ratios(cell, base, figure))
         row.append(ranged(values, figure.form) if values else "-")
-        row.append(format(ratio["median"], ".2f") if ratio else "-")
+        if figure.compared:
+            row.append(format(ratio["median"], ".2f") if ratio else "-")
     return tuple(row)
 
 

@@ -15,6 +15,7 @@ from processes import free_port
 from servers import HOME, START_SECONDS, TRUNKLINE_START_SECONDS, Failed, Servers, version_of
 
 NAME = "bench"
+PROVING = "proving"
 PASSWORD = "not a secret"
 SECRET = scram_secret(PASSWORD, b"the salt of all!")
 MAX_CLIENTS = 15_000
@@ -44,6 +45,7 @@ class Bench(Servers):
         self._pgbouncer = None
         self._haproxy = None
         self._asking = {}
+        self._proving = None
         self._pgbouncer_port = free_port()
 
     @property
@@ -153,7 +155,7 @@ listen before_pgbouncer
         daemon.start(*self._trunkline_command("earlier", port, home=self._options.earlier))
         return Target("earlier", port, (daemon,))
 
-    def _trunkline_command(self, name, port, auth="trust", home=HOME):
+    def _trunkline_command(self, name, port, auth="trust", home=HOME, databases=""):
         launcher = home / "bin" / "trunkline"
         if not launcher.exists():
             raise Failed("trunkline", "bin/trunkline is not there")
@@ -172,7 +174,7 @@ clusters:
   main: {{ leader: "127.0.0.1:{self._postgres_port}" }}
 databases:
   {NAME}: {{ cluster: main }}
-{more}""")
+{databases}{more}""")
         return [launcher, "run", config], None
 
     def asking_passwords(self, name):
@@ -184,6 +186,18 @@ databases:
             login = f"postgresql://{NAME}:{PASSWORD}@127.0.0.1:{port}/{NAME}?connect_timeout=5"
             self._await(name, login, [daemon], START_SECONDS)
         return self._asking[name]
+
+    def proving(self):
+        """Trunkline with the same database twice: as NAME, and as PROVING with `read_routing: auto`; started at its first use."""
+        if self._proving is None:
+            port = free_port()
+            daemon = self._daemon("trunkline-proving", signal.SIGTERM)
+            again = f"  {PROVING}: {{ cluster: main, dbname: {NAME}, read_routing: auto }}\n"
+            daemon.start(*self._trunkline_command("trunkline-proving", port, databases=again))
+            self._proving = Target("trunkline", port, (daemon,))
+            for database in (NAME, PROVING):
+                self._await(database, self._url(port, database), [daemon], TRUNKLINE_START_SECONDS)
+        return self._proving
 
     def another(self, name, auth="trust"):
         """One more of that kind, not started: the daemon, its command, the user that it runs as, and its port."""
