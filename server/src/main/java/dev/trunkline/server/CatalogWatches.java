@@ -50,7 +50,7 @@ final class CatalogWatches {
     void follow(String cluster) {
         all.forEach((name, watch) -> {
             if (name.cluster().equals(cluster)) {
-                watch.changed();
+                watch.lookSoon();
             }
         });
     }

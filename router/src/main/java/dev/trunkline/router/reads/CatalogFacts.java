@@ -14,6 +14,10 @@ public final class CatalogFacts {
     /** Nothing is known, so nothing is proven. */
     public static final CatalogFacts NONE = missing(0, "the catalog has not been read");
 
+    /** What was known may hold no longer, so nothing is proven. */
+    public static final CatalogFacts CHANGED =
+            missing(Long.MAX_VALUE, "the catalog has changed and is being read again");
+
     private final long epoch;
     private final String missing;
     private final WordTable names;

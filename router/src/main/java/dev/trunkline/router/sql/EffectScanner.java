@@ -221,11 +221,22 @@ public final class EffectScanner {
             case LOAD -> notes.trace(Trace.LIBRARY, "LOAD");
             case DECLARE -> declare();
             case CREATE -> create();
-            case ALTER -> routine();
+            case ALTER -> {
+                notes.scope(Scope.CATALOG);
+                routine();
+            }
+            case COMMIT -> {
+                if (cursor.is("prepared")) {
+                    notes.scope(Scope.CATALOG);
+                }
+            }
             case UPDATE -> updateOfSettings();
             case INTO -> {
                 notes.scope(Scope.CREATES);
-                temporary("SELECT INTO TEMPORARY");
+                // In the body of a function it is most often a variable.
+                if (!temporary("SELECT INTO TEMPORARY") && reading == Reading.STATEMENTS) {
+                    notes.scope(Scope.CATALOG);
+                }
             }
             case DO, EXPLAIN -> {
                 return Reading.BODY;
@@ -274,7 +285,9 @@ public final class EffectScanner {
 
     private void create() {
         notes.scope(Scope.CREATES);
-        temporary("CREATE TEMPORARY");
+        if (!temporary("CREATE TEMPORARY")) {
+            notes.scope(Scope.CATALOG);
+        }
         if (cursor.is("function") || cursor.is("procedure")) {
             cursor.advance();
             define();
@@ -287,6 +300,7 @@ public final class EffectScanner {
     private void routine() {
         if (cursor.is("function") || cursor.is("procedure") || cursor.is("routine") || cursor.is("trigger")) {
             notes.scope(Scope.DEFINES);
+            notes.scope(Scope.CATALOG);
         }
     }
 
@@ -300,14 +314,16 @@ public final class EffectScanner {
         notes.define(name.toLowerCase(Locale.ROOT), ofBody(lexer.rest()));
     }
 
-    /** CREATE [OR REPLACE] [GLOBAL | LOCAL] TEMP, and the same behind INTO. */
-    private void temporary(String what) {
+    /** True of CREATE [OR REPLACE] [GLOBAL | LOCAL] TEMP, and the same behind INTO. */
+    private boolean temporary(String what) {
         while (cursor.is("or") || cursor.is("replace") || cursor.is("global") || cursor.is("local")) {
             cursor.advance();
         }
         if (cursor.is("temp") || cursor.is("temporary")) {
             notes.trace(Trace.TEMPORARY_OBJECT, what);
+            return true;
         }
+        return false;
     }
 
     /** A name that may be that of a function that leaves something, or of a table whose triggers do. */

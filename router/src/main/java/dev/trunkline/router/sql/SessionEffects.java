@@ -55,6 +55,8 @@ public record SessionEffects(
         DEFINES,
         /** CREATE or SELECT INTO: something temporary if the search_path says so. */
         CREATES,
+        /** What the catalog says of names may change for everybody: CREATE, ALTER, SELECT INTO, but of nothing temporary. */
+        CATALOG,
         /** EXECUTE: what a statement does that was prepared by SQL. */
         EXECUTES
     }

@@ -16,6 +16,8 @@ enum StateCommand {
     CREATE,
     ALTER,
     DROP,
+    /** Of a transaction that was prepared, with all that it has made. */
+    COMMIT,
     DO,
     EXPLAIN,
     /** Of pg_settings, which is SET. */

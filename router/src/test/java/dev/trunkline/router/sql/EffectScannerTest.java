@@ -139,9 +139,45 @@ class EffectScannerTest {
 
     @Test
     void create_isWorthALookAtTheSearchPath() {
-        assertThat(of("CREATE TABLE temp (n int)").scope()).containsExactly(Scope.CREATES);
-        assertThat(of("SELECT 1 INTO t").scope()).containsExactly(Scope.CREATES);
+        assertThat(of("CREATE TABLE temp (n int)").scope()).contains(Scope.CREATES);
+        assertThat(of("SELECT 1 INTO t").scope()).contains(Scope.CREATES);
         assertThat(of("CREATE TABLE temp (n int)").leavesState()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CREATE VIEW v AS SELECT 1",
+                "CREATE OR REPLACE VIEW v AS SELECT 1",
+                "CREATE TABLE temp (n int)",
+                "CREATE TEMP TABLE t (n int); CREATE VIEW v AS SELECT 1",
+                "ALTER TABLE t SET UNLOGGED",
+                "ALTER VIEW v RENAME TO t",
+                "DROP FUNCTION f()",
+                "SELECT 1 INTO t",
+                "EXPLAIN ANALYZE SELECT 1 INTO t",
+                "DO $$ BEGIN EXECUTE 'CREATE VIEW v AS SELECT 1'; END $$",
+                "COMMIT PREPARED 'x'"
+            })
+    void textThatMayChangeWhatTheCatalogSays(String sql) {
+        assertThat(of(sql).scope()).contains(Scope.CATALOG);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CREATE TEMP TABLE t (n int)",
+                "CREATE OR REPLACE TEMPORARY VIEW v AS SELECT 1",
+                "CREATE LOCAL TEMP TABLE t (n int)",
+                "SELECT 1 INTO TEMP t",
+                "DROP TABLE t",
+                "DO $$ DECLARE n int; BEGIN SELECT 1 INTO n; END $$",
+                "INSERT INTO t SELECT 1",
+                "COMMIT",
+                "COMMIT AND CHAIN"
+            })
+    void textThatChangesTheCatalogForNobodyElse(String sql) {
+        assertThat(of(sql).scope()).doesNotContain(Scope.CATALOG);
     }
 
     @ParameterizedTest
@@ -236,9 +272,9 @@ class EffectScannerTest {
     void textsOfOtherStatements_areMarked() {
         assertThat(of("EXECUTE p").scope()).containsExactly(Scope.EXECUTES);
         for (String what : new String[] {"FUNCTION", "PROCEDURE", "ROUTINE"}) {
-            assertThat(of("ALTER " + what + " f() SECURITY DEFINER").scope()).containsExactly(Scope.DEFINES);
+            assertThat(of("ALTER " + what + " f() SECURITY DEFINER").scope()).containsExactlyInAnyOrder(Scope.DEFINES, Scope.CATALOG);
         }
-        assertThat(of("ALTER TABLE t ADD n int")).isSameAs(SessionEffects.NONE);
+        assertThat(of("ALTER TABLE t ADD n int").scope()).containsExactly(Scope.CATALOG);
     }
 
     @Test
@@ -331,12 +367,13 @@ class EffectScannerTest {
         SessionEffects effects =
                 of("CREATE OR REPLACE FUNCTION app.F() RETURNS void LANGUAGE plpgsql AS 'BEGIN SET work_mem = 1; END'");
         assertThat(effects.leavesState()).isFalse();
-        assertThat(effects.scope()).containsExactlyInAnyOrder(Scope.DEFINES, Scope.CREATES);
+        assertThat(effects.scope()).containsExactlyInAnyOrder(Scope.DEFINES, Scope.CREATES, Scope.CATALOG);
         assertThat(effects.defines().keySet()).containsExactly("f");
         assertThat(effects.defines().values().iterator().next().settings()).containsExactly("work_mem");
         assertThat(of("CREATE TRIGGER t AFTER INSERT ON x EXECUTE FUNCTION f()").scope())
-                .containsExactlyInAnyOrder(Scope.DEFINES, Scope.CREATES);
-        assertThat(of("DROP FUNCTION f()").scope()).containsExactlyInAnyOrder(Scope.RELEASE, Scope.DEFINES);
+                .containsExactlyInAnyOrder(Scope.DEFINES, Scope.CREATES, Scope.CATALOG);
+        assertThat(of("DROP FUNCTION f()").scope())
+                .containsExactlyInAnyOrder(Scope.RELEASE, Scope.DEFINES, Scope.CATALOG);
     }
 
     @Test

@@ -26,12 +26,18 @@ import org.slf4j.LoggerFactory;
  * <p>It begins when somebody would have needed facts, because only then there is somebody to log in as. A look that fails leaves
  * nothing known, so that all that has to be proven goes to the leader. While no leader is known nobody can change the catalog, and
  * what is known stays.
+ *
+ * <p>A change by way of the proxy is counted. Facts hold only as long as the count is what it was when their look began, so that nobody
+ * who has been told of a change, on whatever worker, finds facts from before it. Where changes never cease nothing is ever known.
  */
 public final class CatalogWatch {
     private static final Logger LOG = LoggerFactory.getLogger(CatalogWatch.class);
 
     /** So long after a change another look begins, so that many changes are one look. */
     private static final long SOON_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    /** The longest pause between looks that are all out of date when they end. The first is {@link #SOON_NANOS}, each next one twice as long. */
+    private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -43,7 +49,8 @@ public final class CatalogWatch {
     private final AtomicBoolean begun = new AtomicBoolean();
     private final AtomicBoolean soon = new AtomicBoolean();
 
-    private volatile CatalogFacts facts = CatalogFacts.NONE;
+    private final AtomicLong changes = new AtomicLong();
+    private volatile Seen seen = new Seen(CatalogFacts.NONE, 0);
     private volatile ServerTarget.@Nullable Login login;
     private volatile boolean closed;
     private final AtomicLong looks = new AtomicLong();
@@ -54,7 +61,17 @@ public final class CatalogWatch {
     private boolean again;
     private boolean failing;
     private long epoch;
+    /** So long after it the next change is looked at. */
+    private long pause = SOON_NANOS;
+
     private @Nullable Future<?> next;
+
+    /**
+     * What a look has found.
+     *
+     * @param changes how many there were when it began
+     */
+    private record Seen(CatalogFacts facts, long changes) {}
 
     /**
      * Which database is meant.
@@ -96,9 +113,10 @@ public final class CatalogWatch {
         this.cache = new ReadCache(means.cacheBytes());
     }
 
-    /** As of the last look. */
+    /** As of the last look; {@link CatalogFacts#CHANGED} if there was a change since that began. */
     public CatalogFacts facts() {
-        return facts;
+        Seen last = seen;
+        return last.changes() == changes.get() ? last.facts() : CatalogFacts.CHANGED;
     }
 
     /** What was found out of texts by them. */
@@ -114,10 +132,16 @@ public final class CatalogWatch {
         }
     }
 
-    /** Something was changed, or another server leads: a look begins soon, if there ever was one. */
+    /** Something was changed, and that is committed: nothing is known until a look has ended that begins after this call. */
     public void changed() {
+        changes.incrementAndGet();
+        lookSoon();
+    }
+
+    /** A look begins soon, if there ever was one; until then what is known holds. */
+    public void lookSoon() {
         if (begun.get() && !closed && soon.compareAndSet(false, true)) {
-            means.loop().schedule(this::lookAfterChange, SOON_NANOS, TimeUnit.NANOSECONDS);
+            means.loop().execute(this::plan);
         }
     }
 
@@ -131,25 +155,28 @@ public final class CatalogWatch {
         return new CatalogRow(
                 name.cluster(),
                 name.database(),
-                facts.isKnown(),
+                facts().isKnown(),
                 looks.get(),
                 failures.get(),
                 new CatalogRow.Texts(cache.hits(), cache.misses(), cache.evictions(), cache.bytes()));
     }
 
-    private void lookAfterChange() {
-        soon.set(false);
-        look();
+    /** While a look is under way the next one is planned at its end. */
+    private void plan() {
+        if (looking) {
+            again = true;
+        } else {
+            schedule(pause);
+        }
     }
 
     private void look() {
-        if (closed) {
+        if (closed || looking) {
             return;
         }
-        if (looking) {
-            again = true;
-            return;
-        }
+        // In this order: a change that is not counted below plans another look.
+        soon.set(false);
+        long before = changes.get();
         Endpoint where = leader.get();
         ServerTarget.Login who = login;
         if (where == null || who == null) {
@@ -161,28 +188,29 @@ public final class CatalogWatch {
         long number = epoch;
         reader.apply(where, who)
                 .thenApplyAsync(reading -> reading.facts(number), means.builder())
-                .whenCompleteAsync(this::looked, means.loop());
+                .whenCompleteAsync((found, failure) -> looked(found, failure, before), means.loop());
     }
 
-    private void looked(@Nullable CatalogFacts found, @Nullable Throwable failure) {
+    private void looked(@Nullable CatalogFacts found, @Nullable Throwable failure, long before) {
         looking = false;
         String why = failure != null ? reason(failure) : found == null ? "no facts" : found.missing();
         if (found != null && found.isKnown()) {
-            facts = found;
+            seen = new Seen(found, before);
             looks.incrementAndGet();
             if (failing) {
                 LOG.info("the catalog of {} is known again", name);
             }
             failing = false;
         } else {
-            facts = CatalogFacts.NONE;
+            seen = new Seen(CatalogFacts.NONE, before);
             failures.incrementAndGet();
             if (!failing) {
                 LOG.warn("the catalog of {} could not be read, so that its reads go to the leader: {}", name, why);
             }
             failing = true;
         }
-        long wait = again ? SOON_NANOS : failing ? Math.min(RETRY_NANOS, means.intervalNanos()) : means.intervalNanos();
+        pause = before == changes.get() ? SOON_NANOS : Math.min(2 * pause, LATE_NANOS);
+        long wait = again ? pause : failing ? Math.min(RETRY_NANOS, means.intervalNanos()) : means.intervalNanos();
         again = false;
         schedule(wait);
     }

@@ -24,15 +24,25 @@ final class Orphan implements QuietHolder {
     private final ServerConnection server;
     private final Canceller canceller;
     private final String resetQuery;
+    private final Runnable ended;
     private boolean cleaned;
     private boolean done;
 
-    private Orphan(Lease<ServerConnection> lease, Canceller canceller, String resetQuery) {
-        this.lease = lease;
+    private Orphan(Estate estate, Canceller canceller) {
+        this.lease = estate.lease();
         this.server = lease.connection();
         this.canceller = canceller;
-        this.resetQuery = resetQuery;
+        this.resetQuery = estate.resetQuery();
+        this.ended = estate.ended();
     }
+
+    /**
+     * What a client leaves.
+     *
+     * @param resetQuery what makes the connection clean beyond a rollback; empty for nothing
+     * @param ended runs when nothing that it had asked is under way any more
+     */
+    record Estate(Lease<ServerConnection> lease, Leaving leaving, String resetQuery, Runnable ended) {}
 
     /** In which state the client has left its connection. */
     enum Leaving {
@@ -42,16 +52,12 @@ final class Orphan implements QuietHolder {
         MID_FRAME
     }
 
-    /**
-     * Takes over.
-     *
-     * @param resetQuery what makes the connection clean beyond a rollback; empty for nothing
-     */
-    static void leave(Lease<ServerConnection> lease, Canceller canceller, Leaving leaving, String resetQuery) {
-        Orphan orphan = new Orphan(lease, canceller, resetQuery);
+    /** Takes over. */
+    static void leave(Estate estate, Canceller canceller) {
+        Orphan orphan = new Orphan(estate, canceller);
         orphan.server.detach();
         orphan.server.attach(orphan);
-        if (leaving == Leaving.MID_FRAME || orphan.isUnfinished() || orphan.server.dirt() != null) {
+        if (estate.leaving() == Leaving.MID_FRAME || orphan.isUnfinished() || orphan.server.dirt() != null) {
             orphan.giveUp();
         } else {
             orphan.cleanUp();
@@ -82,7 +88,7 @@ final class Orphan implements QuietHolder {
             cleaned = true;
             ask(resetQuery);
         } else if (server.isAtBoundary()) {
-            done = true;
+            end();
             server.detach();
             lease.pool().release(lease);
         }
@@ -105,7 +111,7 @@ final class Orphan implements QuietHolder {
         if (done) {
             return;
         }
-        done = true;
+        end();
         if (!server.replies().isEmpty()) {
             canceller.cancel(server);
         }
@@ -121,9 +127,14 @@ final class Orphan implements QuietHolder {
     @Override
     public void onLost(Loss loss) {
         if (!done) {
-            done = true;
+            end();
             lease.pool().discard(lease, CloseReason.SERVER_LOST);
         }
+    }
+
+    private void end() {
+        done = true;
+        ended.run();
     }
 
     @Override

@@ -15,8 +15,8 @@ final class RouteNotes {
     private final WriteWatch writes;
     private Checkout.Wish wish = Checkout.Wish.LEADER;
     private RouteReason reason = RouteReason.UNPROVEN;
-    /** Something that is in the catalog was changed by the transaction under way. */
-    private boolean defines;
+    /** Something that is in the catalog may be changed by what was sent and is not answered. */
+    private boolean changes;
 
     RouteNotes(SessionTraits traits, DatabaseCounters counters, ReadTexts texts, WriteWatch writes) {
         this.traits = traits;
@@ -60,16 +60,24 @@ final class RouteNotes {
 
     /** A text is sent that may leave something. */
     void sees(SessionEffects effects) {
-        defines |= effects.scope().contains(SessionEffects.Scope.CREATES)
-                || effects.scope().contains(SessionEffects.Scope.DEFINES);
+        changes |= effects.scope().contains(SessionEffects.Scope.CATALOG);
     }
 
-    /** The transaction has ended. */
-    void ended() {
-        if (defines) {
-            defines = false;
+    /**
+     * A transaction has ended, and the client is about to be told.
+     *
+     * @param all true if nothing more is on its way
+     */
+    void answered(boolean all) {
+        if (changes) {
+            changes = !all;
             texts.changed();
         }
+    }
+
+    /** Nothing is under way any more, or nobody knows what has become of it. */
+    void ended() {
+        answered(true);
     }
 
     private static boolean isReplica(@Nullable RoutedPool pool) {

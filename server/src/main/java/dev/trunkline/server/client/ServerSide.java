@@ -132,7 +132,8 @@ final class ServerSide implements Holder {
         if (left != null) {
             server = null;
             String resetQuery = keeper.leave(left);
-            Orphan.leave(checkout.handOver(), home.canceller(), leaving, resetQuery);
+            Orphan.Estate estate = new Orphan.Estate(checkout.handOver(), leaving, resetQuery, routes.notes()::ended);
+            Orphan.leave(estate, home.canceller());
         }
     }
 
@@ -243,7 +244,11 @@ final class ServerSide implements Holder {
     public void onReady(TxStatus status) {
         clock.answered(status);
         writes().answered(status);
-        if (server != null && server.replies().isEmpty()) {
+        boolean all = server != null && server.replies().isEmpty();
+        if (status == TxStatus.IDLE) {
+            routes.notes().answered(all);
+        }
+        if (all) {
             owner.atRest();
         }
         keeper.onReady();
@@ -339,6 +344,7 @@ final class ServerSide implements Holder {
         RoutedPool from = checkout.pool();
         server = null;
         writes().lost();
+        routes.notes().ended();
         keeper.lost();
         owner.serverGone();
         checkout.discard(CloseReason.SERVER_LOST);

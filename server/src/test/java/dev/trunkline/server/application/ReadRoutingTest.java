@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,6 +65,12 @@ class ReadRoutingTest {
         TestCluster.shared().awaitReplica();
         Stage.await("what the functions do", () -> route("SELECT fails_at_three(1), here()")
                 .equals("replica"));
+    }
+
+    /** What another test has made may have to be looked at. */
+    @BeforeEach
+    void awaitCatalog() throws Exception {
+        Stage.await("the catalog", () -> route(WHERE).equals("replica"));
     }
 
     @AfterAll
@@ -196,6 +203,59 @@ class ReadRoutingTest {
             run(connection, "ALTER FUNCTION turns() VOLATILE");
             Stage.await("what has become of it", () -> route("SELECT turns()").equals("leader"));
             assertThat(text(connection, "SELECT turns()")).isEqualTo("leader");
+        }
+    }
+
+    // Hazard R3
+    @Test
+    void viewThatIsReplaced_isReadOnTheLeaderByWhoeverReadsItNext() throws Exception {
+        String harmless = "CREATE OR REPLACE VIEW shown AS SELECT here() AS at";
+        String local = "CREATE OR REPLACE VIEW shown AS"
+                + " SELECT CASE WHEN pg_is_in_recovery() THEN 'replica' ELSE 'leader' END AS at";
+        try (Connection connection = connect(proxy, DATABASE, "");
+                Connection other = connect(proxy, DATABASE, "")) {
+            for (int round = 0; round < 5; round++) {
+                run(connection, harmless);
+                Stage.await("what the view does", () -> route("TABLE shown").equals("replica"));
+                if (round % 2 == 0) {
+                    run(connection, local);
+                } else {
+                    connection.setAutoCommit(false);
+                    run(connection, local, "SELECT 1");
+                    connection.commit();
+                    connection.setAutoCommit(true);
+                }
+                assertThat(text(other, "TABLE shown")).isEqualTo("leader");
+                assertThat(text(connection, "TABLE shown")).isEqualTo("leader");
+            }
+        }
+    }
+
+    // Hazard R3
+    @Test
+    void viewThatIsReplacedInOnePacketWithItsRead_isReadOnTheLeader() throws Exception {
+        try (RawClient client = proxy.rawClient(DATABASE)) {
+            client.query("CREATE VIEW packed AS SELECT here() AS at");
+            Stage.await("what the view does", () -> route("TABLE packed").equals("replica"));
+            client.send(
+                    Frames.query("BEGIN"),
+                    Frames.query("CREATE OR REPLACE VIEW packed AS"
+                            + " SELECT CASE WHEN pg_is_in_recovery() THEN 'replica' ELSE 'leader' END AS at"),
+                    Frames.query("COMMIT"),
+                    Frames.query("TABLE packed"));
+            for (int answer = 0; answer < 3; answer++) {
+                client.readToReady();
+            }
+            assertThat(Message.firstColumns(client.readToReady())).containsExactly("leader");
+            assertThat(Message.firstColumns(client.query("TABLE packed"))).containsExactly("leader");
+        }
+    }
+
+    @Test
+    void temporaryTable_leavesTheCatalogKnown() throws SQLException {
+        try (Connection connection = connect(proxy, DATABASE, "")) {
+            run(connection, "CREATE TEMP TABLE passing (id int)");
+            assertThat(route(WHERE)).isEqualTo("replica");
         }
     }
 

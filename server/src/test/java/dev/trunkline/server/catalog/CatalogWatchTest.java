@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.trunkline.pooler.backend.Credentials;
 import dev.trunkline.pooler.backend.ServerTarget;
 import dev.trunkline.router.Endpoint;
+import dev.trunkline.router.reads.CatalogFacts;
 import dev.trunkline.router.reads.CatalogReading;
 import dev.trunkline.server.testing.Waiting;
 import java.time.Duration;
@@ -77,7 +78,7 @@ class CatalogWatchTest {
     }
 
     @Test
-    void change_isLookedAtSoon() {
+    void change_leavesNothingKnownUntilItIsLookedAt() {
         CatalogWatch watch = watch(Duration.ofHours(1));
         watch.wanted(LOGIN);
         awaitLooks(1);
@@ -85,20 +86,57 @@ class CatalogWatchTest {
         Waiting.until("the watch to follow", () -> watch.facts().isKnown());
         watch.changed();
         watch.changed();
+        assertThat(watch.facts()).isSameAs(CatalogFacts.CHANGED);
         awaitLooks(2);
         assertThat(looks).hasSize(2);
+        assertThat(watch.facts()).isSameAs(CatalogFacts.CHANGED);
+        looks.get(1).complete(reading());
+        Waiting.until("the watch to follow", () -> watch.facts().isKnown());
     }
 
     @Test
-    void changeDuringALook_isFollowedByAnother() {
+    void anotherLeader_isLookedAtSoonAndLeavesWhatIsKnown() {
+        CatalogWatch watch = watch(Duration.ofHours(1));
+        watch.wanted(LOGIN);
+        awaitLooks(1);
+        looks.getFirst().complete(reading());
+        Waiting.until("the watch to follow", () -> watch.facts().isKnown());
+        watch.lookSoon();
+        awaitLooks(2);
+        assertThat(watch.facts().isKnown()).isTrue();
+    }
+
+    @Test
+    void changeDuringALook_isFollowedByAnotherAndTheFirstDoesNotCount() {
         CatalogWatch watch = watch(Duration.ofHours(1));
         watch.wanted(LOGIN);
         awaitLooks(1);
         watch.changed();
-        Waiting.until("another look", () -> {
-            looks.getFirst().complete(reading());
-            return looks.size() == 2;
-        });
+        looks.getFirst().complete(reading());
+        Waiting.until("the look to be over", () -> watch.row().looks() == 1);
+        assertThat(watch.facts()).isSameAs(CatalogFacts.CHANGED);
+        awaitLooks(2);
+        looks.get(1).complete(reading());
+        Waiting.until("the watch to follow", () -> watch.facts().isKnown());
+    }
+
+    @Test
+    void changesThatNeverCease_areLookedAtLessAndLessOften() {
+        CatalogWatch watch = watch(Duration.ofHours(1));
+        watch.wanted(LOGIN);
+        long start = System.nanoTime();
+        for (int look = 0; look < 4; look++) {
+            awaitLooks(look + 1);
+            watch.changed();
+            looks.get(look).complete(reading());
+        }
+        awaitLooks(5);
+        assertThat(System.nanoTime() - start)
+                .as("pauses of 0.4, 0.8, 1.6 and 2 s")
+                .isGreaterThan(Duration.ofMillis(4700).toNanos());
+        assertThat(watch.facts().isKnown()).isFalse();
+        looks.get(4).complete(reading());
+        Waiting.until("the watch to follow", () -> watch.facts().isKnown());
     }
 
     @Test
@@ -123,10 +161,10 @@ class CatalogWatchTest {
         leader = null;
         looks.getFirst().complete(reading());
         Waiting.until("the watch to follow", () -> watch.row().looks() == 1);
-        watch.changed();
+        watch.lookSoon();
         int before = looks.size();
         leader = ONE;
-        watch.changed();
+        watch.lookSoon();
         awaitLooks(before + 1);
         assertThat(watch.facts().isKnown()).isTrue();
         assertThat(watch.row().failures()).isZero();
@@ -138,7 +176,7 @@ class CatalogWatchTest {
         watch.wanted(LOGIN);
         awaitLooks(1);
         watch.close();
-        watch.changed();
+        watch.lookSoon();
         looks.getFirst().complete(reading());
         Waiting.until("the watch to follow", () -> watch.facts().isKnown());
         assertThat(looks).hasSize(1);
