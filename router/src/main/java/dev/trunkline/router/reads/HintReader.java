@@ -8,14 +8,14 @@ import io.netty.buffer.ByteBuf;
 import java.util.Locale;
 
 /**
- * Finds the hint in a comment {@code /* … *}{@code /} in front of a text's first token, or behind its last. Loop-confined. The first
- * hint counts. A text without the word costs a look at its colons.
+ * Finds the hint in a comment in front of a text's first token, or behind its last. Loop-confined. The first hint counts. A text
+ * without a comment there costs a look at its ends.
  */
 final class HintReader {
     /** Characters that are shown of what is not valid. */
     static final int MAX_SHOWN = 63;
 
-    private static final String MARK = "trunkline:";
+    private static final String MARK = "trunkline";
     /** A longer comment that begins like a hint is not valid. */
     private static final int MAX_READ = 200;
 
@@ -23,7 +23,7 @@ final class HintReader {
 
     /** Adds the hint of the text to what else is known of it. The arguments are those of {@link ReadClassifier#classify}. */
     Classified with(ReadVerdict verdict, ByteBuf buf, int index, int length, SqlLexer.Backslash backslash) {
-        if (length > SqlLexer.MAX_TEXT || !mayHaveHint(buf, index, index + length)) {
+        if (length > SqlLexer.MAX_TEXT || !RouteHint.mayBeIn(buf, index, length)) {
             return new Classified(verdict);
         }
         lexer.backslash(backslash);
@@ -50,45 +50,24 @@ final class HintReader {
         return token;
     }
 
-    private static boolean mayHaveHint(ByteBuf buf, int index, int end) {
-        int colon = buf.indexOf(index, end, (byte) ':');
-        while (colon >= 0) {
-            if (colon - index >= MARK.length() - 1 && isMark(buf, colon + 1 - MARK.length())) {
-                return true;
-            }
-            colon = buf.indexOf(colon + 1, end, (byte) ':');
-        }
-        return false;
-    }
-
-    private static boolean isMark(ByteBuf buf, int at) {
-        for (int i = 0; i < MARK.length() - 1; i++) {
-            if ((buf.getByte(at + i) | 0x20) != MARK.charAt(i)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     /** What stands there is nothing but blanks, semicolons and comments, the last of which may never be closed. */
     private static Classified ofComments(ReadVerdict verdict, ByteBuf buf, int from, int to) {
         int i = from;
         while (i + 1 < to) {
-            if (isPair(buf, i, '-', '-')) {
-                i = endOfLine(buf, i, to);
-            } else if (isPair(buf, i, '/', '*')) {
-                int end = endOfComment(buf, i, to);
-                if (end < 0) {
-                    break;
-                }
-                Classified found = ofComment(verdict, buf, i + 2, end - 2);
-                if (found.hint() != RouteHint.NONE) {
-                    return found;
-                }
-                i = end;
-            } else {
+            boolean line = isPair(buf, i, '-', '-');
+            if (!line && !isPair(buf, i, '/', '*')) {
                 i++;
+                continue;
             }
+            int end = line ? endOfLine(buf, i, to) : endOfComment(buf, i, to);
+            if (end < 0) {
+                break;
+            }
+            Classified found = ofComment(verdict, buf, i + 2, line ? end : end - 2);
+            if (found.hint() != RouteHint.NONE) {
+                return found;
+            }
+            i = end;
         }
         return new Classified(verdict);
     }
@@ -132,7 +111,11 @@ final class HintReader {
         if (!comment.regionMatches(true, 0, MARK, 0, MARK.length())) {
             return new Classified(verdict);
         }
-        String asked = comment.substring(MARK.length()).strip();
+        String rest = comment.substring(MARK.length()).stripLeading();
+        if (!rest.startsWith(":")) {
+            return new Classified(verdict);
+        }
+        String asked = rest.substring(1).strip();
         return switch (to - from > MAX_READ ? "" : asked.toLowerCase(Locale.ROOT)) {
             case "leader" -> new Classified(verdict, RouteHint.LEADER, "");
             case "replica" -> new Classified(verdict, RouteHint.REPLICA, "");

@@ -1,6 +1,7 @@
 package dev.trunkline.server.client;
 
 import dev.trunkline.pooler.statement.Prepared;
+import dev.trunkline.router.reads.RouteHint;
 import dev.trunkline.router.sql.TxIntent;
 import dev.trunkline.router.sql.TxIntents;
 import dev.trunkline.wire.FrameCursor;
@@ -36,7 +37,7 @@ final class Intents {
     }
 
     private TxIntent ofText(ByteBuf buf, int index, int length) {
-        mayHint = Hints.maySay(buf, index, length);
+        mayHint = RouteHint.mayBeIn(buf, index, length);
         return lexer.of(buf, index, length);
     }
 
