@@ -99,7 +99,7 @@ final class RouteExplainer implements RoutePreview {
     private static Answer byText(DatabaseConfig database, ReadVerdict verdict, TxIntent intent) {
         if (intent == TxIntent.BEGIN_READ_ONLY) {
             return new Answer(Route.REPLICA, RouteReason.EXPLICIT, "");
-        } else if (intent == TxIntent.BEGIN_READ_WRITE) {
+        } else if (intent == TxIntent.BEGIN_READ_WRITE || intent.isSerializable()) {
             return new Answer(Route.LEADER, RouteReason.EXPLICIT, "");
         }
         String proof = verdict.detail().isEmpty()

@@ -11,9 +11,13 @@ import io.netty.buffer.ByteBuf;
  */
 public final class TxIntents {
     private static final String SETTING = "default_transaction_read_only";
+    /** Of a setting that is the proxy's own, in front of the dot. */
+    private static final String OWN = "trunkline";
 
     private final SqlLexer lexer = new SqlLexer();
     private Token token = Token.END;
+    /** The last isolation level that was read is serializable. */
+    private boolean serializable;
 
     /**
      * Reads one text.
@@ -28,6 +32,7 @@ public final class TxIntents {
             return TxIntent.OTHER;
         }
         lexer.reset(buf, index, length);
+        serializable = false;
         advance();
         while (token == Token.SEMICOLON) {
             advance();
@@ -44,6 +49,7 @@ public final class TxIntents {
         int length = lexer.end() - lexer.start();
         return switch (length) {
             case 3 -> accept("set") ? set() : accept("end") ? end() : TxIntent.OTHER;
+            case 4 -> accept("show") && acceptOwn() ? TxIntent.OWN_SETTING : TxIntent.OTHER;
             case 5 -> accept("begin") ? begin() : accept("start") ? start() : fiveLetters();
             case 6 -> accept("commit") ? end() : TxIntent.OTHER;
             case 7 -> accept("discard") && accept("all") ? TxIntent.RESET_DEFAULT_READ_ONLY : TxIntent.OTHER;
@@ -56,9 +62,13 @@ public final class TxIntents {
         if (accept("abort")) {
             return end();
         }
-        return accept("reset") && (acceptSetting() || accept("all"))
-                ? TxIntent.RESET_DEFAULT_READ_ONLY
-                : TxIntent.OTHER;
+        if (!accept("reset")) {
+            return TxIntent.OTHER;
+        }
+        if (acceptSetting() || accept("all")) {
+            return TxIntent.RESET_DEFAULT_READ_ONLY;
+        }
+        return acceptOwn() ? TxIntent.OWN_SETTING : TxIntent.OTHER;
     }
 
     private TxIntent atEnd(TxIntent intent) {
@@ -70,13 +80,20 @@ public final class TxIntents {
 
     private TxIntent begin() {
         skipNoise();
-        return modes(TxIntent.BEGIN, TxIntent.BEGIN_READ_ONLY, TxIntent.BEGIN_READ_WRITE);
+        return beginning();
     }
 
     private TxIntent start() {
-        return accept("transaction")
-                ? modes(TxIntent.BEGIN, TxIntent.BEGIN_READ_ONLY, TxIntent.BEGIN_READ_WRITE)
-                : TxIntent.OTHER;
+        return accept("transaction") ? beginning() : TxIntent.OTHER;
+    }
+
+    private TxIntent beginning() {
+        TxIntent intent = modes(TxIntent.BEGIN, TxIntent.BEGIN_READ_ONLY, TxIntent.BEGIN_READ_WRITE);
+        return switch (intent) {
+            case BEGIN -> serializable ? TxIntent.BEGIN_SERIALIZABLE : intent;
+            case BEGIN_READ_ONLY -> serializable ? TxIntent.BEGIN_SERIALIZABLE_READ_ONLY : intent;
+            default -> intent;
+        };
     }
 
     /** COMMIT AND CHAIN begins another transaction, ROLLBACK TO stays in this one: neither is an end. */
@@ -95,7 +112,7 @@ public final class TxIntents {
     }
 
     /**
-     * Any number of transaction modes, with or without commas between them. The last access mode wins, as in the server.
+     * Any number of transaction modes, with or without commas between them. The last of each kind wins, as in the server.
      *
      * @param neither what is meant if no access mode is given
      */
@@ -131,10 +148,14 @@ public final class TxIntents {
     }
 
     private boolean isolationLevel() {
+        serializable = accept("serializable");
+        if (serializable) {
+            return true;
+        }
         if (accept("read")) {
             return accept("committed") || accept("uncommitted");
         }
-        return accept("repeatable") ? accept("read") : accept("serializable");
+        return accept("repeatable") && accept("read");
     }
 
     /** SET LOCAL lasts no longer than the transaction, SET TRANSACTION is about the present one: both are OTHER. */
@@ -152,6 +173,9 @@ public final class TxIntents {
     }
 
     private TxIntent assignment() {
+        if (acceptOwn()) {
+            return acceptAssign() && acceptValue() ? TxIntent.OWN_SETTING : TxIntent.OTHER;
+        }
         if (!acceptSetting() || !acceptAssign()) {
             return TxIntent.OTHER;
         }
@@ -167,6 +191,26 @@ public final class TxIntents {
             advance();
         }
         return named;
+    }
+
+    private boolean acceptOwn() {
+        boolean named = token == Token.WORD ? lexer.is(OWN) : token == Token.QUOTED_IDENTIFIER && lexer.isQuoted(OWN);
+        if (named) {
+            advance();
+        }
+        if (!named || token != Token.OTHER || !lexer.is(".")) {
+            return false;
+        }
+        advance();
+        boolean whole = token == Token.WORD || token == Token.QUOTED_IDENTIFIER;
+        advance();
+        return whole;
+    }
+
+    private boolean acceptValue() {
+        boolean value = token == Token.WORD || token == Token.STRING || token == Token.QUOTED_IDENTIFIER;
+        advance();
+        return value;
     }
 
     private boolean acceptAssign() {

@@ -272,7 +272,8 @@ class EffectScannerTest {
     void textsOfOtherStatements_areMarked() {
         assertThat(of("EXECUTE p").scope()).containsExactly(Scope.EXECUTES);
         for (String what : new String[] {"FUNCTION", "PROCEDURE", "ROUTINE"}) {
-            assertThat(of("ALTER " + what + " f() SECURITY DEFINER").scope()).containsExactlyInAnyOrder(Scope.DEFINES, Scope.CATALOG);
+            assertThat(of("ALTER " + what + " f() SECURITY DEFINER").scope())
+                    .containsExactlyInAnyOrder(Scope.DEFINES, Scope.CATALOG);
         }
         assertThat(of("ALTER TABLE t ADD n int").scope()).containsExactly(Scope.CATALOG);
     }

@@ -82,7 +82,9 @@ final class Checkout {
         /** A replica, or the leader where the client's traits allow that: what is run reads only, wherever it is run. */
         REPLICA,
         /** A replica and nothing else: the leader would let it write. */
-        REPLICA_ONLY
+        REPLICA_ONLY,
+        /** A replica, or the leader where there is none: what is run is about the session alone, and must not fail for that. */
+        ANY
     }
 
     /** A connection that is free now; or null, and then {@link Answer} is told later. */

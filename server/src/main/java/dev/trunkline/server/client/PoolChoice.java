@@ -28,6 +28,10 @@ final class PoolChoice {
         if (wish == Checkout.Wish.LEADER) {
             return pools.leader();
         }
+        if (wish == Checkout.Wish.ANY) {
+            RoutedPool replica = pools.replica();
+            return replica == null ? pools.leader() : replica;
+        }
         boolean onlyReads = wish == Checkout.Wish.REPLICA;
         RoutedPool fresh = onlyReads && freshness != null && freshness.isChoosy() ? fresh(freshness) : null;
         if (fresh != null) {

@@ -85,19 +85,31 @@ final class RouteChooser {
     private void bySession(TxIntent intent, boolean reads) {
         if (settings.asked() == RouteSettings.Asked.LEADER) {
             becomes(Checkout.Wish.LEADER, RouteReason.HINT);
-        } else if (intent == TxIntent.BEGIN_READ_WRITE) {
+        } else if (isOnlyForLeader(intent)) {
             becomes(Checkout.Wish.LEADER, RouteReason.EXPLICIT);
         } else if (intent == TxIntent.BEGIN_READ_ONLY) {
             becomes(Checkout.Wish.REPLICA, RouteReason.EXPLICIT);
         } else if (settings.asked() == RouteSettings.Asked.REPLICA) {
-            becomes(Checkout.Wish.REPLICA, RouteReason.HINT);
-        } else if (settings.readOnly() == SessionTraits.ReadOnlyDefault.ON) {
-            becomes(Checkout.Wish.REPLICA, RouteReason.SESSION_DEFAULT);
+            becomes(bySettings(intent), RouteReason.HINT);
+        } else if (settings.readOnly() == SessionTraits.ReadOnlyDefault.ON && !settings.isSerializable()) {
+            becomes(bySettings(intent), RouteReason.SESSION_DEFAULT);
         } else {
             becomes(
                     reads ? Checkout.Wish.REPLICA : Checkout.Wish.LEADER,
                     reads ? RouteReason.PROVEN : RouteReason.UNPROVEN);
         }
+    }
+
+    /** A standby cannot be serializable, whether the transaction says that it is to be or the session. */
+    private boolean isOnlyForLeader(TxIntent intent) {
+        return intent == TxIntent.BEGIN_READ_WRITE
+                || intent.isSerializable()
+                || (intent == TxIntent.BEGIN_READ_ONLY && settings.isSerializable());
+    }
+
+    /** Who has chosen replicas must be able to choose otherwise while there is none. */
+    private static Checkout.Wish bySettings(TxIntent intent) {
+        return intent.isAboutRouting() ? Checkout.Wish.ANY : Checkout.Wish.REPLICA;
     }
 
     /** What the session wants of it would make the proof worthless: its own settings, or state that the text leaves. */

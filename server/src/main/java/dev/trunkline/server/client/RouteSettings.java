@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class RouteSettings {
     private @Nullable Parameters seen;
     private SessionTraits.ReadOnlyDefault readOnly = SessionTraits.ReadOnlyDefault.OFF;
+    private boolean serializable;
     private boolean proving = true;
     private Asked asked = Asked.DEFAULT;
 
@@ -35,14 +36,19 @@ final class RouteSettings {
                 ? SessionTraits.ReadOnlyDefault.ON
                 : SessionTraits.ReadOnlyDefault.OFF;
         String encoding = wished.get("client_encoding");
-        proving = !"serializable".equals(wished.get("default_transaction_isolation"))
-                && (encoding == null || ReadClassifier.canRead(encoding));
+        serializable = "serializable".equalsIgnoreCase(wished.get("default_transaction_isolation"));
+        proving = !serializable && (encoding == null || ReadClassifier.canRead(encoding));
         asked = asked(wished.get(OwnSetting.ROUTE.key()));
     }
 
     /** The session's default_transaction_read_only. */
     SessionTraits.ReadOnlyDefault readOnly() {
         return readOnly;
+    }
+
+    /** True if the session's transactions are serializable unless they say otherwise, which a standby cannot be. */
+    boolean isSerializable() {
+        return serializable;
     }
 
     /**

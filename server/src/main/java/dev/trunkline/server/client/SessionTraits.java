@@ -48,8 +48,7 @@ public record SessionTraits(
         if (!isForReplica(intent, byDefault)) {
             return Checkout.Wish.LEADER;
         }
-        boolean reads = intent == TxIntent.BEGIN_READ_ONLY
-                || (byDefault == ReadOnlyDefault.ON && intent != TxIntent.BEGIN_READ_WRITE);
+        boolean reads = intent.isReadOnly() || (byDefault == ReadOnlyDefault.ON && intent != TxIntent.BEGIN_READ_WRITE);
         return reads ? Checkout.Wish.REPLICA : Checkout.Wish.REPLICA_ONLY;
     }
 
@@ -83,7 +82,9 @@ public record SessionTraits(
             case REPLICA -> true;
             case BY_TRANSACTION, BY_STATEMENT ->
                 intent == TxIntent.BEGIN_READ_ONLY
-                        || (byDefault == ReadOnlyDefault.ON && intent != TxIntent.BEGIN_READ_WRITE);
+                        || (byDefault == ReadOnlyDefault.ON
+                                && intent != TxIntent.BEGIN_READ_WRITE
+                                && !intent.isSerializable());
         };
     }
 

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.util.PSQLException;
 
 /** What becomes of a transaction for a replica where there is none. */
@@ -86,6 +88,28 @@ class NoReplicaTest {
             long start = System.nanoTime();
             assertNoReplica(failure(connection, "BEGIN READ ONLY"));
             assertThat(System.nanoTime() - start).isLessThan(NEARLY_THE_LIMIT);
+            assertThat(text(connection, WHERE)).isEqualTo("leader");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"simple", "extended"})
+    void whoHasChosenReplicas_canChooseOtherwise(String mode) throws SQLException {
+        String[] waysBack = {"SET trunkline.route = default", "RESET trunkline.route", "RESET ALL", "DISCARD ALL"};
+        try (Connection connection = connect(proxy, "fails", "preferQueryMode=" + mode)) {
+            for (String back : waysBack) {
+                run(connection, "SET trunkline.route = replica");
+                assertNoReplica(failure(connection, "SELECT 1"));
+                if (mode.equals("simple")) {
+                    assertNoReplica(failure(connection, back + "; SELECT 1"));
+                }
+                assertThat(text(connection, "SHOW trunkline.route")).isEqualTo("replica");
+                run(connection, back);
+                assertThat(text(connection, WHERE)).as(back).isEqualTo("leader");
+            }
+            run(connection, "SET default_transaction_read_only = on");
+            assertNoReplica(failure(connection, "SELECT 1"));
+            run(connection, "SET default_transaction_read_only = off");
             assertThat(text(connection, WHERE)).isEqualTo("leader");
         }
     }

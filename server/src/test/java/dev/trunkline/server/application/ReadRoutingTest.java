@@ -16,6 +16,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -249,6 +250,37 @@ class ReadRoutingTest {
             assertThat(Message.firstColumns(client.readToReady())).containsExactly("leader");
             assertThat(Message.firstColumns(client.query("TABLE packed"))).containsExactly("leader");
         }
+    }
+
+    @Test
+    void viewsOfTheInformationSchema_areReadOnReplicas() throws SQLException {
+        try (Connection connection = connect(proxy, DATABASE, "");
+                Statement statement = connection.createStatement();
+                ResultSet views = statement.executeQuery(
+                        "SELECT viewname FROM pg_views WHERE schemaname = 'information_schema'")) {
+            while (views.next()) {
+                assertThat(explained("SELECT * FROM information_schema." + views.getString(1)))
+                        .as(views.getString(1))
+                        .containsEntry("route", "replica");
+            }
+        }
+    }
+
+    @Test
+    void serializableTransactionThatReads_isOnTheLeader() throws SQLException {
+        String begin = "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY DEFERRABLE";
+        try (Connection connection = connect(proxy, DATABASE, "")) {
+            run(connection, begin);
+            assertThat(text(connection, WHERE)).isEqualTo("leader");
+            run(connection, "COMMIT", "SET default_transaction_isolation = 'serializable'", "BEGIN READ ONLY");
+            assertThat(text(connection, WHERE)).isEqualTo("leader");
+            run(connection, "COMMIT", "SET default_transaction_read_only = on");
+            assertThat(text(connection, WHERE)).isEqualTo("leader");
+            run(connection, "RESET default_transaction_isolation", "BEGIN READ ONLY");
+            assertThat(text(connection, WHERE)).isEqualTo("replica");
+            run(connection, "COMMIT");
+        }
+        assertThat(explained(begin)).containsEntry("route", "leader").containsEntry("reason", "explicit");
     }
 
     @Test
