@@ -56,13 +56,7 @@ final class Pauses implements PoolControl, AutoCloseable {
     @Override
     public CompletionStage<@Nullable PgError> resume(@Nullable String database) {
         String name = database == null ? ALL : database;
-        return CompletableFuture.supplyAsync(
-                        () -> end(name)
-                                ? null
-                                : PgError.error(
-                                        SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, subject(name) + " not paused"),
-                        changes)
-                .exceptionally(Pauses::internal);
+        return CompletableFuture.supplyAsync(() -> goOn(name), changes).exceptionally(Pauses::internal);
     }
 
     /** Waits are broken off; what is paused stays so for as long as the workers run. */
@@ -73,8 +67,8 @@ final class Pauses implements PoolControl, AutoCloseable {
     }
 
     private @Nullable PgError begin(String name) {
-        if (!name.equals(ALL) && config.database(name) == null) {
-            return PgError.error(SqlState.UNDEFINED_OBJECT, "database \"" + name + "\" does not exist");
+        if (isUnknown(name)) {
+            return unknown(name);
         }
         if (!paused.add(name)) {
             return PgError.error(SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, subject(name) + " paused already");
@@ -82,6 +76,23 @@ final class Pauses implements PoolControl, AutoCloseable {
         LOG.info("{} paused", subject(name));
         workers.onEach(worker -> worker.pause(name));
         return null;
+    }
+
+    private @Nullable PgError goOn(String name) {
+        if (end(name)) {
+            return null;
+        }
+        return isUnknown(name)
+                ? unknown(name)
+                : PgError.error(SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, subject(name) + " not paused");
+    }
+
+    private boolean isUnknown(String name) {
+        return !name.equals(ALL) && config.database(name) == null;
+    }
+
+    private static PgError unknown(String name) {
+        return PgError.error(SqlState.INVALID_CATALOG_NAME, "database \"" + name + "\" does not exist");
     }
 
     private boolean end(String name) {

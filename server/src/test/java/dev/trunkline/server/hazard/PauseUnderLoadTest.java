@@ -132,7 +132,8 @@ class PauseUnderLoadTest {
     void whatCannotBePausedOrResumed_isSaid() {
         try (TestProxy proxy = before("").start();
                 RawClient console = console(proxy)) {
-            assertThat(said(console, "PAUSE nowhere")).isEqualTo("42704 database \"nowhere\" does not exist");
+            assertThat(said(console, "PAUSE nowhere")).isEqualTo("3D000 database \"nowhere\" does not exist");
+            assertThat(said(console, "RESUME nowhere")).isEqualTo("3D000 database \"nowhere\" does not exist");
             assertThat(said(console, "RESUME")).isEqualTo("55000 all databases are not paused");
             assertThat(said(console, "RESUME " + database))
                     .isEqualTo("55000 database \"" + database + "\" is not paused");
