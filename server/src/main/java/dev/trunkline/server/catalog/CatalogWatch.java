@@ -193,19 +193,22 @@ public final class CatalogWatch {
 
     private void looked(@Nullable CatalogFacts found, @Nullable Throwable failure, long before) {
         looking = false;
-        String why = failure != null ? reason(failure) : found == null ? "no facts" : found.missing();
-        if (found != null && found.isKnown()) {
-            seen = new Seen(found, before);
+        CatalogFacts facts =
+                found != null ? found : CatalogFacts.missing(epoch, "it could not be read: " + reason(failure));
+        seen = new Seen(facts, before);
+        if (facts.isKnown()) {
             looks.incrementAndGet();
             if (failing) {
                 LOG.info("the catalog of {} is known again", name);
             }
             failing = false;
         } else {
-            seen = new Seen(CatalogFacts.NONE, before);
             failures.incrementAndGet();
             if (!failing) {
-                LOG.warn("the catalog of {} could not be read, so that its reads go to the leader: {}", name, why);
+                LOG.warn(
+                        "the catalog of {} could not be read, so that its reads go to the leader: {}",
+                        name,
+                        facts.missing());
             }
             failing = true;
         }
@@ -223,7 +226,10 @@ public final class CatalogWatch {
         next = means.loop().schedule(this::look, nanos, TimeUnit.NANOSECONDS);
     }
 
-    private static String reason(Throwable failure) {
+    private static String reason(@Nullable Throwable failure) {
+        if (failure == null) {
+            return "there is no answer";
+        }
         Throwable cause = failure.getCause() == null ? failure : failure.getCause();
         return cause instanceof CatalogFailure ? String.valueOf(cause.getMessage()) : cause.toString();
     }

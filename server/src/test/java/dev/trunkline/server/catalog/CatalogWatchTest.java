@@ -150,7 +150,20 @@ class CatalogWatchTest {
         looks.get(1).completeExceptionally(new CatalogFailure("no such server"));
         Waiting.until("the watch to follow", () -> !watch.facts().isKnown());
         assertThat(watch.row().failures()).isOne();
+        assertThat(watch.facts().missing()).isEqualTo("it could not be read: no such server");
         awaitLooks(3);
+    }
+
+    @Test
+    void catalogByWhichNothingCanBeProven_saysWhy() {
+        CatalogWatch watch = watch(Duration.ofHours(1));
+        watch.wanted(LOGIN);
+        awaitLooks(1);
+        CatalogReading doubtful = reading();
+        doubtful.row(List.of("implied operator", "=", ""));
+        looks.getFirst().complete(doubtful);
+        Waiting.until("the watch to follow", () -> watch.row().failures() == 1);
+        assertThat(watch.facts().missing()).isEqualTo("an operator = has a volatile function");
     }
 
     @Test
