@@ -83,6 +83,18 @@ CREATE DOMAIN seen AS int CHECK (check_seen(VALUE))
 ;
 CREATE DOMAIN positive AS int CHECK (VALUE > 0)
 ;
+CREATE DOMAIN seen_again AS seen
+;
+CREATE DOMAIN list_of_seen AS seen_again[]
+;
+CREATE TYPE holder AS (name text, item seen_again)
+;
+CREATE DOMAIN held AS holder CHECK ((VALUE).name <> '')
+;
+CREATE DOMAIN several_positive AS positive[] CHECK (array_length(VALUE, 1) > 1)
+;
+CREATE TYPE span_of_seen AS RANGE (subtype = seen)
+;
 CREATE TYPE pair AS (a int, b int)
 ;
 CREATE FUNCTION pair_of(text) RETURNS pair LANGUAGE sql VOLATILE AS $$ SELECT nextval('public.ids')::int, 1 $$

@@ -39,13 +39,34 @@ public final class CatalogQuery {
                 SELECT i.inhparent, part.kind FROM part
                     JOIN pg_catalog.pg_inherits i ON i.inhrelid OPERATOR(pg_catalog.=) part.oid)""";
 
+    /** Domains, ranges and composite types of their own, each with all types that a value of it consists of, itself included. */
+    private static final String CONTENTS = """
+            content AS (
+                SELECT t.oid AS whole, t.oid AS part FROM pg_catalog.pg_type t
+                    LEFT JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) t.typrelid
+                WHERE t.typtype OPERATOR(pg_catalog.=) ANY (ARRAY['d', 'r']::pg_catalog."char"[])
+                    OR (t.typtype OPERATOR(pg_catalog.=) 'c' AND c.relkind OPERATOR(pg_catalog.=) 'c')
+                UNION
+                SELECT content.whole, inner_type.oid FROM content
+                    JOIN pg_catalog.pg_type t ON t.oid OPERATOR(pg_catalog.=) content.part
+                    CROSS JOIN LATERAL (
+                        SELECT t.typbasetype AS oid WHERE t.typtype OPERATOR(pg_catalog.=) 'd'
+                        UNION ALL
+                        SELECT t.typelem WHERE t.typelem OPERATOR(pg_catalog.<>) 0::pg_catalog.oid
+                        UNION ALL
+                        SELECT r.rngsubtype FROM pg_catalog.pg_range r WHERE r.rngtypid OPERATOR(pg_catalog.=) t.oid
+                        UNION ALL
+                        SELECT a.atttypid FROM pg_catalog.pg_attribute a
+                            WHERE a.attrelid OPERATOR(pg_catalog.=) t.typrelid AND a.attnum OPERATOR(pg_catalog.>) 0
+                                AND NOT a.attisdropped) inner_type)""";
+
     /**
      * Rows of three columns of text, for {@link CatalogReading#row}. Any role may run it, on PostgreSQL 13 and later. Every name is
      * qualified: no search_path matters.
      *
      * <p>It waits for whoever has locked a view, or a table of a view, exclusively: to be run with a time limit.
      */
-    public static final String SQL = "WITH RECURSIVE " + FUNCTIONS + ", " + PARTS + """
+    public static final String SQL = "WITH RECURSIVE " + FUNCTIONS + ", " + PARTS + ", " + CONTENTS + """
 
             SELECT CASE WHEN pg_catalog.bool_or(f.volatile) THEN 'volatile' ELSE 'function' END, f.proname::pg_catalog.text, NULL::pg_catalog.text
                 FROM f GROUP BY f.proname
@@ -72,8 +93,9 @@ public final class CatalogQuery {
                 WHERE t.typmodin::pg_catalog.oid OPERATOR(pg_catalog.<>) 0::pg_catalog.oid
             UNION ALL
             SELECT 'domain', t.typname, pg_catalog.left(pg_catalog.pg_get_constraintdef(c.oid), 65537)
-                FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_type t ON t.oid OPERATOR(pg_catalog.=) c.contypid
-                WHERE c.contype OPERATOR(pg_catalog.=) 'c'
+                FROM content JOIN pg_catalog.pg_type t ON t.oid OPERATOR(pg_catalog.=) content.whole
+                    JOIN pg_catalog.pg_constraint c ON c.contypid OPERATOR(pg_catalog.=) content.part
+                WHERE c.contype OPERATOR(pg_catalog.=) 'c' AND content.part OPERATOR(pg_catalog.<>) 0::pg_catalog.oid
             UNION ALL
             SELECT CASE WHEN c.relkind OPERATOR(pg_catalog.=) 'S' THEN 'sequence'
                     WHEN n.nspname OPERATOR(pg_catalog.=) 'pg_catalog' THEN 'system view' ELSE 'view' END,

@@ -14,7 +14,7 @@ enum Hazard {
     FOREIGN(1 << 20, ReadVerdict.Kind.RELATION, "foreign table"),
     /** The condition of its row security is not proven. */
     POLICY(1 << 21, ReadVerdict.Kind.RELATION, "policy on"),
-    /** A domain whose constraint is not proven, or a type with a cast that is not. */
+    /** A domain whose constraint is not proven, a type that is made of such, or one with a cast that is not. */
     TYPE(1 << 22, ReadVerdict.Kind.RELATION, "type"),
     /** Called as if it were a column: {@code t.f} is {@code f(t)}. */
     NOTATION(1 << 23, ReadVerdict.Kind.VOLATILE_FUNCTION, "function"),

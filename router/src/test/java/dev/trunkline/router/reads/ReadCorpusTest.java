@@ -72,6 +72,24 @@ class ReadCorpusTest {
                 .isGreaterThan(150);
     }
 
+    @Test
+    void views_ofTheInformationSchema_areProven() throws SQLException {
+        try (Connection connection = servers.onStandby();
+                Statement statement = connection.createStatement();
+                ResultSet views = statement.executeQuery(
+                        "SELECT viewname FROM pg_views WHERE schemaname = 'information_schema'")) {
+            Map<String, String> doubted = new TreeMap<>();
+            while (views.next()) {
+                ReadVerdict verdict =
+                        classify("TABLE information_schema." + views.getString(1) + "\0", Backslash.ORDINARY);
+                if (!verdict.reads()) {
+                    doubted.put(views.getString(1), verdict.toString());
+                }
+            }
+            assertThat(doubted).isEmpty();
+        }
+    }
+
     // Hazard R3
     @Test
     void reads_onAStandby_areNeverRefused() throws SQLException {
