@@ -294,7 +294,9 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     private void step() {
         if (cursor.type() == FrontendType.TERMINATE) {
-            ending.close(CloseCause.CLIENT_TERMINATED);
+            if (!ending.terminate()) {
+                stall.forAnswers();
+            }
         } else {
             dispatcher.dispatch();
         }

@@ -28,6 +28,8 @@ final class Ending {
     private final Rerun rerun;
     private final Consumer<CloseCause> ended;
     private @Nullable CloseCause cause;
+    /** The client has said that it goes. */
+    private boolean goodbye;
 
     /** @param ended hears of the end, once */
     Ending(
@@ -51,6 +53,28 @@ final class Ending {
     /** True from the moment on when it was begun: nothing that comes is of use any more. */
     boolean hasBegun() {
         return cause != null;
+    }
+
+    /**
+     * The client has said that it goes. What it has asked for before is carried out and answered first, as by PostgreSQL.
+     *
+     * @return false while it has to wait for that
+     */
+    boolean terminate() {
+        goodbye = true;
+        if (owesAnswer()) {
+            return false;
+        }
+        closeAfterFlush(CloseCause.CLIENT_TERMINATED);
+        return true;
+    }
+
+    /** True if the client has yet to get an answer, and nothing has to come from it for that. */
+    private boolean owesAnswer() {
+        ServerConnection server = servers.server();
+        return server != null
+                && server.replies().owesClientReady()
+                && !server.replies().awaitsCopyData();
     }
 
     /** Tells the client why, unless half a frame stands in the way, and closes its connection. */
@@ -101,10 +125,17 @@ final class Ending {
         redo.stop();
         rerun.drop();
         listens.leave();
-        servers.leave(client.cursor().isMidFrame() ? Orphan.Leaving.MID_FRAME : Orphan.Leaving.WHOLE);
+        servers.leave(leaving());
         client.relay().close();
         client.cursor().close();
         client.statements().close();
         ended.accept(why);
+    }
+
+    private Orphan.Leaving leaving() {
+        if (client.cursor().isMidFrame()) {
+            return Orphan.Leaving.MID_FRAME;
+        }
+        return goodbye ? Orphan.Leaving.GOODBYE : Orphan.Leaving.WHOLE;
     }
 }

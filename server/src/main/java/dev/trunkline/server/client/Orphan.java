@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Looks after a server connection whose client is gone, until it is clean or closed. Loop-confined.
  *
- * <p>What the client had asked is let run for a short while, as PostgreSQL itself would; then the transaction is rolled back and
- * the connection goes back to its pool. Where that cannot be, because half a message or a batch without its Sync was sent or
+ * <p>What the client had asked is let run for a short while, or, if it has said that it goes, for as long as it sends nothing that nobody
+ * takes, as PostgreSQL itself would; then the transaction is rolled back and the connection goes back to its pool. Where that cannot be, because half a message or a batch without its Sync was sent or
  * the time is up, it is closed, and what still runs on it is cancelled.
  */
 final class Orphan implements QuietHolder {
@@ -25,6 +25,9 @@ final class Orphan implements QuietHolder {
     private final Canceller canceller;
     private final String resetQuery;
     private final Runnable ended;
+    /** What is still to be done has to end soon. */
+    private boolean hurried;
+
     private boolean cleaned;
     private boolean done;
 
@@ -48,6 +51,8 @@ final class Orphan implements QuietHolder {
     enum Leaving {
         /** Between two messages. */
         WHOLE,
+        /** The same, and it has said so. */
+        GOODBYE,
         /** In the middle of a message: the server waits for the rest. */
         MID_FRAME
     }
@@ -60,7 +65,7 @@ final class Orphan implements QuietHolder {
         if (estate.leaving() == Leaving.MID_FRAME || orphan.isUnfinished() || orphan.server.dirt() != null) {
             orphan.giveUp();
         } else {
-            orphan.cleanUp();
+            orphan.cleanUp(estate.leaving());
         }
     }
 
@@ -69,14 +74,26 @@ final class Orphan implements QuietHolder {
         return server.replies().isCopyIn() || server.replies().isBatchOpen();
     }
 
-    private void cleanUp() {
-        server.channel().eventLoop().schedule(this::giveUp, PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+    private void cleanUp(Leaving leaving) {
+        if (leaving != Leaving.GOODBYE || server.replies().isEmpty()) {
+            hurry();
+        }
         onReadEnd();
+    }
+
+    private void hurry() {
+        if (!hurried) {
+            hurried = true;
+            server.channel().eventLoop().schedule(this::giveUp, PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+        }
     }
 
     /** Nothing is owed any more: what is left of the transaction is undone, then the session is reset, then it goes back. */
     @Override
     public void onReadEnd() {
+        if (!done && server.replies().isCopyIn()) {
+            giveUp();
+        }
         if (done || !server.replies().isEmpty() || server.replies().isBatchOpen()) {
             return;
         }
@@ -122,6 +139,7 @@ final class Orphan implements QuietHolder {
     @Override
     public void relay(ByteBuf run) {
         run.release();
+        hurry();
     }
 
     @Override
