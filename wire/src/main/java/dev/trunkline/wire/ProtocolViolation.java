@@ -35,6 +35,12 @@ public final class ProtocolViolation extends RuntimeException {
         return state;
     }
 
+    /** The ERROR that PostgreSQL sends where only the body of a message is wrong, and the session goes on. */
+    public PgError toRefusal() {
+        PgError error = PgError.error(state, primary);
+        return detail == null ? error : error.detail(detail);
+    }
+
     /** The FATAL error to send before the connection is closed. */
     public PgError toError() {
         PgError error = PgError.fatal(state, primary);

@@ -6,6 +6,7 @@ import dev.trunkline.router.reads.Classified;
 import dev.trunkline.router.sql.SqlLexer;
 import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrontendType;
+import dev.trunkline.wire.ProtocolViolation;
 import dev.trunkline.wire.message.BindHead;
 import dev.trunkline.wire.message.DescribeHead;
 import dev.trunkline.wire.message.ParseHead;
@@ -78,8 +79,15 @@ final class BatchTexts {
         if (!cursor.isWhole()) {
             return false;
         }
-        ByteBuf buf = cursor.buffer();
-        int start = BatchFrames.start(cursor.bodyIndex());
+        try {
+            return reads(cursor.buffer(), BatchFrames.start(cursor.bodyIndex()));
+        } catch (ProtocolViolation e) {
+            // It is dealt with when its turn has come.
+            return false;
+        }
+    }
+
+    private boolean reads(ByteBuf buf, int start) {
         frames.begin(start, buf.writerIndex());
         boolean proven = true;
         for (int i = 0; i < MAX_FRAMES && frames.next(buf); i++) {

@@ -68,7 +68,12 @@ final class Dispatcher {
         if ((held == null || batch.isIgnoring()) && batch.handles(cursor.type())) {
             return;
         }
-        if (held != null && relay.mustWait(held)) {
+        PgError malformed = Bodies.refusal(cursor);
+        if (held == null && malformed != null) {
+            refuse(malformed);
+            return;
+        }
+        if (held != null && malformed == null && relay.mustWait(held)) {
             first.drop();
             stall.forAnswers();
             return;
@@ -80,6 +85,12 @@ final class Dispatcher {
         if (servers.hold().isOn() && mayBegin(cursor.type())) {
             stall.forHold();
             clock.waiting();
+            return;
+        }
+        if (held != null && malformed != null) {
+            first.drop();
+            begins();
+            relay.sendMalformed(held);
             return;
         }
         if (!listens.admits()) {
@@ -202,11 +213,16 @@ final class Dispatcher {
         return refusal == null ? servers.keeper().refusal(effects) : refusal;
     }
 
-    private void send(ServerConnection server, SessionEffects effects) {
+    /** Something is about to be sent. */
+    private void begins() {
         stall.served();
         if (clock.sent()) {
             notes.kept(servers.pool());
         }
+    }
+
+    private void send(ServerConnection server, SessionEffects effects) {
+        begins();
         if (servers.writes().isReading()) {
             servers.writes().sees(cursor, relay);
         }

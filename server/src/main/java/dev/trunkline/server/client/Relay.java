@@ -177,6 +177,18 @@ final class Relay {
         return new ProtocolViolation("unexpected client message type \"" + (char) type + "\" after login");
     }
 
+    /** The current Parse, Describe or Close, whose body is malformed: it is the server that refuses it, and ignores what follows. */
+    void sendMalformed(ServerConnection server) {
+        record.shut();
+        Kind kind =
+                switch (cursor.type()) {
+                    case FrontendType.PARSE -> Kind.PARSE;
+                    case FrontendType.DESCRIBE -> Kind.DESCRIBE_STATEMENT;
+                    default -> Kind.CLOSE;
+                };
+        pass(server.replies(), kind);
+    }
+
     private void sendSync(ServerConnection server) {
         requireEmpty(cursor);
         if (mapped == null) {
