@@ -23,6 +23,7 @@ final class EffectNotes {
     private final Map<String, String> own = new HashMap<>();
     private String what = "";
     private @Nullable String lastReset;
+    private boolean shows;
     private int statements;
     private boolean any;
 
@@ -36,6 +37,7 @@ final class EffectNotes {
             own.clear();
             what = "";
             lastReset = null;
+            shows = false;
             any = false;
         }
         statements = 0;
@@ -96,6 +98,13 @@ final class EffectNotes {
         scope.add(touched);
     }
 
+    /** A setting of the proxy's own is shown, which counts only where nothing else is done. */
+    void show(String name) {
+        any = true;
+        shows = true;
+        named("SHOW " + name.toLowerCase(Locale.ROOT));
+    }
+
     /** A function is defined, whose body would leave this if it were run. */
     void define(String function, SessionEffects effects) {
         scope(Scope.DEFINES);
@@ -119,6 +128,9 @@ final class EffectNotes {
     SessionEffects effects() {
         if (!any) {
             return SessionEffects.NONE;
+        }
+        if (shows && statements == 1) {
+            scope.add(Scope.SHOWS);
         }
         boolean sole = statements == 1 && settings.size() == 1 && traces.isEmpty() && scope.isEmpty();
         return new SessionEffects(

@@ -89,7 +89,7 @@ public final class EffectScanner {
         lexer.reset(buf, index, length);
         notes.begin();
         scan();
-        if (dependsOnBackslash(buf, index, index + length)) {
+        if (SqlBytes.hasEscapedQuote(buf, index, index + length)) {
             // The client may have changed what it is by a message that the server has not answered yet.
             lexer.backslash(
                     backslash == SqlLexer.Backslash.ORDINARY
@@ -100,18 +100,6 @@ public final class EffectScanner {
             lexer.backslash(backslash);
         }
         return notes.effects();
-    }
-
-    /** True if strings end elsewhere when a backslash in front of a quote means something else. */
-    private static boolean dependsOnBackslash(ByteBuf buf, int from, int end) {
-        int at = buf.indexOf(from, end, (byte) '\\');
-        while (at >= 0 && at + 1 < end) {
-            if (buf.getByte(at + 1) == '\'') {
-                return true;
-            }
-            at = buf.indexOf(at + 1, end, (byte) '\\');
-        }
-        return false;
     }
 
     /** Reads the body of a function in whatever language; what it would leave, were it run. */
@@ -160,6 +148,10 @@ public final class EffectScanner {
     private Reading first() {
         if (reading == Reading.BODY && (cursor.is("set") || cursor.is("reset"))) {
             setByPieces();
+            return reading;
+        }
+        if (reading == Reading.STATEMENTS && cursor.accept("show")) {
+            setClause.show();
             return reading;
         }
         int index = reading == Reading.STATEMENTS && cursor.token() == Token.WORD ? lexer.find(COMMAND_WORDS) : -1;

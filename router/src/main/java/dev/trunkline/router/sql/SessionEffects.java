@@ -57,6 +57,8 @@ public record SessionEffects(
         CREATES,
         /** What the catalog says of names may change for everybody: CREATE, ALTER, SELECT INTO, but of nothing temporary. */
         CATALOG,
+        /** SHOW of a setting of the proxy's own, which {@link #what} names behind that word, and nothing else. */
+        SHOWS,
         /** EXECUTE: what a statement does that was prepared by SQL. */
         EXECUTES
     }

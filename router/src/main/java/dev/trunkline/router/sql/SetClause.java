@@ -3,9 +3,10 @@ package dev.trunkline.router.sql;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.trunkline.router.sql.SessionEffects.Scope;
+import java.util.Locale;
 
 /**
- * Reads SET and RESET from behind that word, as far as to tell which settings of the session they change. Loop-confined.
+ * Reads SET, RESET and SHOW from behind that word, as far as to tell which settings of the session they are about. Loop-confined.
  *
  * <p>Source: PostgreSQL manual, SET, RESET, SET ROLE, SET SESSION AUTHORIZATION, SET TRANSACTION, SET CONSTRAINTS.
  */
@@ -57,6 +58,16 @@ final class SetClause {
             return resetOne();
         }
         return true;
+    }
+
+    /** Only a setting of the proxy's own is worth a note. */
+    void show() {
+        if (cursor.isIdentifier()) {
+            String name = name();
+            if (name.toLowerCase(Locale.ROOT).startsWith(SessionEffects.OWN_PREFIX) && cursor.isAtEndOfStatement()) {
+                notes.show(name);
+            }
+        }
     }
 
     private boolean resetOne() {

@@ -1,5 +1,7 @@
 package dev.trunkline.router.sql;
 
+import io.netty.buffer.ByteBuf;
+
 /** What the single bytes of SQL text are. Source: PostgreSQL's scan.l. Bytes above 127 are letters. */
 final class SqlBytes {
     private SqlBytes() {}
@@ -27,6 +29,18 @@ final class SqlBytes {
 
     static boolean isWordPart(byte b) {
         return isWordStart(b) || isDigit(b) || b == '$';
+    }
+
+    /** True if strings end elsewhere when a backslash in front of a quote means something else. */
+    static boolean hasEscapedQuote(ByteBuf buf, int from, int end) {
+        int at = buf.indexOf(from, end, (byte) '\\');
+        while (at >= 0 && at + 1 < end) {
+            if (buf.getByte(at + 1) == '\'') {
+                return true;
+            }
+            at = buf.indexOf(at + 1, end, (byte) '\\');
+        }
+        return false;
     }
 
     static int lower(byte b) {

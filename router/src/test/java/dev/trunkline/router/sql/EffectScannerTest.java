@@ -137,6 +137,33 @@ class EffectScannerTest {
         assertThat(of("SELECT 1").own()).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"SHOW trunkline.route", "show TRUNKLINE.\"route\";", "/* x */ SHOW \"trunkline\" . Route ;; -- x"
+            })
+    void showOfASettingOfTheProxy_isSeenIfItIsAlone(String sql) {
+        SessionEffects effects = of(sql);
+        assertThat(effects.scope()).containsExactly(Scope.SHOWS);
+        assertThat(effects.what()).isEqualTo("SHOW trunkline.route");
+        assertThat(effects.leavesState()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SHOW trunkline",
+                "SHOW trunk.route",
+                "SHOW trunkline.route x",
+                "SHOW trunkline.route; SELECT 1",
+                "SELECT 1; SHOW trunkline.route",
+                "DO $$ BEGIN EXECUTE 'SHOW trunkline.route'; END $$",
+                "EXPLAIN SHOW trunkline.route",
+                "SHOW work_mem"
+            })
+    void showOfAnythingElse_isNot(String sql) {
+        assertThat(of(sql).scope()).doesNotContain(Scope.SHOWS);
+    }
+
     @Test
     void create_isWorthALookAtTheSearchPath() {
         assertThat(of("CREATE TABLE temp (n int)").scope()).contains(Scope.CREATES);

@@ -73,12 +73,7 @@ final class Dispatcher {
             refuse(malformed);
             return;
         }
-        if (held != null && malformed == null && relay.mustWait(held)) {
-            first.drop();
-            stall.forAnswers();
-            return;
-        }
-        if (held != null && isForAnother(held)) {
+        if (held != null && waitsForAnswers(held, malformed == null)) {
             stall.forAnswers();
             return;
         }
@@ -88,9 +83,7 @@ final class Dispatcher {
             return;
         }
         if (held != null && malformed != null) {
-            first.drop();
-            begins();
-            relay.sendMalformed(held);
+            sendMalformed(held);
             return;
         }
         if (!listens.admits()) {
@@ -104,6 +97,14 @@ final class Dispatcher {
         } else {
             send(held, effects);
         }
+    }
+
+    private boolean waitsForAnswers(ServerConnection held, boolean wellFormed) {
+        boolean uncertain = wellFormed && relay.mustWait(held);
+        if (uncertain) {
+            first.drop();
+        }
+        return uncertain || isForAnother(held);
     }
 
     /**
@@ -191,6 +192,7 @@ final class Dispatcher {
     private boolean parses(SessionEffects effects) {
         if (cursor.type() != FrontendType.PARSE
                 || servers.keeper().settingBack(effects) != null
+                || OwnSetting.showing(effects) != null
                 || !relay.parsesWithoutServer()) {
             return false;
         }
@@ -246,6 +248,12 @@ final class Dispatcher {
         }
     }
 
+    private void sendMalformed(ServerConnection server) {
+        first.drop();
+        begins();
+        relay.sendMalformed(server);
+    }
+
     private void sendStateful(ServerConnection server, SessionEffects effects) {
         StateKeeper keeper = servers.keeper();
         keeper.forgetSequencesOfOthers(effects, server);
@@ -254,7 +262,7 @@ final class Dispatcher {
         if (effects.scope().contains(SessionEffects.Scope.RELEASE)) {
             statements.mayRelease(server.statements());
         }
-        if (setsBack(server, effects)) {
+        if (isReplaced(server, effects)) {
             return;
         }
         boolean restores = cursor.type() == FrontendType.QUERY && keeper.restores(effects, server);
@@ -265,15 +273,22 @@ final class Dispatcher {
         }
     }
 
-    /** True if the current frame was about a RESET of one parameter, and the server is told the value. */
-    private boolean setsBack(ServerConnection server, SessionEffects effects) {
+    /**
+     * True if the current frame was about a RESET of one parameter, and the server is told the value, or a SHOW of what only the proxy
+     * knows, and the server is asked in other words.
+     */
+    private boolean isReplaced(ServerConnection server, SessionEffects effects) {
         StateKeeper keeper = servers.keeper();
         boolean query = cursor.type() == FrontendType.QUERY;
+        String shown = OwnSetting.showing(effects);
         String instead = query ? keeper.settingBack(effects, server) : keeper.settingBack(effects);
+        if (shown != null) {
+            instead = shown;
+        }
         if (instead == null) {
             return false;
         }
-        Retouch retouch = Retouch.tag(effects.what().startsWith("RESET") ? "RESET" : "SET");
+        Retouch retouch = Retouch.tag(shown != null ? "SHOW" : effects.what().startsWith("RESET") ? "RESET" : "SET");
         switch (cursor.type()) {
             case FrontendType.QUERY -> relay.sendInstead(server, instead, retouch);
             case FrontendType.PARSE -> relay.parseInstead(server, instead);

@@ -13,23 +13,48 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of a session that mean something to the proxy, which a client sets like any other: servers take them too, because
- * PostgreSQL takes every name with a dot, so that SHOW works and state tracking need not know them.
+ * PostgreSQL takes every name with a dot, so that state tracking need not know them.
  */
 enum OwnSetting {
     /** Where transactions go. */
-    ROUTE("route", "leader, replica, auto, default"),
+    ROUTE("route", "leader, replica, auto, default", "default"),
     /** What reads must have of what the client has written. */
-    CONSISTENCY("consistency", "session, eventual, leader, default"),
+    CONSISTENCY("consistency", "session, eventual, leader, default", "default"),
     /** Whether it is told when notifications may have been lost. */
-    GAP_NOTICE("listen_gap_notice", "on, off");
+    GAP_NOTICE("listen_gap_notice", "on, off", "off");
+
+    private static final String SHOW = "SHOW ";
 
     private final String key;
     /** Those that it can have. */
     private final String values;
+    /** What it is as long as nobody has set it. */
+    private final String unset;
 
-    OwnSetting(String word, String values) {
+    OwnSetting(String word, String values, String unset) {
         this.key = SessionEffects.OWN_PREFIX + word;
         this.values = values;
+        this.unset = unset;
+    }
+
+    /**
+     * What is asked of a server in place of a SHOW, because a server in whose session it was never set knows no such setting. Null if the
+     * text is no SHOW of one of these.
+     */
+    static @Nullable String showing(SessionEffects effects) {
+        if (!effects.scope().contains(SessionEffects.Scope.SHOWS)) {
+            return null;
+        }
+        return Stream.of(values())
+                .filter(each -> effects.what().equals(SHOW + each.key))
+                .map(OwnSetting::question)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private String question() {
+        return "SELECT COALESCE(NULLIF(pg_catalog.current_setting('" + key + "', true), ''), '" + unset + "') AS \""
+                + key + "\"";
     }
 
     private boolean takes(String value) {

@@ -394,6 +394,38 @@ class ReadRoutingTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"simple", "extended", "extendedForPrepared"})
+    void settingThatNobodyHasSet_isShown(String mode) throws SQLException {
+        try (Connection connection = connect(proxy, DATABASE, "prepareThreshold=1&preferQueryMode=" + mode);
+                PreparedStatement show = connection.prepareStatement("SHOW trunkline.consistency")) {
+            assertThat(text(connection, "SHOW trunkline.route")).isEqualTo("default");
+            assertThat(text(connection, "SHOW trunkline.listen_gap_notice")).isEqualTo("off");
+            for (String value : new String[] {"session", "leader"}) {
+                assertThat(only(show)).isEqualTo("default");
+                run(connection, "SET trunkline.consistency = " + value);
+                assertThat(only(show)).isEqualTo(value);
+                run(connection, "RESET trunkline.consistency");
+            }
+            connection.setAutoCommit(false);
+            assertThat(only(show)).isEqualTo("default");
+            connection.commit();
+            connection.setAutoCommit(true);
+            assertThatThrownBy(() -> text(connection, "SHOW trunkline.nothing"))
+                    .asInstanceOf(type(SQLException.class))
+                    .returns("42704", SQLException::getSQLState);
+        }
+    }
+
+    @Test
+    void showOfASetting_isAnsweredAsAShow() {
+        try (RawClient client = proxy.rawClient(DATABASE)) {
+            List<Message> answer = client.query("SHOW trunkline.route");
+            assertThat(Message.types(answer)).isEqualTo("TDCZ");
+            assertThat(answer.get(2).text()).isEqualTo("SHOW");
+        }
+    }
+
     @Test
     void routeOfTheStartupPacket_holdsAndIsChecked() throws SQLException {
         try (Connection connection = connect(proxy, DATABASE, "options=-c%20trunkline.route%3Dleader")) {
