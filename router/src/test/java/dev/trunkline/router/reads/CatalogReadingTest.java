@@ -162,6 +162,14 @@ class CatalogReadingTest {
     }
 
     @Test
+    void aView_isNotProvenWhereAnAliasInItIsCalledLikeASequence() {
+        row("view", "tables", "SELECT c.relname AS table_name FROM pg_class c");
+        assertThat(kind("SELECT table_name FROM information_schema.tables")).isEqualTo(Kind.READS);
+        row("sequence", "c", null);
+        assertThat(kind("SELECT table_name FROM information_schema.tables")).isEqualTo(Kind.RELATION);
+    }
+
+    @Test
     void aDomain_isProvenByItsConstraint() {
         row("domain", "positive", "CHECK ((VALUE > 0))");
         row("domain", "counted", "CHECK ((next_id() > 0)) NOT VALID");
