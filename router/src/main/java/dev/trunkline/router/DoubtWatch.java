@@ -38,6 +38,12 @@ final class DoubtWatch {
         return doubt.isOpen();
     }
 
+    /** The server whose own word that it leads on would end the doubt; null if there is none. */
+    @Nullable
+    Endpoint awaited() {
+        return doubt.awaited();
+    }
+
     /** A server has said that it shuts down. True if {@link #hearFarewell} is to follow. Any thread. */
     boolean isFarewellNews(Endpoint server) {
         return pendingFarewell.compareAndSet(null, server);
@@ -87,6 +93,7 @@ final class DoubtWatch {
         }
         Endpoint doubted = doubt.leader();
         if (doubted != null && doubt.ends(topology, proven.get(doubted), now)) {
+            LOG.info("cluster {}: nothing waits any more because of {}", cluster, doubted);
             listeners.tell(topology.epoch(), DoubtListener::settled);
         }
     }

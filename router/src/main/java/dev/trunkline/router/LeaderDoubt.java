@@ -31,7 +31,7 @@ final class LeaderDoubt {
     private State state = State.NONE;
     private @Nullable Endpoint leader;
     private long since;
-    /** When the source has announced it last; meaningless before it has. */
+    /** When the source was asked that has announced it last, or has told of it by itself; meaningless before it has. */
     private long announcedAt;
 
     /** Meaningless before anything was refuted. */
@@ -82,7 +82,9 @@ final class LeaderDoubt {
             return false;
         }
         boolean begins = !isOpen();
-        announcedAt = now;
+        if (state != State.ANNOUNCED || asked - announcedAt > 0) {
+            announcedAt = asked; // The same answer is read again with each word of a server.
+        }
         announced = outlook;
         if (state != State.ANNOUNCED) {
             begin(State.ANNOUNCED, present.endpoint(), begins ? now : since);
@@ -135,6 +137,12 @@ final class LeaderDoubt {
     @Nullable
     Endpoint leader() {
         return isOpen() ? leader : null;
+    }
+
+    /** The server whose own word that it leads on would end the doubt; null if there is none. */
+    @Nullable
+    Endpoint awaited() {
+        return state == State.WORDS ? leader : null;
     }
 
     private boolean begin(State newState, Endpoint server, long from) {

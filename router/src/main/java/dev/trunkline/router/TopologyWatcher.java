@@ -173,9 +173,8 @@ public final class TopologyWatcher implements AutoCloseable {
         Object where = hint.endpoint() == null ? "the source" : hint.endpoint();
         LOG.debug("cluster {}: looking because of {} at {}", settings.cluster(), hint.reason(), where);
         status = status.withHint(hint.reason());
-        long now = now();
-        alertUntil = now + settings.pollInterval().toNanos();
-        scheduleTick(Math.max(0, lastTick + settings.suspectInterval().toNanos() - now));
+        alertUntil = now() + settings.pollInterval().toNanos();
+        hurry();
     }
 
     private void tick() {
@@ -186,8 +185,15 @@ public final class TopologyWatcher implements AutoCloseable {
     }
 
     private Duration interval() {
-        boolean alert = status.verdict().isSuspect() || doubts.isOpen() || now() - alertUntil < 0;
-        return alert ? settings.suspectInterval() : settings.pollInterval();
+        return isAlert() ? settings.suspectInterval() : settings.pollInterval();
+    }
+
+    private boolean isAlert() {
+        return status.verdict().isSuspect() || doubts.isOpen() || now() - alertUntil < 0;
+    }
+
+    private void hurry() {
+        scheduleTick(Math.max(0, lastTick + settings.suspectInterval().toNanos() - now()));
     }
 
     private void scheduleTick(long delayNanos) {
@@ -221,6 +227,10 @@ public final class TopologyWatcher implements AutoCloseable {
             probeAll();
         } else {
             probeNewcomers();
+        }
+        Endpoint unsure = doubts.awaited();
+        if (unsure != null) {
+            probe(unsure);
         }
     }
 
@@ -303,15 +313,15 @@ public final class TopologyWatcher implements AutoCloseable {
 
     private void judge() {
         Topology before = current();
-        boolean wasSuspect = status.verdict().isSuspect();
+        boolean wasAlert = isAlert();
         TopologyRules.Decision decision = rules.decide(before, view, proofs());
         status = status.withDecision(decision, sightings);
         if (decision.topology().epoch() != before.epoch()) {
             announce(before, decision);
         }
         doubts.judge(view, viewAsked, current(), now());
-        if (!wasSuspect && decision.verdict().isSuspect()) {
-            scheduleTick(Math.max(0, lastTick + settings.suspectInterval().toNanos() - now()));
+        if (!wasAlert && isAlert()) {
+            hurry();
         }
     }
 

@@ -88,6 +88,16 @@ class LeaderDoubtTest {
     }
 
     @Test
+    void announcementThatIsReadAgainMeanwhile_isTakenBackByTheNextAnswerAllTheSame() {
+        assertThat(doubt.reads(Outlook.ELECTION, ledByA, 0, 1)).isTrue();
+        assertThat(doubt.reads(Outlook.ELECTION, ledByA, 0, 12))
+                .as("the same answer, judged with a new word of a server")
+                .isFalse();
+        assertThat(doubt.reads(Outlook.STAYS, ledByA, 10, 20)).isFalse();
+        assertThat(doubt.ends(ledByA, 21L, 22)).isTrue();
+    }
+
+    @Test
     void announcementOfWhatDoesNotCome_countsForSomeSecondsAndOnce() {
         long limit = LeaderDoubt.ANNOUNCED_LIMIT.toNanos();
         assertThat(doubt.reads(Outlook.HANDS_OVER, ledByA, 0, 0)).isTrue();

@@ -350,6 +350,31 @@ class TopologyWatcherTest {
         assertThat(doubts).containsExactly(true, false);
     }
 
+    // Hazard R4: with failsafe mode the leader leads on without its lock, and what it is held for costs as little as
+    // can be.
+    @Test
+    void leaderWhoseLockHasRunOut_isLookedAtAgainAtOnceAndGoesOnWhenItIsSaidToLead() {
+        says(electing(replica(B, 5), replica(C, 5)));
+        scheduler.advance(POLL);
+        assertThat(doubts).containsExactly(true);
+        int asked = servers.timesAsked(A);
+
+        CompletableFuture<ClusterView> look = new CompletableFuture<>();
+        discovery.answer = look;
+        int looks = discovery.looks;
+        scheduler.advance(SUSPECT);
+        assertThat(discovery.looks - looks).as("not a poll interval later").isEqualTo(1);
+        assertThat(servers.timesAsked(A) - asked).isEqualTo(1);
+        scheduler.advance(Duration.ofMillis(10));
+        look.complete(view(replica(B, 5), replica(C, 5)));
+        scheduler.run();
+        assertThat(servers.timesAsked(A) - asked).as("at once, behind the look").isEqualTo(2);
+
+        scheduler.advance(SUSPECT);
+        assertThat(doubts).as("at the next look, for no time has passed before").containsExactly(true, false);
+        assertThat(leader()).isEqualTo(A);
+    }
+
     @Test
     void leaderWhoseLockHasRunOut_whileNobodyIsElected_goesOnInTheEnd() {
         says(electing(replica(B, 5), replica(C, 5)));
