@@ -37,12 +37,20 @@ final class Namespaces implements Network {
         this.subnet = freeSubnet();
     }
 
-    /** Why there can be none here; empty if there can. */
-    static String obstacle() {
+    /** Why there can be none here; empty if there can. In a container root may be allowed to run {@code ip} and nothing more. */
+    static String obstacle() throws InterruptedException {
         if (!"root".equals(System.getProperty("user.name"))) {
             return "needs root";
         }
-        return program().isEmpty() ? "needs ip (Debian: iproute2)" : "";
+        if (program().isEmpty()) {
+            return "needs ip (Debian: iproute2)";
+        }
+        try {
+            of(List.of("trial")).close();
+            return "";
+        } catch (IOException e) {
+            return "needs to make network namespaces: " + e.getMessage();
+        }
     }
 
     /** Makes the bridge and the hosts. */
@@ -52,7 +60,11 @@ final class Namespaces implements Network {
             network.build(hosts);
             return network;
         } catch (IOException | InterruptedException | RuntimeException e) {
-            network.close();
+            try {
+                network.close();
+            } catch (IOException left) {
+                e.addSuppressed(left); // what was never made cannot be removed
+            }
             throw e;
         }
     }
@@ -70,6 +82,7 @@ final class Namespaces implements Network {
     private void addHost(String host) throws IOException, InterruptedException {
         String space = space(host);
         ip("netns", "add", space);
+        present.add(host);
         ip("link", "add", cable(host), "type", "veth", "peer", "name", "eth0", "netns", space);
         // The same each time: others remember it.
         ip("-n", space, "link", "set", "eth0", "address", "02:00:00:00:01:" + numbers.get(host));
@@ -78,7 +91,6 @@ final class Namespaces implements Network {
         ip("-n", space, "addr", "add", restAddress(host) + "/24", "dev", "eth0");
         ip("-n", space, "link", "set", "lo", "up");
         ip("-n", space, "link", "set", "eth0", "up");
-        present.add(host);
     }
 
     private void removeHost(String host) throws IOException, InterruptedException {
@@ -184,7 +196,8 @@ final class Namespaces implements Network {
     public void close() throws IOException, InterruptedException {
         List<String> left = new ArrayList<>();
         for (String host : List.copyOf(present)) {
-            remove(left, () -> removeHost(host));
+            remove(left, () -> ip("link", "del", cable(host)));
+            remove(left, () -> ip("netns", "del", space(host)));
         }
         remove(left, () -> ip("link", "del", bridge));
         if (!left.isEmpty()) {
