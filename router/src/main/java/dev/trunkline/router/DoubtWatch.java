@@ -93,7 +93,8 @@ final class DoubtWatch {
         }
         Endpoint doubted = doubt.leader();
         if (doubted != null && doubt.ends(topology, proven.get(doubted), now)) {
-            LOG.info("cluster {}: nothing waits any more because of {}", cluster, doubted);
+            String how = topology.isLeader(doubted) ? "leads on, new transactions go on" : "leads no more";
+            LOG.info("cluster {}: {} {}", cluster, doubted, how);
             listeners.tell(topology.epoch(), DoubtListener::settled);
         }
     }
