@@ -100,6 +100,8 @@ public interface Holder {
      * @param midFrame whether the last relayed run ends inside of a frame, so that nothing can be said behind it
      * @param reset whether it was reset (RST of TCP), and did not end in order: by a server that is alive, this says that it has not
      *     read all that it was sent
+     * @param unbound whether the server has said its last words in front of the answer to the first Bind of the batch under way, so that
+     *     nothing of it was executed
      */
-    record Loss(@Nullable PgError error, boolean relayed, boolean midFrame, boolean reset) {}
+    record Loss(@Nullable PgError error, boolean relayed, boolean midFrame, boolean reset, boolean unbound) {}
 }

@@ -36,6 +36,8 @@ final class MessageReader {
     private @Nullable PgError lastWords;
 
     private boolean lastWordsRelayed;
+    /** Nothing of the batch under way was executed when they came. */
+    private boolean unbound;
     /** The run is the first half of the answer to a Describe of a mapped statement. */
     private boolean halfDescribed;
     /** The request whose statements are counted, by its number, and how many have been completed. */
@@ -78,7 +80,8 @@ final class MessageReader {
      * @param otherwise the proxy's own words, if the server has not said any; null for none
      */
     Holder.Loss loss(boolean reset, @Nullable PgError otherwise) {
-        return new Holder.Loss(lastWords == null ? otherwise : lastWords, lastWordsRelayed, cursor.isMidFrame(), reset);
+        PgError error = lastWords == null ? otherwise : lastWords;
+        return new Holder.Loss(error, lastWordsRelayed, cursor.isMidFrame(), reset, unbound);
     }
 
     /** What is read has to be there to its end: a row that the proxy has asked for itself, the shape of a client's rows. */
@@ -258,6 +261,7 @@ final class MessageReader {
 
     private void onLastWords(PgError error) {
         lastWords = error;
+        unbound = replies.isUnbound();
         // What has come of the answer before is the holder's, who then knows that it has begun.
         delivery.giveRun();
         Holder holder = delivery.holder();

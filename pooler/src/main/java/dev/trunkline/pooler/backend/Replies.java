@@ -58,6 +58,8 @@ public final class Replies implements Batches {
     private final CopyIn copy = new CopyIn(ring);
     /** A part of the answer to the first entry has come. */
     private boolean headAnswered;
+    /** A Bind was answered since the last ReadyForQuery. */
+    private boolean bound;
 
     /** Notes that the request was forwarded. */
     public void expect(Kind kind) {
@@ -177,6 +179,15 @@ public final class Replies implements Batches {
     }
 
     /**
+     * True if nothing of the batch under way was executed, as its own order shows: the server answers in turn, and has yet to answer its first
+     * Bind. False wherever that cannot be told, as with a Query.
+     */
+    boolean isUnbound() {
+        Kind next = next();
+        return !bound && (next == Kind.PARSE || next == Kind.BIND);
+    }
+
+    /**
      * Takes note of a message of the server and says what is done with it. Not for ParameterStatus, NoticeResponse,
      * NotificationResponse and fatal errors, which answer nothing.
      *
@@ -195,6 +206,7 @@ public final class Replies implements Batches {
             copy.laterAnswered();
         }
         headAnswered = true;
+        bound = type != BackendType.READY_FOR_QUERY && (bound || type == BackendType.BIND_COMPLETE);
         Kind kind = ring.kindAt(0);
         Action action = ring.headAction();
         switch (type) {

@@ -377,4 +377,26 @@ class RepliesTest {
         expect(kind);
         assertThat(replies.owesReady()).isTrue();
     }
+
+    @Test
+    void isUnbound_untilTheFirstBindIsAnsweredAndWithTheNextBatchAgain() {
+        expect(PARSE, BIND, EXECUTE, PARSE, BIND, EXECUTE, SYNC);
+        assertThat(replies.isUnbound()).isTrue();
+        forwards("1");
+        assertThat(replies.isUnbound()).isTrue();
+        forwards("2");
+        assertThat(replies.isUnbound()).isFalse();
+        forwards("C");
+        assertThat(replies.isUnbound()).as("the first of two was executed").isFalse();
+        forwards("12CZ");
+        assertThat(replies.isUnbound()).as("nothing is owed").isFalse();
+        expect(BIND, EXECUTE, SYNC);
+        assertThat(replies.isUnbound()).isTrue();
+    }
+
+    @Test
+    void isUnbound_ofAQuery_isNotKnown() {
+        expect(QUERY);
+        assertThat(replies.isUnbound()).isFalse();
+    }
 }

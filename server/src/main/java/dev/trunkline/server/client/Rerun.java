@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>On a leader: the server has ended the session with 57P01, and then reset the connection. The kernel of a server that has read
  *       all that it was sent ends a connection in order (FIN); it resets one (RST) only for bytes that nobody has read. Nothing was sent
  *       behind the batch, so that its own end was not read, and neither a Query nor the Sync without which a batch is rolled back.
+ *   <li>Or PostgreSQL itself, and nobody in between, has said 57P01 in front of the answer to the batch's first Bind: it answers in turn, and
+ *       executes nothing that it has not bound.
  *   <li>On a replica nothing can be written. One that says nothing at its end may have been crashed by the batch itself, which is then
  *       kept from the leader; but not if it would have gone there but for the proof that it reads.
  *   <li>What such a batch may fail with on a replica and not on the leader is not told to the client: the leader's answer counts.
@@ -32,6 +34,9 @@ final class Rerun {
      */
     private static final Set<String> OF_REPLICAS =
             Set.of("25006", "0A000", "55000", "40001", "40P01", "42P01", "42703", "42883", "42704", "3F000", "42501");
+
+    /** The function of PostgreSQL's source, which each error names, that ends a session when it is told to. */
+    private static final String ENDS_SESSIONS = "ProcessInterrupts";
 
     private final FirstBatch first;
     private final BatchTexts texts;
@@ -110,13 +115,18 @@ final class Rerun {
     private static boolean isHarmless(Loss loss, Duty duty) {
         return switch (duty) {
             case REPLICA -> true;
-            case LEADER -> loss.reset() && isShutdown(loss.error());
+            case LEADER -> isShutdown(loss.error()) && (loss.reset() || (loss.unbound() && isOfPostgres(loss.error())));
             case WAITING_FOR_REPLICA -> false;
         };
     }
 
     private static boolean isShutdown(@Nullable PgError error) {
         return error != null && error.code().equals(SqlState.ADMIN_SHUTDOWN.code());
+    }
+
+    /** What a pooler in between says of its own accord may come in front of answers that it has not passed on. */
+    private static boolean isOfPostgres(@Nullable PgError error) {
+        return error != null && ENDS_SESSIONS.equals(error.field(PgError.Field.ROUTINE));
     }
 
     /** True while the bytes wait for a connection. */

@@ -23,6 +23,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What becomes of a batch that a server takes with it, message by message. UnreadQueryTest has real ones. */
 class RerunTest {
     private static final byte[] SHUTDOWN = fatal("57P01");
+    /** As PostgreSQL says it, and no pooler in front of it. */
+    private static final byte[] SHUTDOWN_OF_POSTGRES =
+            Frames.frame('E', "SFATAL\0VFATAL\0C57P01\0Mgone\0Fpostgres.c\0RProcessInterrupts\0\0".getBytes(UTF_8));
+
+    private static final byte[] BATCH = Frames.concat(
+            Frames.parse("", "INSERT INTO t VALUES (1)"),
+            Frames.bind("", "", new String[0]),
+            Frames.execute("", 0),
+            Frames.sync());
+
     private static final Parameters READ_ONLY = Parameters.of(Map.of("default_transaction_read_only", "on"));
 
     private final FakeHome home = new FakeHome();
@@ -180,6 +190,57 @@ class RerunTest {
         assertThat(one.got()).isEqualTo("12CZ");
         one.sends(Frames.bind("", "s", new String[0]), Frames.execute("", 0), Frames.sync());
         assertThat(one.serverGot()).as("the name is known").isEqualTo("BES");
+    }
+
+    // Hazard D16
+    @Test
+    void batchThatWasReadAndNotBound_isRunOnTheNextConnection() {
+        FakeClient one = client();
+        one.sends(BATCH);
+        one.serverSends(SHUTDOWN_OF_POSTGRES);
+        end(one, one.server());
+
+        assertThat(home.servers).hasSize(2);
+        assertThat(one.serverGot()).isEqualTo("PBES");
+        one.serverSends(Frames.frame('1'), Frames.frame('2'), FakeClient.complete("INSERT 0 1"), FakeClient.ready('I'));
+        assertThat(one.got()).isEqualTo("12CZ");
+
+        one.sends(BATCH);
+        one.serverSends(SHUTDOWN_OF_POSTGRES);
+        end(one, one.server());
+        assertThat(home.servers).as("the next batch is as good").hasSize(3);
+    }
+
+    // Hazard D16
+    @Test
+    void batchThatWasBound_isNotRunAgain() {
+        FakeClient one = client();
+        one.sends(BATCH);
+        one.serverSends(Frames.frame('1'), Frames.frame('2'), SHUTDOWN_OF_POSTGRES);
+        end(one, one.server());
+        assertThat(home.servers).hasSize(1);
+        assertThat(one.got()).isEqualTo("12E");
+    }
+
+    // Hazard D16
+    @Test
+    void queryThatWasRead_isNotRunAgainWhoeverSaysThatItEnds() {
+        FakeClient one = client();
+        one.sends(Frames.query("INSERT INTO t VALUES (1)"));
+        one.serverSends(SHUTDOWN_OF_POSTGRES);
+        end(one, one.server());
+        assertThat(home.servers).hasSize(1);
+        assertThat(one.lastError()).contains("57P01");
+    }
+
+    @Test
+    void shutdownOfAPoolerInBetween_provesNothing() {
+        FakeClient one = client();
+        one.sends(BATCH);
+        one.serverSends(SHUTDOWN);
+        end(one, one.server());
+        assertThat(home.servers).hasSize(1);
+        assertThat(one.lastError()).contains("57P01").contains("It is not known");
     }
 
     @Test

@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -71,6 +73,41 @@ class UnreadQueryTest {
             }
         }
         assertThat(written("n BETWEEN 100 AND 199")).isEqualTo(TIMES);
+    }
+
+    /** The server has read all of it, and waits for a lock in the middle of the Parse: it says 57P01 and ends in order. */
+    // Hazard D16
+    @Test
+    void batchThatWasReadAndNotBound_isCarriedOutOnceOnTheNextConnection() throws Exception {
+        try (RawClient client = proxy.rawClient(database);
+                Connection locker = TestPostgres.get().connect(database);
+                Statement statement = locker.createStatement()) {
+            client.value("SELECT 1");
+            locker.setAutoCommit(false);
+            statement.execute("LOCK TABLE written");
+            client.send(
+                    Frames.parse("", "INSERT INTO written VALUES (2000)"),
+                    Frames.bind("", "", new String[0]),
+                    Frames.execute("", 0),
+                    Frames.sync());
+            String waiting = awaitWaiting("0");
+            terminate(waiting);
+            awaitWaiting(waiting);
+            locker.commit();
+            assertThat(Message.types(client.readToReady())).isEqualTo("12CZ");
+        }
+        assertThat(written("n = 2000")).isEqualTo(1);
+    }
+
+    /** The process of a session that waits for a lock, other than {@code before}. */
+    private String awaitWaiting(String before) {
+        String query =
+                "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = '%s' AND pid <> %s"
+                        .formatted(database, before);
+        Leftovers.await(
+                "a session that waits for a lock",
+                () -> !TestPostgres.get().column("postgres", query).isEmpty());
+        return TestPostgres.get().column("postgres", query).getFirst();
     }
 
     // Hazard D16
