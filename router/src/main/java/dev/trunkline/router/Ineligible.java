@@ -10,6 +10,8 @@ public enum Ineligible {
     NO_LOAD_BALANCE("noloadbalance"),
     /** It has not been asked yet. */
     UNPROVEN("not yet asked"),
+    /** It did not answer when it was asked last, and another one did: it is asked again. */
+    SILENT("did not answer, asked again"),
     /** It refuses connections, has been silent for too long, or would not be asked when it was new. */
     UNREACHABLE("unreachable"),
     /** It says that it is not in recovery: a leader of the past that nobody follows. */

@@ -31,10 +31,12 @@ import org.jspecify.annotations.Nullable;
  *
  * All members but the leader that serve, are in recovery by their own word, and are not further behind than allowed. A lag
  * that nobody knows is not held against a member, and one that was too far behind comes back when it is clearly not any more.
+ * One that did not answer is left out at once if another one did, and has {@link Settings#patience} otherwise: reads move at the
+ * first sign, but where all are slow nobody is taken out whose load would be too much for the rest.
  */
 public final class TopologyRules {
     /**
-     * @param patience how long a server that was proven may be silent, zero or longer
+     * @param patience how long a leader that was proven may be silent, and replicas if all are, zero or longer
      * @param lagLimits how far a replica may be behind
      */
     public record Settings(Duration patience, LagLimits lagLimits) {
@@ -73,15 +75,19 @@ public final class TopologyRules {
      */
     public Decision decide(Topology current, @Nullable ClusterView view, Map<Endpoint, Proof> proofs) {
         Choice choice = choose(current, view, proofs);
+        List<Member> members = others(known(current, view), choice.leader).stream()
+                .map(member -> measure(member, choice.leader))
+                .toList();
+        boolean answered = members.stream()
+                .anyMatch(m -> isReading(proofs.get(m.endpoint())) && reason(m, current, proofs, false) == null);
         List<Member> replicas = new ArrayList<>();
         List<Excluded> excluded = new ArrayList<>();
-        for (Member member : others(known(current, view), choice.leader)) {
-            Member measured = measure(member, choice.leader);
-            Ineligible reason = reason(measured, current, proofs.get(member.endpoint()));
+        for (Member member : members) {
+            Ineligible reason = reason(member, current, proofs, answered);
             if (reason == null) {
-                replicas.add(measured);
+                replicas.add(member);
             } else {
-                excluded.add(new Excluded(measured, reason));
+                excluded.add(new Excluded(member, reason));
             }
         }
         Topology next = new Topology(current.epoch(), choice.timeline, choice.leader, replicas, excluded);
@@ -208,7 +214,9 @@ public final class TopologyRules {
         return lag.isUnknown() ? member : member.withLag(lag);
     }
 
-    private @Nullable Ineligible reason(Member member, Topology current, @Nullable Proof proof) {
+    /** @param answered whether one that is eligible has answered */
+    private @Nullable Ineligible reason(
+            Member member, Topology current, Map<Endpoint, Proof> proofs, boolean answered) {
         if (member.role() == Role.LEADER) {
             return Ineligible.UNACCEPTED_LEADER;
         } else if (!member.serving()) {
@@ -216,7 +224,7 @@ public final class TopologyRules {
         } else if (!member.loadBalanced()) {
             return Ineligible.NO_LOAD_BALANCE;
         }
-        Ineligible unproven = unproven(member, current, proof);
+        Ineligible unproven = unproven(member, current, proofs.get(member.endpoint()), answered);
         if (unproven != null) {
             return unproven;
         }
@@ -224,14 +232,26 @@ public final class TopologyRules {
         return settings.lagLimits().areExceededBy(member.lag(), lagged) ? Ineligible.LAGGING : null;
     }
 
-    private @Nullable Ineligible unproven(Member member, Topology current, @Nullable Proof proof) {
+    private @Nullable Ineligible unproven(Member member, Topology current, @Nullable Proof proof, boolean answered) {
         return switch (proof) {
             case null -> Ineligible.UNPROVEN;
             case Proof.Refused _ -> Ineligible.UNREACHABLE;
             case Proof.Rejected _ -> isReplica(member, current) ? null : Ineligible.UNREACHABLE;
-            case Proof.Unanswered _ -> isPatient(proof) && isReplica(member, current) ? null : Ineligible.UNREACHABLE;
+            case Proof.Unanswered _ -> isPatient(proof) ? silent(member, current, answered) : Ineligible.UNREACHABLE;
             case Proof.Answered(ProbeResult result) -> result.inRecovery() ? null : Ineligible.NOT_IN_RECOVERY;
         };
+    }
+
+    private static @Nullable Ineligible silent(Member member, Topology current, boolean answered) {
+        if (isReplica(member, current)) {
+            return answered ? Ineligible.SILENT : null;
+        }
+        boolean wasSilent = current.exclusion(member.endpoint()) == Ineligible.SILENT;
+        return wasSilent ? Ineligible.SILENT : Ineligible.UNREACHABLE;
+    }
+
+    private static boolean isReading(@Nullable Proof proof) {
+        return proof instanceof Proof.Answered(ProbeResult result) && result.inRecovery();
     }
 
     private static boolean isReplica(Member member, Topology current) {

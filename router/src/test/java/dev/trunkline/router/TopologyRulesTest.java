@@ -139,12 +139,40 @@ class TopologyRulesTest {
 
     @Test
     void decide_unansweredOnce_isKeptAndComesBackInTheSameEpoch() {
-        var patient = rules.decide(settled, led(5, A, B, C), proofs(silent(1), silent(2), reads(5)));
+        var patient = rules.decide(settled, led(5, A, B, C), proofs(silent(1), reads(5), reads(5)));
         assertThat(patient.verdict()).isEqualTo(Verdict.PATIENT);
         assertThat(patient.verdict().isSuspect()).isTrue();
         assertThat(patient.topology().epoch()).isEqualTo(settled.epoch());
         Topology back = next(patient.topology(), led(5, A, B, C), proofs(writes(5), reads(5), reads(5)));
         assertThat(back.epoch()).isEqualTo(settled.epoch());
+    }
+
+    @Test
+    void decide_replicaThatDidNotAnswerBesideOneThatDid_isLeftOutAtOnceAndComesBack() {
+        Topology one = next(settled, led(5, A, B, C), proofs(writes(5), silent(1), reads(5)));
+        assertThat(one.replicas()).extracting(Member::endpoint).containsExactly(C);
+        assertThat(reason(one, B)).isEqualTo(Ineligible.SILENT);
+        Topology still = next(one, led(5, A, B, C), proofs(writes(5), silent(2), silent(1)));
+        assertThat(reason(still, B)).isEqualTo(Ineligible.SILENT);
+        assertThat(still.epoch()).isEqualTo(one.epoch());
+        Topology gone = next(one, led(5, A, B, C), proofs(writes(5), silent(3), reads(5)));
+        assertThat(reason(gone, B)).isEqualTo(Ineligible.UNREACHABLE);
+        assertThat(reason(next(gone, led(5, A, B, C), proofs(writes(5), silent(1), reads(5))), B))
+                .isEqualTo(Ineligible.UNREACHABLE);
+        Topology back = next(one, led(5, A, B, C), proofs(writes(5), reads(5), reads(5)));
+        assertThat(back.replicas()).extracting(Member::endpoint).containsExactly(B, C);
+    }
+
+    /** What all of them are too slow for would be too much for one. */
+    @Test
+    void decide_replicasOfWhichNoneAnswers_areKeptForAsLongAsPatienceLasts() {
+        Topology slow = next(settled, led(5, A, B, C), proofs(writes(5), silent(1), silent(2)));
+        assertThat(slow.replicas()).extracting(Member::endpoint).containsExactly(B, C);
+        assertThat(slow.epoch()).isEqualTo(settled.epoch());
+        Topology alone = next(settled, led(5, A, B), proofs(writes(5), silent(2), reads(5)));
+        assertThat(alone.replicas()).extracting(Member::endpoint).containsExactly(B);
+        Topology gone = next(alone, led(5, A, B), proofs(writes(5), silent(3), reads(5)));
+        assertThat(reason(gone, B)).isEqualTo(Ineligible.UNREACHABLE);
     }
 
     // Hazard R16, R18: a host that vanished or a postmaster that hangs.

@@ -33,7 +33,7 @@ public enum Side {
     private static boolean mayStayReplica(Topology topology, Endpoint endpoint) {
         return topology.isReplica(endpoint)
                 || switch (topology.exclusion(endpoint)) {
-                    case LAGGING, NO_LOAD_BALANCE, UNPROVEN, UNACCEPTED_LEADER -> true;
+                    case LAGGING, NO_LOAD_BALANCE, UNPROVEN, UNACCEPTED_LEADER, SILENT -> true;
                     case UNREACHABLE, NOT_SERVING, NOT_IN_RECOVERY -> false;
                     case null -> false;
                 };

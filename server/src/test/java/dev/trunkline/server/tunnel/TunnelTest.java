@@ -111,7 +111,7 @@ class TunnelTest {
     @ParameterizedTest
     @EnumSource(
             value = Ineligible.class,
-            names = {"LAGGING", "NO_LOAD_BALANCE", "UNPROVEN", "UNACCEPTED_LEADER"})
+            names = {"LAGGING", "NO_LOAD_BALANCE", "UNPROVEN", "UNACCEPTED_LEADER", "SILENT"})
     void replicaThatGetsNothingNew_keepsWhatItHas(Ineligible reason) {
         Tunnel tunnel = tunnel(Side.REPLICA);
         tunnel.apply(excluding(TWO, ONE, reason));
