@@ -388,6 +388,12 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         channel.eventLoop().execute(() -> lost(why));
     }
 
+    /** The same at once, by its holder, outside of any call of the connection. */
+    public void giveUp(PgError why) {
+        assert inLoop();
+        lost(why);
+    }
+
     /** A connection ends that nobody here has closed. */
     private void lost() {
         lost(null);

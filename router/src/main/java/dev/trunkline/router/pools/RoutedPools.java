@@ -8,6 +8,7 @@ import dev.trunkline.pooler.pool.Connector;
 import dev.trunkline.pooler.pool.LeaseState;
 import dev.trunkline.pooler.pool.Pool;
 import dev.trunkline.router.Endpoint;
+import dev.trunkline.router.Ineligible;
 import dev.trunkline.router.Member;
 import dev.trunkline.router.ReplicaPolicy;
 import dev.trunkline.router.ReplicaRamp;
@@ -199,6 +200,16 @@ public final class RoutedPools {
     public @Nullable Connector<ServerConnection> connector(RoutedPool pool, Parameters startup) {
         Endpoint endpoint = pool.endpoint();
         return endpoint == null ? null : maker.connector(endpoint, pool.standing(), startup);
+    }
+
+    /** True of the pool of a replica that does not answer, or refuses. */
+    public boolean isOutOfReach(RoutedPool pool) {
+        Endpoint endpoint = pool.endpoint();
+        if (pool.duty() != RoutedPool.Duty.REPLICA || endpoint == null) {
+            return false;
+        }
+        Ineligible reason = topology.exclusion(endpoint);
+        return reason == Ineligible.SILENT || reason == Ineligible.UNREACHABLE;
     }
 
     public Topology topology() {

@@ -14,6 +14,8 @@ import dev.trunkline.pooler.pool.PoolConfig;
 import dev.trunkline.pooler.pool.PoolContext;
 import dev.trunkline.router.Balancer;
 import dev.trunkline.router.Endpoint;
+import dev.trunkline.router.Excluded;
+import dev.trunkline.router.Ineligible;
 import dev.trunkline.router.Lag;
 import dev.trunkline.router.Member;
 import dev.trunkline.router.MemberLabels;
@@ -136,6 +138,25 @@ class RoutedPoolsTest {
         assertThat(chosen(pools, false)).isEqualTo("wx");
         apply(pools, leader("a"));
         assertThat(pools.replica()).isNull();
+    }
+
+    @Test
+    void isOutOfReach_ofAPoolWhoseReplicaDoesNotAnswer_isTrueUntilItDoes() {
+        RoutedPools pools = pools(ReplicaPolicy.PLAIN);
+        Member near = replica("x", "a");
+        Member far = replica("y", "b");
+        apply(pools, leader("a"), near, far);
+        RoutedPool pool = byLetter(pools, 'x');
+        for (Ineligible reason : Ineligible.values()) {
+            List<Excluded> excluded = List.of(new Excluded(near, reason));
+            pools.apply(new Topology(2, 1, leader("a"), List.of(far), excluded));
+            assertThat(pools.isOutOfReach(pool))
+                    .as(reason.text())
+                    .isEqualTo(reason == Ineligible.SILENT || reason == Ineligible.UNREACHABLE);
+            assertThat(pools.isOutOfReach(byLetter(pools, 'y'))).isFalse();
+        }
+        assertThat(pools.isOutOfReach(pools.leader())).isFalse();
+        assertThat(pools.isOutOfReach(pools.waitingRoom())).isFalse();
     }
 
     @Test

@@ -42,6 +42,10 @@ final class Checkout {
     private Wish wish = Wish.LEADER;
     /** So many wait already that this one is about to be told so. */
     private boolean crowdedOut;
+    /** Has lost what is about to be asked for again; null for nothing. */
+    private @Nullable RoutedPool lost;
+    /** What was lost may be run on the leader. */
+    private boolean mayLead;
     /** Nanoseconds of this wait before its last step. */
     private long waitedBefore;
 
@@ -92,7 +96,8 @@ final class Checkout {
     ServerConnection begin(Wish newWish) {
         assert pool == null && lease == null : "one lease at a time";
         wish = newWish;
-        RoutedPool chosen = choice.of(newWish);
+        RoutedPool chosen = lost == null ? choice.of(newWish) : choice.otherThan(lost, newWish, mayLead);
+        lost = null;
         pool = chosen;
         waitedBefore = 0;
         chosen.begun();
@@ -139,6 +144,17 @@ final class Checkout {
         } else {
             held.pool().discard(held, dirt);
         }
+    }
+
+    /**
+     * The connection was lost; what is asked for next is asked of another server, if there is one.
+     *
+     * @param onLeader whether that may be the leader, if there is no other replica
+     */
+    void lose(boolean onLeader) {
+        lost = pool;
+        mayLead = onLeader;
+        discard(CloseReason.SERVER_LOST);
     }
 
     /** The connection is closed and not used again. */

@@ -144,10 +144,11 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /**
      * The pools lead elsewhere: who keeps a connection that they have left ends, now or with its transaction, unless that is broken off
-     * afterwards.
+     * afterwards. What a replica has not begun to answer that is not reached any more is run elsewhere.
      */
     public void followPools() {
         servers.giveBackIfDone();
+        rerun.leaves(home.pools(), servers);
     }
 
     /** Connections may be used again that were held: who has waited for that goes on, or ends if its server leads no more. */

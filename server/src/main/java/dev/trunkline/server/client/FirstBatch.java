@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Nothing is copied: the one buffer is retained in which the batch has come. A batch that came in several, that was sent in
  * several writes, or behind which something else was sent, is not kept. So where it is there, nothing of the client's was sent but it.
+ * On a replica it may be several batches that have come in one piece: drivers send BEGIN as one, and the statement behind it as the next.
  */
 final class FirstBatch {
     private static final int HEADER = 5;
@@ -25,15 +26,24 @@ final class FirstBatch {
         NONE
     }
 
+    /** How much may be kept. */
+    enum Extent {
+        ONE_BATCH,
+        /** All that has come in one piece: where nothing can be written, it may have been run in part. */
+        ONE_PIECE
+    }
+
     private State state = State.NONE;
+    private Extent extent = Extent.ONE_BATCH;
     private @Nullable ByteBuf buffer;
     private int start;
     private int end;
 
     /** A connection has come on which nothing of this client's was sent yet. */
-    void granted() {
+    void granted(Extent newExtent) {
         drop();
         state = State.FRESH;
+        extent = newExtent;
     }
 
     /** The current frame is about to be sent. */
@@ -81,21 +91,27 @@ final class FirstBatch {
         }
     }
 
-    // Whether two frames lie in the same buffer, whatever it holds.
-    @SuppressWarnings("ReferenceEquality")
     private boolean continues(FrameCursor frame) {
         return switch (frame.type()) {
-            case FrontendType.QUERY -> state == State.FRESH;
+            case FrontendType.QUERY -> state == State.FRESH || (mayGrow() && isNext(frame));
             case FrontendType.PARSE,
                     FrontendType.BIND,
                     FrontendType.DESCRIBE,
                     FrontendType.EXECUTE,
                     FrontendType.CLOSE,
-                    FrontendType.SYNC ->
-                state == State.FRESH
-                        || (state == State.OPEN && frame.buffer() == buffer && frame.bodyIndex() - HEADER == end);
+                    FrontendType.SYNC -> state == State.FRESH || ((state == State.OPEN || mayGrow()) && isNext(frame));
             default -> false;
         };
+    }
+
+    private boolean mayGrow() {
+        return state == State.WHOLE && extent == Extent.ONE_PIECE;
+    }
+
+    // Whether two frames lie in the same buffer, whatever it holds.
+    @SuppressWarnings("ReferenceEquality")
+    private boolean isNext(FrameCursor frame) {
+        return frame.buffer() == buffer && frame.bodyIndex() - HEADER == end;
     }
 
     private void keep(FrameCursor frame) {

@@ -45,6 +45,26 @@ final class PoolChoice {
         return onlyReads && reads.noReplica() == NoReplica.LEADER ? pools.leader() : pools.waitingRoom();
     }
 
+    /**
+     * The same for what a replica was asked that is lost: another replica, whose connections need not be as dead.
+     *
+     * @param mayLead whether the leader may be asked where there is no other replica, if it may be where there is none at all
+     */
+    RoutedPool otherThan(RoutedPool lost, Checkout.Wish wish, boolean mayLead) {
+        if (wish == Checkout.Wish.LEADER || lost.duty() != RoutedPool.Duty.REPLICA) {
+            return of(wish);
+        }
+        RoutedPool other = pools.replica(pool -> pool != lost && !isStale(pool));
+        if (other != null) {
+            return other;
+        }
+        boolean leads = mayLead
+                && wish == Checkout.Wish.REPLICA
+                && traits.reads().noReplica() == NoReplica.LEADER
+                && pools.hasLeader();
+        return leads ? pools.leader() : of(wish);
+    }
+
     /** Where that is which the client's reads must have; null if there is no replica at all. */
     private @Nullable RoutedPool fresh(Freshness wanted) {
         boolean onlyLeader = wanted.consistency() == Consistency.LEADER;

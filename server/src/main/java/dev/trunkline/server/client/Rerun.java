@@ -4,6 +4,7 @@ import dev.trunkline.pooler.backend.Holder.Loss;
 import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.router.pools.RoutedPool;
 import dev.trunkline.router.pools.RoutedPool.Duty;
+import dev.trunkline.router.pools.RoutedPools;
 import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.SqlState;
 import io.netty.buffer.ByteBuf;
@@ -110,6 +111,21 @@ final class Rerun {
     /** True if the bytes are for the leader, and the replica that has failed them has come to their end. */
     boolean isForLeader() {
         return bytes != null && place == Place.LEADER && !rollingBack;
+    }
+
+    /** Gives up a replica that is not reached any more, if nothing of the answer has come and the batch is to be run elsewhere. */
+    void leaves(RoutedPools pools, ServerSide servers) {
+        ServerConnection server = servers.server();
+        RoutedPool pool = servers.pool();
+        if (server != null && pool != null && pools.isOutOfReach(pool) && first.isWhole() && !server.isMidFrame()) {
+            server.giveUp(PgError.fatal(
+                    SqlState.CONNECTION_FAILURE, "terminating connection because its server does not answer"));
+        }
+    }
+
+    /** True if the bytes may be sent to any server. */
+    boolean isForAnywhere() {
+        return bytes != null && place == Place.ANYWHERE;
     }
 
     private static boolean isHarmless(Loss loss, Duty duty) {

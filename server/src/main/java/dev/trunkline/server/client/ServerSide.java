@@ -192,7 +192,7 @@ final class ServerSide implements Holder {
         home.counters().waited(waitedNanos);
         clock.begun();
         if (!keepsConnection()) {
-            routes.first().granted();
+            routes.first().granted(isLentReplica() ? FirstBatch.Extent.ONE_PIECE : FirstBatch.Extent.ONE_BATCH);
         }
         routes.granted(checkout.pool());
         if (!client.isWritable()) {
@@ -347,7 +347,7 @@ final class ServerSide implements Holder {
         routes.notes().ended();
         keeper.lost();
         owner.serverGone();
-        checkout.discard(CloseReason.SERVER_LOST);
+        checkout.lose(routes.rerun().isForAnywhere());
         if (loss.relayed() || loss.midFrame()) {
             count(error);
             owner.severed(CloseCause.SERVER_LOST);

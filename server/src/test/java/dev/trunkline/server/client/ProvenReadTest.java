@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.trunkline.pooler.backend.Parameters;
 import dev.trunkline.router.Endpoint;
+import dev.trunkline.router.Excluded;
+import dev.trunkline.router.Ineligible;
 import dev.trunkline.router.Member;
 import dev.trunkline.router.Role;
 import dev.trunkline.router.Topology;
@@ -263,6 +265,23 @@ class ProvenReadTest {
         EmbeddedChannel lost = one.server();
         home.pools().apply(new Topology(3, 1, FakeHome.FIRST, List.of(), List.of()));
         lost.close();
+        one.sends();
+        assertThat(home.servers).hasSize(2);
+        assertThat(one.serverGot()).isEqualTo("Q");
+        one.serverSends(ROWS, ROW, done());
+        assertThat(one.got()).isEqualTo("TDCZ");
+    }
+
+    // Hazard R16
+    @Test
+    void replicaThatDoesNotAnswerBehindTheDescription_isLeftForTheLeaderWhereItIsTheOnlyOne() {
+        FakeClient one = client();
+        one.sends(READ);
+        one.serverSends(ROWS);
+        Member replica = new Member("two", new Endpoint("127.0.0.1", 5433), Role.REPLICA, true, 1, 0, true);
+        List<Excluded> excluded = List.of(new Excluded(replica, Ineligible.UNREACHABLE));
+        home.pools().apply(new Topology(3, 1, FakeHome.FIRST, List.of(), excluded));
+        one.session().followPools();
         one.sends();
         assertThat(home.servers).hasSize(2);
         assertThat(one.serverGot()).isEqualTo("Q");

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.trunkline.pooler.backend.Parameters;
 import dev.trunkline.router.Endpoint;
+import dev.trunkline.router.Excluded;
+import dev.trunkline.router.Ineligible;
 import dev.trunkline.router.Member;
 import dev.trunkline.router.Role;
 import dev.trunkline.router.Topology;
+import dev.trunkline.router.pools.RoutedPool;
 import dev.trunkline.server.config.PoolMode;
 import dev.trunkline.server.testing.Frames;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -16,8 +19,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of a batch that a server takes with it, message by message. UnreadQueryTest has real ones. */
@@ -448,5 +453,162 @@ class RerunTest {
         assertThat(home.servers).hasSize(2);
         assertThat(one.serverGot()).endsWith("Q");
         assertThat(one.got()).isEmpty();
+    }
+
+    /** Its other connections may be as dead, and nobody has said so yet. */
+    // Hazard R16
+    @RepeatedTest(8)
+    void readOnAReplicaThatIsLost_isNotRunThereAgainWhileThereIsAnother() {
+        replicasAre(replica("two", 5433), replica("three", 5434));
+        FakeClient one = client(PoolMode.TRANSACTION, READ_ONLY);
+        one.sends(Frames.query("SELECT 1"));
+        RoutedPool lost = one.session().pool();
+
+        end(one, one.server());
+
+        assertThat(one.session().pool()).isNotNull().isNotSameAs(lost);
+        assertThat(one.session().pool().duty()).isEqualTo(RoutedPool.Duty.REPLICA);
+        assertThat(one.serverGot()).endsWith("Q");
+        assertThat(one.got()).isEmpty();
+    }
+
+    @Test
+    void readOnTheOnlyReplica_isRunOnTheLeaderIfThatShutsDownAndNobodyHasSaidSoYet() {
+        replicasAre(replica("two", 5433));
+        FakeClient one = client(PoolMode.TRANSACTION, READ_ONLY);
+        one.sends(Frames.query("SELECT 1"));
+        one.serverSends(SHUTDOWN);
+
+        end(one, one.server());
+
+        assertThat(one.session().pool()).isSameAs(home.pools().leader());
+        assertThat(one.serverGot()).endsWith("Q");
+        assertThat(one.got()).isEmpty();
+    }
+
+    @Test
+    void readThatMayHaveCrashedTheOnlyReplica_isRunThereAgain() {
+        replicasAre(replica("two", 5433));
+        FakeClient one = client(PoolMode.TRANSACTION, READ_ONLY);
+        one.sends(Frames.query("SELECT crash()"));
+        RoutedPool lost = one.session().pool();
+
+        end(one, one.server());
+
+        assertThat(one.session().pool()).isSameAs(lost);
+        assertThat(one.serverGot()).endsWith("Q");
+    }
+
+    private void twoIsSilent(FakeClient of, Ineligible reason) {
+        Excluded two = new Excluded(replica("two", 5433), reason);
+        home.pools().apply(new Topology(3, 1, FakeHome.FIRST, List.of(replica("three", 5434)), List.of(two)));
+        of.session().followPools();
+        of.sends();
+    }
+
+    private FakeClient readingOnTwo() {
+        replicasAre(replica("two", 5433));
+        FakeClient one = client();
+        one.sends(Frames.query("BEGIN READ ONLY"));
+        assertThat(one.serverGot()).isEqualTo("Q");
+        return one;
+    }
+
+    // Hazard R16
+    @ParameterizedTest
+    @EnumSource(
+            value = Ineligible.class,
+            names = {"SILENT", "UNREACHABLE"})
+    void readOnAReplicaThatDoesNotAnswer_isRunOnAnother(Ineligible reason) {
+        FakeClient one = readingOnTwo();
+        EmbeddedChannel silent = one.server();
+
+        twoIsSilent(one, reason);
+
+        assertThat(silent.isOpen()).isFalse();
+        assertThat(home.servers).hasSize(2);
+        assertThat(one.serverGot()).isEqualTo("Q");
+        assertThat(one.got()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Ineligible.class,
+            names = {"LAGGING", "NO_LOAD_BALANCE", "NOT_SERVING"})
+    void readOnAReplicaThatGetsNothingNew_goesOn(Ineligible reason) {
+        FakeClient one = readingOnTwo();
+        twoIsSilent(one, reason);
+        assertThat(home.servers).hasSize(1);
+        one.serverSends(FakeClient.complete("BEGIN"), FakeClient.ready('T'));
+        assertThat(one.got()).isEqualTo("CZ");
+    }
+
+    /** It may come back: what would be lost is more than the time. */
+    @Test
+    void answerThatHasBegun_isWaitedForOnAReplicaThatDoesNotAnswer() {
+        FakeClient one = readingOnTwo();
+        one.serverSends(FakeClient.complete("BEGIN"));
+        twoIsSilent(one, Ineligible.SILENT);
+        assertThat(home.servers).hasSize(1);
+        assertThat(one.channel.isOpen()).isTrue();
+        one.serverSends(FakeClient.ready('T'));
+        assertThat(one.got()).isEqualTo("CZ");
+    }
+
+    /** As PgJDBC sends it. */
+    private static byte[] declared() {
+        return Frames.concat(
+                Frames.query("BEGIN READ ONLY"),
+                Frames.parse("", "SELECT 1"),
+                Frames.bind("", "", new String[0]),
+                Frames.describe('P', ""),
+                Frames.execute("", 1),
+                Frames.sync());
+    }
+
+    @Test
+    void beginAndTheStatementBehindIt_areRunOnAnotherReplica() {
+        replicasAre(replica("two", 5433), replica("three", 5434));
+        FakeClient one = client();
+        one.sends(declared());
+        RoutedPool lost = one.session().pool();
+        assertThat(one.serverGot()).isEqualTo("QPBDES");
+
+        end(one, one.server());
+
+        assertThat(one.session().pool()).isNotNull().isNotSameAs(lost);
+        assertThat(one.serverGot()).isEqualTo("QPBDES");
+        assertThat(one.got()).isEmpty();
+        one.serverSends(
+                FakeClient.complete("BEGIN"),
+                FakeClient.ready('T'),
+                Frames.frame('1'),
+                Frames.frame('2'),
+                Frames.frame('n'),
+                FakeClient.complete("SELECT 0"),
+                FakeClient.ready('T'));
+        assertThat(one.got()).isEqualTo("CZ12nCZ");
+    }
+
+    @Test
+    void beginThatIsAnswered_isNotRunAgain() {
+        replicasAre(replica("two", 5433), replica("three", 5434));
+        FakeClient one = client();
+        one.sends(declared());
+        one.serverSends(FakeClient.complete("BEGIN"), FakeClient.ready('T'));
+        end(one, one.server());
+        assertThat(home.servers).hasSize(1);
+        assertThat(one.lastError()).contains("08006");
+    }
+
+    /** It may have been carried out, and only what stands behind it was not read. */
+    @Test
+    void queryInFrontOfAnotherBatchOnTheLeader_isNotRunAgain() {
+        FakeClient one = client();
+        one.sends(Frames.query("INSERT INTO t VALUES (1)"), Frames.parse("", "SELECT 1"), Frames.sync());
+        one.serverSends(SHUTDOWN);
+        reset(one);
+        assertThat(home.servers).hasSize(1);
+        assertThat(one.lastError()).contains("57P01");
     }
 }
