@@ -1,5 +1,6 @@
 package dev.trunkline.server.patroni;
 
+import java.io.IOException;
 import java.time.Duration;
 
 /**
@@ -53,7 +54,17 @@ record DrillEvent(
         NOTHING,
         NAMESPACES,
         /** A Patroni that does not take an expired lock for its own. */
-        PATRONI_3_0_3
+        PATRONI_3_0_3;
+
+        /** Why that is not here; empty if it is. */
+        String obstacle(Programs programs) throws IOException, InterruptedException {
+            return switch (this) {
+                case NOTHING -> "";
+                case NAMESPACES -> Namespaces.obstacle();
+                case PATRONI_3_0_3 ->
+                    programs.mayWake() ? "" : "needs Patroni 3.0.3 or newer, and this is " + programs.patroniVersion();
+            };
+        }
     }
 
     static DrillEvent of(String name, String title, int seconds, Course course, Expectation expectation, Step strike) {

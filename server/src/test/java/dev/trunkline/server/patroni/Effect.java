@@ -3,9 +3,7 @@ package dev.trunkline.server.patroni;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * What one event did to the clients of one front. Times are in seconds.
@@ -27,7 +25,7 @@ record Effect(
         double gap,
         double away,
         double added,
-        Map<String, Map<String, Integer>> failures,
+        Failures failures,
         int mostOfOne,
         int lost,
         int lostLater,
@@ -50,34 +48,16 @@ record Effect(
                 writes.stream().filter(one -> rows.twice().contains(one.id())).count();
         return new Effect(
                 crew.front(),
-                gap(crew.writers(), moments) / NANOS,
+                crew.writers().longestGap(moments) / NANOS,
                 (moments.back() - moments.struck()) / NANOS,
                 Math.max(0, resumed(crew.writers(), moments, leader) - moments.back()) / NANOS,
-                failures(crew, moments.struck()),
+                Failures.of(crew.loads(), moments.struck()),
                 mostOfOne(crew, moments.struck()),
                 missing.size() - later,
                 later,
                 twice + uniqueViolations(crew, moments.struck()),
                 strays(writes, leader) + rows.inRecovery(),
                 stuck);
-    }
-
-    private static long gap(Load writers, Moments moments) {
-        Map<Integer, List<Load.Done>> byClient =
-                writers.done(moments.clean()).stream().collect(Collectors.groupingBy(Load.Done::client));
-        long longest = 0;
-        for (int client : writers.clients().toArray()) {
-            long before = moments.struck();
-            for (Load.Done one : byClient.getOrDefault(client, List.of())) {
-                // From the last answer before the event on.
-                if (one.endedNanos() - moments.struck() > 0) {
-                    longest = Math.max(longest, one.endedNanos() - before);
-                }
-                before = one.endedNanos();
-            }
-            longest = Math.max(longest, moments.end() - before);
-        }
-        return longest;
     }
 
     /** When the last of the writers had its first answer of the leader, behind the time when it could be written to again. */
@@ -90,22 +70,6 @@ record Effect(
         }
         boolean all = writers.clients().allMatch(first::containsKey);
         return all ? first.values().stream().mapToLong(Long::longValue).max().orElseThrow() : moments.end();
-    }
-
-    private static Map<String, Map<String, Integer>> failures(Crew crew, long since) {
-        Map<String, Map<String, Integer>> all = new LinkedHashMap<>();
-        crew.loads().forEach((name, load) -> {
-            Map<String, Integer> counts = load.failures(since).stream()
-                    .collect(Collectors.toMap(Effect::label, _ -> 1, Integer::sum, TreeMap::new));
-            if (!counts.isEmpty()) {
-                all.put(name, counts);
-            }
-        });
-        return all;
-    }
-
-    private static String label(Load.Failure failure) {
-        return failure.login() ? "login " + failure.state() : failure.state();
     }
 
     private static int mostOfOne(Crew crew, long since) {
@@ -143,37 +107,5 @@ record Effect(
                 .filter(one -> one.begunNanos() - first.endedNanos() > 0)
                 .filter(one -> !one.place().equals(last))
                 .count();
-    }
-
-    /** How many statements of these loads failed, or logins. */
-    int failed(String load) {
-        return failures.getOrDefault(load, Map.of()).values().stream()
-                .mapToInt(Integer::intValue)
-                .sum();
-    }
-
-    /** How often something failed with a text that begins so. */
-    int failedWith(String label) {
-        return failures.values().stream()
-                .flatMap(counts -> counts.entrySet().stream())
-                .filter(count -> count.getKey().startsWith(label))
-                .mapToInt(Map.Entry::getValue)
-                .sum();
-    }
-
-    /** All failures as words of a table; {@code -} if there are none. */
-    static String words(List<Effect> effects) {
-        Map<String, Map<String, Integer>> sums = new LinkedHashMap<>();
-        effects.stream().flatMap(effect -> effect.failures.entrySet().stream()).forEach(load -> load.getValue()
-                .forEach((state, count) -> sums.computeIfAbsent(load.getKey(), _ -> new TreeMap<>())
-                        .merge(state, count, Integer::sum)));
-        return sums.isEmpty()
-                ? "0"
-                : sums.entrySet().stream().flatMap(Effect::words).collect(Collectors.joining(", "));
-    }
-
-    private static Stream<String> words(Map.Entry<String, Map<String, Integer>> load) {
-        return load.getValue().entrySet().stream()
-                .map(count -> load.getKey() + " " + count.getValue() + " × " + count.getKey());
     }
 }

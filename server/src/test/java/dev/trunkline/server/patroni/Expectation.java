@@ -53,15 +53,15 @@ record Expectation(int failures, int pinned, double gap, double added, boolean l
     List<String> complaints(Effect effect) {
         List<String> all = new ArrayList<>();
         complain(all, effect.mostOfOne() > failures, effect.mostOfOne() + " statements of one client failed");
-        complain(all, effect.failed(Crew.PINNED) > pinned, "the pinned client failed more than once");
+        complain(all, effect.failures().of(Crew.PINNED) > pinned, "the pinned client failed more than once");
         complain(all, effect.gap() > gap, seconds("a gap of %.2f s", effect.gap()));
         complain(all, effect.added() > added, seconds("%.2f s added", effect.added()));
         complain(all, !loses && effect.lost() > 0, effect.lost() + " acknowledged rows lost");
         complain(all, effect.lostLater() > 0, effect.lostLater() + " rows lost that the old leader acknowledged later");
         complain(all, effect.twice() > 0, effect.twice() + " rows applied twice");
         complain(all, effect.strays() > 0, effect.strays() + " writes on a demoted node");
-        complain(all, effect.failedWith(READ_ONLY) > 0, "statements failed with " + READ_ONLY);
-        complain(all, !logins && effect.failedWith("login") > 0, "logins failed");
+        complain(all, effect.failures().with(READ_ONLY) > 0, "statements failed with " + READ_ONLY);
+        complain(all, !logins && effect.failures().with("login") > 0, "logins failed");
         complain(all, !effect.stuck().isEmpty(), "stuck: " + effect.stuck());
         return all;
     }

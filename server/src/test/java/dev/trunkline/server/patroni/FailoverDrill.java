@@ -1,9 +1,6 @@
 package dev.trunkline.server.patroni;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -17,89 +14,44 @@ import org.junit.jupiter.api.Test;
 @Tag("long")
 class FailoverDrill {
     private final DrillTable table = new DrillTable();
-    private final List<String> wrong = new ArrayList<>();
-    private final List<String> notRun = new ArrayList<>();
+    private final DrillReport report = new DrillReport();
     private @Nullable Scene scene;
 
     // Hazards R4, R16, R17 and R18
     @Test
     void everyEvent_isAsHarmlessAsItCanBe() throws Exception {
-        List<DrillEvent> events = chosen();
-        if (Boolean.getBoolean("drill.list")) {
-            events.forEach(event -> say("%-22s %3d s   %s".formatted(event.name(), event.seconds(), event.title())));
+        List<DrillEvent> events = DrillReport.chosen(DrillEvents.all(), DrillEvent::name);
+        if (DrillReport.isList()) {
+            events.forEach(event ->
+                    DrillReport.say("%-22s %3d s   %s".formatted(event.name(), event.seconds(), event.title())));
             return;
         }
         Programs programs = Programs.find();
-        List<DrillEvent> possible = possible(programs, events);
-        notRun.forEach(what -> say("not run: " + what));
-        if (Boolean.getBoolean("drill.all")) {
-            assertThat(notRun).as("cannot be run here, so that nothing is").isEmpty();
-        }
-        say("Patroni " + programs.patroniVersion() + ", about "
-                + possible.stream().mapToInt(DrillEvent::seconds).sum() * times() / 60 + " minutes");
+        List<DrillEvent> possible = report.possible(programs, events, DrillEvent::name, DrillEvent::needs);
+        DrillReport.say("Patroni " + programs.patroniVersion() + ", about "
+                + possible.stream().mapToInt(DrillEvent::seconds).sum() * DrillReport.times() / 60 + " minutes");
         try {
             for (DrillEvent event : possible) {
                 runEachTime(programs, event);
             }
         } finally {
             endScene();
-            table.lines().forEach(FailoverDrill::say);
-            wrong.forEach(what -> say("WRONG " + what));
-            notRun.forEach(what -> say("not run: " + what));
+            report.close(table.lines());
         }
-        assertThat(wrong).isEmpty();
-    }
-
-    /** Those of {@code events} that can be run here; what keeps the others from it is noted. */
-    private List<DrillEvent> possible(Programs programs, List<DrillEvent> events)
-            throws IOException, InterruptedException {
-        List<DrillEvent> possible = new ArrayList<>();
-        for (DrillEvent event : events) {
-            String obstacle = obstacle(programs, event);
-            if (obstacle.isEmpty()) {
-                possible.add(event);
-            } else {
-                notRun.add(event.name() + ": " + obstacle);
-            }
-        }
-        return possible;
-    }
-
-    private static List<DrillEvent> chosen() {
-        String only = System.getProperty("drill.only", "");
-        List<DrillEvent> all = DrillEvents.all();
-        if (only.isEmpty()) {
-            return all;
-        }
-        List<String> names = List.of(only.split(","));
-        assertThat(all).extracting(DrillEvent::name).as("names of events").containsAll(names);
-        return all.stream().filter(event -> names.contains(event.name())).toList();
-    }
-
-    private static int times() {
-        return Integer.getInteger("drill.times", 3);
+        report.assertRight();
     }
 
     private void runEachTime(Programs programs, DrillEvent event) throws Exception {
-        for (int i = 1; i <= times(); i++) {
+        for (int i = 1; i <= DrillReport.times(); i++) {
             try {
                 run(programs, event, i);
             } catch (InterruptedException e) {
                 throw e;
             } catch (Exception | AssertionError e) {
-                wrong(event, i, e.toString());
+                report.wrong(event.name(), i, e.toString());
                 endScene();
             }
         }
-    }
-
-    private static String obstacle(Programs programs, DrillEvent event) throws IOException, InterruptedException {
-        return switch (event.needs()) {
-            case NOTHING -> "";
-            case NAMESPACES -> Namespaces.obstacle();
-            case PATRONI_3_0_3 ->
-                programs.mayWake() ? "" : "needs Patroni 3.0.3 or newer, and this is " + programs.patroniVersion();
-        };
     }
 
     private void run(Programs programs, DrillEvent event, int number) throws Exception {
@@ -111,18 +63,13 @@ class FailoverDrill {
         List<Effect> effects = new DrillRun(present, event).run();
         for (Effect effect : effects) {
             table.add(event, effect);
-            say(line(event, number, effect));
+            DrillReport.say(line(event, number, effect));
         }
         List<String> complaints = event.expectation().complaints(effects.getFirst());
-        complaints.forEach(complaint -> wrong(event, number, complaint));
+        complaints.forEach(complaint -> report.wrong(event.name(), number, complaint));
         if (!complaints.isEmpty()) {
             endScene();
         }
-    }
-
-    private void wrong(DrillEvent event, int number, String what) {
-        wrong.add(event.name() + " " + number + ": " + what);
-        say("WRONG " + event.name() + " " + number + ": " + what);
     }
 
     /** Also after a mistake: what it has left behind is not the next one's fault. */
@@ -144,14 +91,10 @@ class FailoverDrill {
                 effect.gap(),
                 effect.away(),
                 effect.added(),
-                Effect.words(List.of(effect)),
+                effect.failures().words(),
                 effect.lost(),
                 effect.lostLater(),
                 effect.twice(),
                 effect.strays());
-    }
-
-    private static void say(String line) {
-        System.out.println("drill: " + line);
     }
 }

@@ -5,12 +5,14 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -63,7 +65,7 @@ final class Load {
     record Done(long id, Place place, long begunNanos, long endedNanos) {
         /** The number of the client. */
         int client() {
-            return (int) (id / IDS_PER_CLIENT);
+            return Load.client(id);
         }
     }
 
@@ -71,9 +73,28 @@ final class Load {
      * A piece of work, or a login, that failed.
      *
      * @param client the number of the client
-     * @param login true if it never had a connection
+     * @param step {@value #LOGIN} if it never had a connection, or the step that the work itself has named; else empty
      */
-    record Failure(int client, boolean login, String state, String message, long begunNanos, long endedNanos) {}
+    record Failure(int client, String step, String state, String message, long begunNanos, long endedNanos) {
+        private static final String LOGIN = "login";
+
+        /** The step and the SQLSTATE, for tables. */
+        String label() {
+            return step.isEmpty() ? state : step + " " + state;
+        }
+    }
+
+    /** A step of a piece of work has failed that is to be told from the others. */
+    static final class StepFailure extends SQLException {
+        private static final long serialVersionUID = 1;
+
+        private final String step;
+
+        StepFailure(String step, SQLException cause) {
+            super(cause.getMessage(), cause.getSQLState(), cause);
+            this.step = step;
+        }
+    }
 
     /** A login that succeeded. */
     record Login(long begunNanos, long endedNanos) {}
@@ -108,9 +129,31 @@ final class Load {
                 .toList();
     }
 
+    /** The longest time, in nanoseconds, in which a client had no answer, from the last one in front of the event on. */
+    long longestGap(Moments moments) {
+        Map<Integer, List<Done>> byClient = done(moments.clean()).stream().collect(Collectors.groupingBy(Done::client));
+        long longest = 0;
+        for (int client : clients().toArray()) {
+            long before = moments.struck();
+            for (Done one : byClient.getOrDefault(client, List.of())) {
+                if (one.endedNanos() - moments.struck() > 0) {
+                    longest = Math.max(longest, one.endedNanos() - before);
+                }
+                before = one.endedNanos();
+            }
+            longest = Math.max(longest, moments.end() - before);
+        }
+        return longest;
+    }
+
     /** The logins that ended at {@code sinceNanos} or later. */
     List<Login> logins(long sinceNanos) {
         return logins.stream().filter(one -> one.endedNanos() - sinceNanos >= 0).toList();
+    }
+
+    /** The number of the client to which such an identifier belongs. */
+    static int client(long id) {
+        return (int) (id / IDS_PER_CLIENT);
     }
 
     /** The numbers of its clients. */
@@ -165,16 +208,17 @@ final class Load {
                 Place place = work.once(connection, ++id);
                 done.add(new Done(id, place, begun, System.nanoTime()));
             } catch (SQLException e) {
-                fail(String.valueOf(e.getSQLState()), e.getMessage(), begun);
+                fail(e instanceof StepFailure failed ? failed.step : "", String.valueOf(e.getSQLState()), e, begun);
                 hangUp();
             } catch (RuntimeException e) {
-                fail("driver", e.toString(), begun);
+                fail("", "driver", e, begun);
                 hangUp();
             }
         }
 
-        private void fail(String state, String message, long begun) {
-            failures.add(new Failure(number, connection == null, state, message, begun, System.nanoTime()));
+        private void fail(String step, String state, Exception why, long begun) {
+            String where = connection == null ? Failure.LOGIN : step;
+            failures.add(new Failure(number, where, state, String.valueOf(why.getMessage()), begun, System.nanoTime()));
         }
 
         private void hangUp() {

@@ -85,6 +85,11 @@ final class PatroniCluster {
         }
     }
 
+    /** The same on hosts that can be cut off, where this machine can have them. */
+    static PatroniCluster startApart(Programs programs) throws IOException, InterruptedException {
+        return start(programs, Namespaces.obstacle().isEmpty() ? Namespaces.of(hosts()) : new Loopback());
+    }
+
     Path directory() {
         return directory;
     }
@@ -95,6 +100,10 @@ final class PatroniCluster {
 
     List<PatroniNode> nodes() {
         return List.copyOf(nodes);
+    }
+
+    PatroniNode node(String name) {
+        return nodes.stream().filter(node -> node.name().equals(name)).findAny().orElseThrow();
     }
 
     /** The addresses of the REST APIs, behind their forwarders. */
@@ -305,11 +314,7 @@ final class PatroniCluster {
     /** Whether the leader goes on without etcd as long as it reaches all members; returns when they know it. */
     void failsafe(boolean on) throws IOException, InterruptedException {
         PatroniNode leader = leader();
-        leader.control("edit-config", "--quiet", "--force", "--set", "failsafe_mode=" + on, PatroniFile.SCOPE);
-        Await.until(
-                START,
-                () -> leader.request("GET", "/config", "").body().contains("\"failsafe_mode\": " + on),
-                () -> "failsafe mode " + on + this);
+        leader.configure("failsafe_mode", on);
         if (on) {
             // The list of members goes to etcd with the leader's next round.
             Await.until(START, () -> leader.status("/failsafe") == 200, () -> "a list of members" + this);

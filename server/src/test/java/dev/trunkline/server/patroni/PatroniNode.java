@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -45,11 +47,21 @@ final class PatroniNode {
         this.rest = network.door(place.publishedRest(), place.api());
         Files.createDirectory(
                 place.directory(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        Files.writeString(
-                file(),
-                PatroniFile.of(place, network.clients(), programs.postgres().directory()));
+        writeFile("");
         Programs.own(place.directory());
         Programs.own(file());
+    }
+
+    /** The node has these tags from its Patroni's next round on, as {@code zone: a}; none if it is empty. Patroni runs. */
+    void tag(String tags) throws IOException, InterruptedException {
+        writeFile(tags);
+        signalPatroni("HUP");
+    }
+
+    private void writeFile(String tags) throws IOException {
+        String text =
+                PatroniFile.of(place, network.clients(), programs.postgres().directory());
+        Files.writeString(file(), tags.isEmpty() ? text : text + "tags: { " + tags + " }\n");
     }
 
     String name() {
@@ -123,6 +135,17 @@ final class PatroniNode {
         Command.signal(signal, all);
     }
 
+    /** The same with the process alone that replays the leader's WAL. */
+    void signalReplay(String signal) throws IOException, InterruptedException, SQLException {
+        try (Connection connection = connect("postgres");
+                Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery("SELECT pid FROM pg_stat_activity WHERE backend_type = 'startup'")) {
+            row.next();
+            Command.signal(signal, ProcessHandle.of(row.getLong(1)).stream().toList());
+        }
+    }
+
     /** The same with all processes of the node. */
     void signalAll(String signal) throws IOException, InterruptedException {
         Command.signal(signal, processes());
@@ -133,6 +156,15 @@ final class PatroniNode {
         List<String> all = new ArrayList<>(List.of(programs.patronictl().toString(), "-c", file().toString()));
         all.addAll(List.of(words));
         return Command.run(programs.command(place.directory(), all));
+    }
+
+    /** Sets one of the things that all nodes have in common; returns when this one knows it. */
+    void configure(String name, boolean value) throws IOException, InterruptedException {
+        control("edit-config", "--quiet", "--force", "--set", name + "=" + value, PatroniFile.SCOPE);
+        Await.until(
+                END,
+                () -> request("GET", "/config", "").body().contains("\"%s\": %s".formatted(name, value)),
+                () -> name + " " + value + "\n" + logTail());
     }
 
     /** SIGTERM: Patroni stops its PostgreSQL. */

@@ -29,10 +29,9 @@ final class Scene {
 
     /** Returns when the clients are at work. */
     static Scene start(Programs programs, boolean withRivals) throws IOException, InterruptedException, SQLException {
-        Network network = Namespaces.obstacle().isEmpty() ? Namespaces.of(PatroniCluster.hosts()) : new Loopback();
-        PatroniCluster cluster = PatroniCluster.start(programs, network);
+        PatroniCluster cluster = PatroniCluster.startApart(programs);
         try {
-            Scene scene = new Scene(cluster, Trunkline.start(cluster));
+            Scene scene = new Scene(cluster, Trunkline.start(cluster, Trunkline.Settings.FAILOVER));
             if (withRivals) {
                 Rivals fronts = Rivals.start(cluster, programs);
                 scene.rivals.add(Crew.writers("HAProxy", fronts.haproxyUrl(), 1));

@@ -4,14 +4,10 @@ import dev.trunkline.server.testing.FreePorts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 
 /** Trunkline as it is shipped: a process of its own, started by bin/trunkline. */
-final class Trunkline {
+final class Trunkline implements Front {
     /** Maven runs the tests in the directory of their module. */
     private static final Path LAUNCHER = Path.of("..", "bin", "trunkline").toAbsolutePath();
 
@@ -23,32 +19,45 @@ final class Trunkline {
         this.daemon = daemon;
     }
 
+    /**
+     * What is set of it, each as entries of a YAML mapping.
+     *
+     * @param cluster of the cluster, beside where it is and who asks it
+     * @param database of the database
+     * @param log the file below {@code target} to which its log is appended
+     */
+    record Settings(String cluster, String database, String log) {
+        static final Settings FAILOVER = new Settings(
+                "failover_hold: 60s, switchover_wait: 5s", "pool_size: 10", "failover-drill.trunkline.log");
+    }
+
     /** Returns when it accepts connections. */
-    static Trunkline start(PatroniCluster cluster) throws IOException, InterruptedException {
+    static Trunkline start(PatroniCluster cluster, Settings settings) throws IOException, InterruptedException {
         FreePorts ports = cluster.ports();
         Address listen = new Address("127.0.0.1", ports.next());
-        Path directory = Files.createDirectory(cluster.directory().resolve("trunkline"));
+        Path directory = Files.createDirectory(cluster.directory().resolve("trunkline-" + listen.port()));
         Files.writeString(directory.resolve("users.txt"), users());
-        Path file = Files.writeString(directory.resolve("trunkline.yaml"), yaml(cluster, listen));
+        Path file = Files.writeString(directory.resolve("trunkline.yaml"), yaml(cluster, settings, listen));
         ProcessBuilder builder = new ProcessBuilder(LAUNCHER.toString(), "run", file.toString());
-        Path log = Path.of("target", "failover-drill.trunkline.log");
-        Daemon daemon = cluster.front(new Daemon("Trunkline", builder, listen, log));
+        Daemon daemon = cluster.front(
+                new Daemon("Trunkline", builder, listen, Path.of("target").resolve(settings.log)));
         daemon.start();
         return new Trunkline(listen, daemon);
     }
 
-    String url() {
+    @Override
+    public String url() {
         return "jdbc:postgresql://" + listen + "/" + PatroniCluster.DATABASE;
     }
 
-    /** What a command of the console is answered with, the text of its notice. */
-    String console(String command) throws SQLException {
-        String url = "jdbc:postgresql://" + listen + "/pgbouncer?preferQueryMode=simple&assumeMinServerVersion=9.6";
-        try (Connection connection = DriverManager.getConnection(url, PatroniCluster.USER, PatroniFile.PASSWORD);
-                Statement statement = connection.createStatement()) {
-            statement.execute(command);
-            return String.valueOf(statement.getWarnings().getMessage());
-        }
+    @Override
+    public String consoleUrl() {
+        return "jdbc:postgresql://" + listen + "/pgbouncer?preferQueryMode=simple&assumeMinServerVersion=9.6";
+    }
+
+    /** SIGTERM. */
+    void stop() throws InterruptedException {
+        daemon.stop();
     }
 
     /** SIGKILL. */
@@ -76,7 +85,7 @@ final class Trunkline {
                 : "patroni: [ \"" + String.join("\", \"", cluster.restUrls()) + "\" ]";
     }
 
-    private static String yaml(PatroniCluster cluster, Address listen) {
+    private static String yaml(PatroniCluster cluster, Settings settings, Address listen) {
         return """
                 listeners: [ { address: %s, port: %d } ]
                 users_file: users.txt
@@ -84,9 +93,9 @@ final class Trunkline {
                 log_connections: false
                 log_disconnections: false
                 clusters:
-                  main: { %s, patroni_user: %s, check_user: %s, failover_hold: 60s, switchover_wait: 5s }
+                  main: { %s, patroni_user: %s, check_user: %s, %s }
                 databases:
-                  %s: { cluster: main, pool_size: 10 }
+                  %s: { cluster: main, %s }
                 """.formatted(
                         listen.host(),
                         listen.port(),
@@ -94,6 +103,8 @@ final class Trunkline {
                         source(cluster),
                         PatroniFile.REST_USER,
                         PatroniCluster.CHECK_USER,
-                        PatroniCluster.DATABASE);
+                        settings.cluster,
+                        PatroniCluster.DATABASE,
+                        settings.database);
     }
 }
