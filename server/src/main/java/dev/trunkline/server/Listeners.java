@@ -7,11 +7,13 @@ import dev.trunkline.server.config.General;
 import dev.trunkline.server.config.ListenerConfig;
 import dev.trunkline.server.config.UnixSocketSettings;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -27,6 +29,12 @@ import org.slf4j.LoggerFactory;
 final class Listeners implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(32 * 1024, 128 * 1024);
+    /** Below that a read never shrinks: a batch that comes in two is neither proven to read nor run again. */
+    private static final int SMALLEST_READ = 8 * 1024;
+
+    private static final int LARGEST_READ = 64 * 1024;
+    private static final RecvByteBufAllocator READS =
+            new AdaptiveRecvByteBufAllocator(SMALLEST_READ, SMALLEST_READ, LARGEST_READ);
 
     private final Transport transport;
     private final EventLoopGroup acceptors;
@@ -96,6 +104,7 @@ final class Listeners implements AutoCloseable {
                 .group(acceptors, workers)
                 .option(ChannelOption.SO_BACKLOG, general.process().listenBacklog())
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                .childOption(ChannelOption.RECVBUF_ALLOCATOR, READS)
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {

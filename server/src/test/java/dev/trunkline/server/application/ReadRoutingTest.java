@@ -129,6 +129,18 @@ class ReadRoutingTest {
         }
     }
 
+    /** A read of what comes from the client must not become as short as what came before: a batch in two pieces is not proven. */
+    @Test
+    void statementThatIsLongerThanManyBefore_isStillSeenAsOne() throws SQLException {
+        try (Connection connection = connect(proxy, DATABASE, "preferQueryMode=simple")) {
+            for (int i = 0; i < 200; i++) {
+                assertThat(text(connection, WHERE)).isEqualTo("replica");
+            }
+            String longer = WHERE + " WHERE '" + "x".repeat(7_000) + "' <> ''";
+            assertThat(text(connection, longer)).isEqualTo("replica");
+        }
+    }
+
     // Hazard R3
     @ParameterizedTest
     @ValueSource(strings = {"simple", "extended"})

@@ -1,6 +1,7 @@
 package dev.trunkline.server.client;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.trunkline.pooler.backend.Parameters;
@@ -466,8 +467,9 @@ class RerunTest {
 
         end(one, one.server());
 
-        assertThat(one.session().pool()).isNotNull().isNotSameAs(lost);
-        assertThat(one.session().pool().duty()).isEqualTo(RoutedPool.Duty.REPLICA);
+        RoutedPool next = requireNonNull(one.session().pool());
+        assertThat(next).isNotSameAs(lost);
+        assertThat(next.duty()).isEqualTo(RoutedPool.Duty.REPLICA);
         assertThat(one.serverGot()).endsWith("Q");
         assertThat(one.got()).isEmpty();
     }
