@@ -7,18 +7,16 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks Patroni's REST API: {@code GET /cluster} of one node, and of the next if that one does not give a usable answer in
- * time. Members that an answer tells of are asked as well, should it come to that. May be used from any thread.
+ * Asks Patroni's REST API: {@code GET /cluster} of one node, and of the next if that one fails or is slow, as {@link FirstAnswer}
+ * does. Members that an answer tells of are asked as well, should it come to that. May be used from any thread.
  *
- * <p>There is one look under way at most, and within it one request, so no node ever has two: Patroni 4.1 serves its API with
+ * <p>There is one look under way at most, and no node is asked for the cluster again while it owes an answer: Patroni 4.1 serves its API with
  * five threads, and each request to a node whose PostgreSQL hangs takes one of them. Where somebody listens, the leader's node is asked
  * for a sign of life besides, which needs no PostgreSQL. Redirects are not followed, and a body
  * is read up to a limit only. All I/O is on threads of the client's own.
@@ -29,6 +27,7 @@ public final class PatroniDiscovery implements Discovery, SwitchoverApi {
     private final HttpClient client;
     private final PatroniSwitchover switchover;
     private final LeaderApi leaderApi;
+    private final FirstAnswer<PatroniAnswer> first = new FirstAnswer<>(this::ask);
     private final AtomicReference<@Nullable CompletableFuture<ClusterView>> look = new AtomicReference<>();
     /** Written only by the look that is under way. */
     private volatile PatroniNodes nodes;
@@ -49,7 +48,7 @@ public final class PatroniDiscovery implements Discovery, SwitchoverApi {
         listener = newListener;
     }
 
-    /** Ends within the nodes' time limits taken together. While a look is under way, the same stage is returned again. */
+    /** Ends within a node's time limit and 0.1 s for each of the others. While a look is under way, the same stage is returned again. */
     @Override
     public CompletionStage<ClusterView> observe() {
         CompletableFuture<ClusterView> mine = new CompletableFuture<>();
@@ -57,7 +56,14 @@ public final class PatroniDiscovery implements Discovery, SwitchoverApi {
         if (present != null) {
             return present.copy();
         }
-        ask(new Round(mine, nodes.order(), new ArrayList<>()), 0);
+        var _ = first.of(nodes.order()).thenApply(this::read).whenComplete((view, failure) -> {
+            look.set(null);
+            if (failure == null) {
+                mine.complete(view);
+            } else {
+                mine.completeExceptionally(new DiscoveryException(Failures.message(failure)));
+            }
+        });
         return mine.copy();
     }
 
@@ -71,47 +77,31 @@ public final class PatroniDiscovery implements Discovery, SwitchoverApi {
         client.shutdownNow();
     }
 
-    /** One look: whom to ask in turn, and what those before have failed with. */
-    private record Round(CompletableFuture<ClusterView> result, List<URI> order, List<String> failures) {}
-
-    private void ask(Round round, int index) {
-        if (index == round.order().size()) {
-            look.set(null);
-            round.result().completeExceptionally(new DiscoveryException(String.join("; ", round.failures())));
-            return;
-        }
-        URI node = round.order().get(index);
-        var _ = send(node).thenApply(response -> read(node, response)).whenComplete((view, failure) -> {
-            if (failure != null) {
-                round.failures().add(node.getAuthority() + ": " + Failures.message(failure));
-                ask(round, index + 1);
-            } else {
-                look.set(null);
-                round.result().complete(view);
-            }
-        });
-    }
-
-    private CompletableFuture<HttpResponse<byte[]>> send(URI node) {
+    private CompletableFuture<PatroniAnswer> ask(URI node) {
         HttpRequest request = HttpRequest.newBuilder(node)
                 .timeout(settings.nodeLimit())
                 .header("Accept", "application/json")
                 .GET()
                 .build();
-        return HttpCalls.send(client, request, settings.nodeLimit(), settings.maxBody());
+        return HttpCalls.send(client, request, settings.nodeLimit(), settings.maxBody())
+                .thenApply(this::parse);
     }
 
-    private ClusterView read(URI node, HttpResponse<byte[]> response) {
+    private PatroniAnswer parse(HttpResponse<byte[]> response) {
         if (response.statusCode() != 200) {
             throw new DiscoveryException("status " + response.statusCode());
         }
-        PatroniAnswer answer = parser.parse(response.body());
-        nodes = nodes.answered(node, answer);
+        return parser.parse(response.body());
+    }
+
+    private ClusterView read(FirstAnswer.Told<PatroniAnswer> told) {
+        PatroniAnswer answer = told.answer();
+        nodes = nodes.answered(told.node(), answer);
         boolean electing = leaderApi.isElecting(answer);
         Listener listening = listener;
         if (listening != null) {
-            leaderApi.pulse(node, listening::leaderUnattended);
+            leaderApi.pulse(told.node(), listening::leaderUnattended);
         }
-        return answer.view(HttpCalls.base(node), electing);
+        return answer.view(HttpCalls.base(told.node()), electing);
     }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param urls the REST addresses of some or all members, {@code http} or {@code https} with a host, at least one; their paths
  *     are ignored
- * @param nodeLimit after which a node counts as silent and the next one is asked
+ * @param nodeLimit after which a node counts as silent; the next one is asked before that, see {@link FirstAnswer#PATIENCE}
  * @param maxBody bytes of an answer beyond which it is refused
  * @param login who asks for a switchover; null if nobody has to say so
  * @param tls for {@code https} addresses: whom to believe, and what to show; null for the JVM's own

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class PatroniDiscoveryTest {
     private static final Duration LIMIT = Duration.ofSeconds(1);
@@ -86,6 +87,20 @@ class PatroniDiscoveryTest {
                     .as(part)
                     .isEqualTo(second.url().toString());
         }
+    }
+
+    // Hazard R17: behind an outage of etcd one node's API hangs for longer than another's.
+    @Test
+    @Timeout(value = 20, unit = TimeUnit.SECONDS)
+    void observe_aNodeThatHangs_isNotWaitedFor() throws Exception {
+        first.behaves(first.hangsAfter(""));
+        PatroniDiscovery discovery = new PatroniDiscovery(
+                new PatroniSettings(List.of(first.url(), second.url()), Duration.ofHours(1), 1 << 20, null, null));
+        open.add(discovery);
+        for (int i = 0; i < 3; i++) {
+            assertThat(look(discovery).source()).isEqualTo(second.url().toString());
+        }
+        assertThat(first.requests()).as("it has yet to answer").hasSize(1);
     }
 
     @Test
