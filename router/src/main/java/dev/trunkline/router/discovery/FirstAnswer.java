@@ -3,15 +3,16 @@ package dev.trunkline.router.discovery;
 import dev.trunkline.router.DiscoveryException;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Asks one node for what all of them know, and the next one as soon as that one fails or has not answered for {@link #PATIENCE}; the first
@@ -51,78 +52,68 @@ final class FirstAnswer<A> {
      * @param order whom to ask, best first
      */
     CompletableFuture<Told<A>> of(List<URI> order) {
-        Round round = new Round(order);
-        round.next();
-        return round.told;
+        return new Round(order).begin();
     }
 
+    /** May be told of answers by several threads at a time. */
     private final class Round {
         private final CompletableFuture<Told<A>> told = new CompletableFuture<>();
         private final List<URI> order;
-        private final List<String> failures = new ArrayList<>();
-        private int asked;
-        private int unanswered;
+        private final Queue<String> failures = new ConcurrentLinkedQueue<>();
+        private final AtomicInteger turns = new AtomicInteger();
+        /** So many have neither failed nor been passed over. */
+        private final AtomicInteger left;
 
         Round(List<URI> order) {
             this.order = order;
+            this.left = new AtomicInteger(order.size());
         }
 
-        void next() {
-            URI node = claim();
-            if (node != null) {
-                ask(node);
+        CompletableFuture<Told<A>> begin() {
+            if (order.isEmpty()) {
+                told.completeExceptionally(new DiscoveryException("there is nobody to ask"));
+            }
+            next();
+            return told;
+        }
+
+        private void next() {
+            while (!told.isDone()) {
+                int turn = turns.getAndIncrement();
+                if (turn >= order.size()) {
+                    return;
+                }
+                URI node = order.get(turn);
+                if (owing.add(node)) {
+                    ask(node, turn);
+                    return;
+                }
+                failed(node, "has yet to answer an earlier question");
             }
         }
 
-        /** The next one that may be asked; null if there is none, or nobody has to be asked any more. */
-        private @Nullable URI claim() {
-            String nobody;
-            synchronized (this) {
-                while (asked < order.size() && !told.isDone()) {
-                    URI node = order.get(asked++);
-                    if (owing.add(node)) {
-                        unanswered++;
-                        return node;
-                    }
-                    failures.add(node.getAuthority() + ": has yet to answer an earlier question");
-                }
-                if (unanswered > 0 || told.isDone()) {
-                    return null;
-                }
-                nobody = String.join("; ", failures);
-            }
-            told.completeExceptionally(new DiscoveryException(nobody));
-            return null;
-        }
-
-        private void ask(URI node) {
-            int turn = turn();
+        private void ask(URI node, int turn) {
             var _ = call.apply(node).whenComplete((answer, failure) -> {
                 owing.remove(node);
                 if (failure == null) {
                     told.complete(new Told<>(node, answer));
                 } else {
-                    failed(node, failure);
+                    failed(node, Failures.message(failure));
+                    next();
                 }
             });
             later.execute(() -> {
-                if (turn == turn()) {
+                if (turns.get() == turn + 1) {
                     next();
                 }
             });
         }
 
-        /** How many have been asked, or passed over. */
-        private synchronized int turn() {
-            return asked;
-        }
-
-        private void failed(URI node, Throwable failure) {
-            synchronized (this) {
-                unanswered--;
-                failures.add(node.getAuthority() + ": " + Failures.message(failure));
+        private void failed(URI node, String why) {
+            failures.add(node.getAuthority() + ": " + why);
+            if (left.decrementAndGet() == 0) {
+                told.completeExceptionally(new DiscoveryException(String.join("; ", failures)));
             }
-            next();
         }
     }
 }

@@ -56,10 +56,6 @@ final class ProvenRead {
         answer.give();
     }
 
-    boolean isUnderWay() {
-        return state != State.NONE;
-    }
-
     /** True if what comes now is not a part of it. */
     boolean isSent() {
         return state == State.SENT;

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  *       behind the batch, so that its own end was not read, and neither a Query nor the Sync without which a batch is rolled back.
  *   <li>Or PostgreSQL itself, and nobody in between, has said 57P01 in front of the answer to the batch's first Bind: it answers in turn, and
  *       executes nothing that it has not bound.
- *   <li>On a replica nothing can be written. One that says nothing at its end may have been crashed by the batch itself, which is then
- *       kept from the leader; but not if it would have gone there but for the proof that it reads.
+ *   <li>On a replica nothing can be written, and what is proven to read writes nowhere. A replica that says nothing at its end may have been
+ *       crashed by the batch itself, which is then kept from the leader; but not if it would have gone there but for the proof that it reads.
  *   <li>What such a batch may fail with on a replica and not on the leader is not told to the client: the leader's answer counts.
  * </ul>
  */
@@ -46,6 +46,8 @@ final class Rerun {
     private @Nullable ByteBuf bytes;
     private @Nullable PgError failure;
     private Place place = Place.ANYWHERE;
+    /** The batch is proven to read, and was sent for the first time. */
+    private boolean reads;
     /** The replica that has failed the batch has yet to come to the end of it. */
     private boolean rollingBack;
 
@@ -61,6 +63,11 @@ final class Rerun {
         this.texts = texts;
         this.proven = proven;
         this.client = client;
+    }
+
+    /** A transaction begins on a connection that was got for it. */
+    void begins(boolean provenToRead) {
+        reads = provenToRead;
     }
 
     /**
@@ -80,7 +87,7 @@ final class Rerun {
         }
         bytes = first.take(client.alloc());
         failure = error;
-        place = loss.error() != null || proven.isUnderWay() ? Place.ANYWHERE : Place.REPLICAS;
+        place = loss.error() != null || reads ? Place.ANYWHERE : Place.REPLICAS;
         proven.discard();
         return true;
     }
@@ -123,17 +130,27 @@ final class Rerun {
         }
     }
 
+    /** The server that the bytes are for, of the kinds that the transaction was sent to one of. */
+    Checkout.Wish wish(Duty lost, Checkout.Wish before) {
+        return !isForLeader() && (lost == Duty.REPLICA || reads) ? before : Checkout.Wish.LEADER;
+    }
+
     /** True if the bytes may be sent to any server. */
     boolean isForAnywhere() {
         return bytes != null && place == Place.ANYWHERE;
     }
 
-    private static boolean isHarmless(Loss loss, Duty duty) {
+    private boolean isHarmless(Loss loss, Duty duty) {
         return switch (duty) {
             case REPLICA -> true;
-            case LEADER -> isShutdown(loss.error()) && (loss.reset() || (loss.unbound() && isOfPostgres(loss.error())));
+            case LEADER -> reads || isUnexecuted(loss);
             case WAITING_FOR_REPLICA -> false;
         };
+    }
+
+    private static boolean isUnexecuted(Loss loss) {
+        boolean inFront = loss.unbound() && isOfPostgres(loss.error());
+        return isShutdown(loss.error()) && (loss.reset() || inFront);
     }
 
     private static boolean isShutdown(@Nullable PgError error) {

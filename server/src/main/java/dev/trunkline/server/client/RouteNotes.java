@@ -36,17 +36,19 @@ final class RouteNotes {
         reason = newReason;
     }
 
-    /**
-     * It has got one from this pool.
-     *
-     * @return true if it has gone to a replica for no other reason than that it is proven to read
-     */
-    boolean granted(@Nullable RoutedPool pool) {
+    /** It has got one from this pool. */
+    void granted(@Nullable RoutedPool pool) {
         boolean replica = isReplica(pool);
-        boolean missed =
-                wish != Checkout.Wish.LEADER && !replica && !traits.reads().includeLeader();
+        boolean missed = wish != Checkout.Wish.LEADER
+                && reason != RouteReason.RETRIED
+                && !replica
+                && !traits.reads().includeLeader();
         counters.routed(replica ? Route.REPLICA : Route.LEADER, missed ? miss() : reason);
-        return replica && reason == RouteReason.PROVEN;
+    }
+
+    /** True if it was to go to a replica for no other reason than that it is proven to read; the first time that it is sent. */
+    boolean isProven() {
+        return reason == RouteReason.PROVEN;
     }
 
     private RouteReason miss() {
@@ -80,7 +82,7 @@ final class RouteNotes {
         answered(true);
     }
 
-    private static boolean isReplica(@Nullable RoutedPool pool) {
+    static boolean isReplica(@Nullable RoutedPool pool) {
         return pool != null && pool.duty() == RoutedPool.Duty.REPLICA;
     }
 }

@@ -25,7 +25,9 @@ record RouteSide(FirstBatch first, BatchTexts texts, ProvenRead proven, RouteNot
 
     /** A transaction has got a connection from this pool. */
     void granted(@Nullable RoutedPool pool) {
-        if (notes.granted(pool)) {
+        notes.granted(pool);
+        rerun.begins(notes.isProven());
+        if (notes.isProven() && RouteNotes.isReplica(pool)) {
             proven.begin();
         } else {
             proven.end();

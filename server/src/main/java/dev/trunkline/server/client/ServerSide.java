@@ -180,8 +180,7 @@ final class ServerSide implements Holder {
 
     /** True if it has a replica's connection, for one transaction. */
     boolean isLentReplica() {
-        RoutedPool from = checkout.pool();
-        return server != null && from != null && from.duty() == RoutedPool.Duty.REPLICA && !keepsConnection();
+        return server != null && RouteNotes.isReplica(checkout.pool()) && !keepsConnection();
     }
 
     /** The connection becomes this client's, and is given its parameters in front of whatever it is asked. */
@@ -352,9 +351,7 @@ final class ServerSide implements Holder {
             count(error);
             owner.severed(CloseCause.SERVER_LOST);
         } else if (elsewhere && from != null) {
-            boolean onReplica =
-                    from.duty() == RoutedPool.Duty.REPLICA && !routes.rerun().isForLeader();
-            runAgain(onReplica ? checkout.wish() : Checkout.Wish.LEADER);
+            runAgain(routes.rerun().wish(from.duty(), checkout.wish()));
         } else {
             count(error);
             owner.failed(error, CloseCause.SERVER_LOST);

@@ -460,6 +460,63 @@ class ProvenReadTest {
         }
     }
 
+    // Hazard D16: what reads may be run again, as long as the client has seen nothing of it.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void leaderThatVanishesBeforeTheAnswerOfARead_isMadeGoodOnce(boolean saysWhy) {
+        home.pools().apply(new Topology(3, 1, FakeHome.FIRST, List.of(), List.of()));
+        FakeClient one = client();
+        one.sends(READ);
+        if (saysWhy) {
+            one.serverSends(Frames.frame('E', "SFATAL\0C57P01\0Mgone\0\0".getBytes(UTF_8)));
+        }
+        one.server().close();
+        one.sends();
+        assertThat(home.servers).hasSize(2);
+        assertThat(one.serverGot()).isEqualTo("Q");
+        assertThat(routed(Route.LEADER, RouteReason.RETRIED)).isOne();
+        one.server().close();
+        one.sends();
+        assertThat(one.lastError()).contains("08006");
+        assertThat(home.servers).hasSize(2);
+    }
+
+    @Test
+    void leaderThatVanishes_leavesAReadToTheReplicaThatHasComeSince() {
+        home.pools().apply(new Topology(3, 1, FakeHome.FIRST, List.of(), List.of()));
+        FakeClient one = client();
+        one.sends(READ);
+        EmbeddedChannel lost = one.server();
+        Member replica = new Member("two", new Endpoint("127.0.0.1", 5433), Role.REPLICA, true, 1, 0, true);
+        home.pools().apply(new Topology(4, 1, FakeHome.FIRST, List.of(replica), List.of()));
+        lost.close();
+        one.sends();
+        assertThat(one.serverGot()).isEqualTo("Q");
+        assertThat(routed(Route.REPLICA, RouteReason.RETRIED)).isOne();
+        one.serverSends(ROWS, ROW, done());
+        assertThat(one.got()).isEqualTo("TDCZ");
+    }
+
+    @Test
+    void leaderThatVanishesBehindTheBeginOfTheAnswerOrUnderAWrite_isToldAsPostgresWould() {
+        home.pools().apply(new Topology(3, 1, FakeHome.FIRST, List.of(), List.of()));
+        FakeClient one = client();
+        one.sends(READ);
+        one.serverSends(ROWS);
+        one.server().close();
+        one.sends();
+        assertThat(one.lastError()).contains("08006");
+
+        FakeClient two = client();
+        two.sends(READ);
+        two.serverSends(ROWS, ROW, done());
+        two.sends(WRITE);
+        two.server().close();
+        two.sends();
+        assertThat(two.lastError()).contains("08006");
+        one.close();
+    }
+
     @Test
     void replicaWithoutAConnection_isCountedAsTheReason() {
         home.pools().apply(new Topology(3, 1, FakeHome.FIRST, List.of(), List.of()));
