@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a Parse or Bind was replaced for: it is carried out by the Execute of its portal, which may come or not. Loop-confined. There is
- * one at a time, of the batch that is under way.
+ * one at a time, of the batch that is under way, or a portal that an earlier batch of the same transaction has left.
  */
 final class Deferred {
     private final FrameCursor cursor;
@@ -103,18 +103,35 @@ final class Deferred {
         forget();
     }
 
-    /**
-     * The batch ends, and what was parsed in it was not run: that may come later, unseen, or never. So the client is taken to have
-     * done it, unless the Parse fails, and the server is not relied on to have the statement.
-     */
+    /** The batch ends, and what was parsed in it was not run. A portal may be there in the next one, and its answer is put right there. */
+    void endsBatch(ServerStatements server) {
+        if (stage == Stage.BOUND) {
+            settle(server);
+        } else {
+            leave(server);
+        }
+    }
+
+    /** It will not be run, or that will not be seen. */
     void leave(ServerStatements server) {
+        settle(server);
+        forget();
+    }
+
+    /**
+     * What was not run may be run later or never. So the client is taken to have done it, unless the Parse fails, and the server is
+     * not relied on to have the statement.
+     */
+    private void settle(ServerStatements server) {
         if (prepares && subject != null) {
             server.distrust(subject.statement());
         }
         if (change != null) {
             change.leave();
         }
-        forget();
+        change = null;
+        prepares = false;
+        subject = null;
     }
 
     private void forget() {

@@ -178,7 +178,7 @@ final class StatementRelay {
     /** The current Query. */
     void sendQuery(ServerConnection server) {
         Undo undo = dropUnnamed(server);
-        sql.deferred().leave(server.statements());
+        sql.deferred().endsBatch(server.statements());
         if (sql.readsQuery(server)) {
             outbox.take(cursor, server);
             sql.sendQuery(server, record, undo);
@@ -376,7 +376,7 @@ final class StatementRelay {
 
     /** The current Sync is about to be sent. */
     void endsBatch(ServerConnection server) {
-        sql.deferred().leave(server.statements());
+        sql.deferred().endsBatch(server.statements());
     }
 
     /** It was: what was put on the server to make it fail is taken away. */

@@ -160,6 +160,23 @@ class KnownScenariosTest {
                                         execute("r", 0),
                                         sync()))),
                 Arguments.of(
+                        "a RESET is bound in one batch of a transaction and run in a later one",
+                        Scenario.of(
+                                Setting.of(200, 1, 1),
+                                Step.of(0, query("BEGIN")),
+                                Step.of(0, parse("", "RESET client_encoding"), bind("", ""), sync(), execute("", 0)),
+                                Step.of(0, parse("", "RESET search_path"), bind("p", ""), sync(), query("SELECT 1")),
+                                Step.of(0, execute("p", 0), sync(), execute("", 0), sync(), query("ROLLBACK")),
+                                Step.of(0, execute("p", 0), sync(), parse("", "SELECT 2"), bind("p", "")),
+                                Step.of(0, execute("p", 0), sync()))),
+                Arguments.of(
+                        "a PREPARE is bound in one batch of a transaction and run in a later one",
+                        Scenario.of(
+                                Setting.of(200, 1, 1),
+                                Step.of(0, query("BEGIN"), parse("", "PREPARE y AS SELECT 2"), bind("p", ""), sync()),
+                                Step.of(0, execute("p", 0), sync(), query("EXECUTE y"), query("COMMIT")),
+                                Step.of(0, query("PREPARE y AS SELECT 3"), query("EXECUTE y")))),
+                Arguments.of(
                         "a PREPARE is parsed and never bound",
                         Scenario.of(
                                 Setting.of(200, 1, 1),
