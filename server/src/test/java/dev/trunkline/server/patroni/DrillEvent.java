@@ -27,7 +27,8 @@ record DrillEvent(
         Expectation expectation,
         Step prepare,
         Step strike,
-        Step heal) {
+        Step heal)
+        implements DrillProgram.Event {
 
     /** What is done to a leader. */
     @FunctionalInterface

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 
 /**
  * What a drill prints, each line with {@code drill:} in front of it, what was wrong in it, and what it was asked to do: by the system
@@ -30,14 +29,16 @@ final class DrillReport {
     }
 
     /** The events that are to be run. */
-    static <E> List<E> chosen(List<E> all, Function<E, String> name) {
+    static <E extends DrillProgram.Event> List<E> chosen(List<E> all) {
         String only = System.getProperty("drill.only", "");
         if (only.isEmpty()) {
             return all;
         }
         List<String> names = List.of(only.split(","));
-        assertThat(all.stream().map(name)).as("names of events").containsAll(names);
-        return all.stream().filter(event -> names.contains(name.apply(event))).toList();
+        assertThat(all.stream().map(DrillProgram.Event::name))
+                .as("names of events")
+                .containsAll(names);
+        return all.stream().filter(event -> names.contains(event.name())).toList();
     }
 
     /** Something was not as it has to be in this run of the event. */
@@ -48,16 +49,15 @@ final class DrillReport {
     }
 
     /** Those of {@code events} that can be run here; what keeps the others from it is said, and is an error with {@code drill.all}. */
-    <E> List<E> possible(
-            Programs programs, List<E> events, Function<E, String> name, Function<E, DrillEvent.Needs> needs)
+    <E extends DrillProgram.Event> List<E> possible(Programs programs, List<E> events)
             throws IOException, InterruptedException {
         List<E> possible = new ArrayList<>();
         for (E event : events) {
-            String obstacle = needs.apply(event).obstacle(programs);
+            String obstacle = event.needs().obstacle(programs);
             if (obstacle.isEmpty()) {
                 possible.add(event);
             } else {
-                notRun.add(name.apply(event) + ": " + obstacle);
+                notRun.add(event.name() + ": " + obstacle);
             }
         }
         notRun.forEach(what -> say("not run: " + what));

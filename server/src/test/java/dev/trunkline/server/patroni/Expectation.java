@@ -1,8 +1,6 @@
 package dev.trunkline.server.patroni;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * What an event may do to the clients of Trunkline.
@@ -51,28 +49,19 @@ record Expectation(int failures, int pinned, double gap, double added, boolean l
 
     /** What was otherwise. */
     List<String> complaints(Effect effect) {
-        List<String> all = new ArrayList<>();
-        complain(all, effect.mostOfOne() > failures, effect.mostOfOne() + " statements of one client failed");
-        complain(all, effect.failures().of(Crew.PINNED) > pinned, "the pinned client failed more than once");
-        complain(all, effect.gap() > gap, seconds("a gap of %.2f s", effect.gap()));
-        complain(all, effect.added() > added, seconds("%.2f s added", effect.added()));
-        complain(all, !loses && effect.lost() > 0, effect.lost() + " acknowledged rows lost");
-        complain(all, effect.lostLater() > 0, effect.lostLater() + " rows lost that the old leader acknowledged later");
-        complain(all, effect.twice() > 0, effect.twice() + " rows applied twice");
-        complain(all, effect.strays() > 0, effect.strays() + " writes on a demoted node");
-        complain(all, effect.failures().with(READ_ONLY) > 0, "statements failed with " + READ_ONLY);
-        complain(all, !logins && effect.failures().with("login") > 0, "logins failed");
-        complain(all, !effect.stuck().isEmpty(), "stuck: " + effect.stuck());
-        return all;
-    }
-
-    private static void complain(List<String> all, boolean wrong, String what) {
-        if (wrong) {
-            all.add(what);
-        }
-    }
-
-    private static String seconds(String text, double seconds) {
-        return String.format(Locale.ROOT, text, seconds);
+        Complaints complaints = new Complaints();
+        complaints.when(effect.mostOfOne() > failures, effect.mostOfOne() + " statements of one client failed");
+        complaints.when(effect.failures().of(Crew.PINNED) > pinned, "the pinned client failed more than once");
+        complaints.when(effect.gap() > gap, "a gap of %.2f s", effect.gap());
+        complaints.when(effect.added() > added, "%.2f s added", effect.added());
+        complaints.when(!loses && effect.lost() > 0, effect.lost() + " acknowledged rows lost");
+        complaints.when(
+                effect.lostLater() > 0, effect.lostLater() + " rows lost that the old leader acknowledged later");
+        complaints.when(effect.twice() > 0, effect.twice() + " rows applied twice");
+        complaints.when(effect.strays() > 0, effect.strays() + " writes on a demoted node");
+        complaints.when(effect.failures().with(READ_ONLY) > 0, "statements failed with " + READ_ONLY);
+        complaints.when(!logins && effect.failures().with("login") > 0, "logins failed");
+        complaints.when(!effect.stuck().isEmpty(), "stuck: " + effect.stuck());
+        return complaints.all();
     }
 }

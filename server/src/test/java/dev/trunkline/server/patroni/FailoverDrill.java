@@ -12,49 +12,18 @@ import org.junit.jupiter.api.Test;
  * whose options are the system properties {@code drill.…}; what it prints begins with {@code drill:}.
  */
 @Tag("long")
-class FailoverDrill {
+class FailoverDrill implements DrillProgram.Stage<DrillEvent> {
     private final DrillTable table = new DrillTable();
-    private final DrillReport report = new DrillReport();
     private @Nullable Scene scene;
 
     // Hazards R4, R16, R17 and R18
     @Test
     void everyEvent_isAsHarmlessAsItCanBe() throws Exception {
-        List<DrillEvent> events = DrillReport.chosen(DrillEvents.all(), DrillEvent::name);
-        if (DrillReport.isList()) {
-            events.forEach(event ->
-                    DrillReport.say("%-22s %3d s   %s".formatted(event.name(), event.seconds(), event.title())));
-            return;
-        }
-        Programs programs = Programs.find();
-        List<DrillEvent> possible = report.possible(programs, events, DrillEvent::name, DrillEvent::needs);
-        DrillReport.say("Patroni " + programs.patroniVersion() + ", about "
-                + possible.stream().mapToInt(DrillEvent::seconds).sum() * DrillReport.times() / 60 + " minutes");
-        try {
-            for (DrillEvent event : possible) {
-                runEachTime(programs, event);
-            }
-        } finally {
-            endScene();
-            report.close(table.lines());
-        }
-        report.assertRight();
+        DrillProgram.run(DrillEvents.all(), this);
     }
 
-    private void runEachTime(Programs programs, DrillEvent event) throws Exception {
-        for (int i = 1; i <= DrillReport.times(); i++) {
-            try {
-                run(programs, event, i);
-            } catch (InterruptedException e) {
-                throw e;
-            } catch (Exception | AssertionError e) {
-                report.wrong(event.name(), i, e.toString());
-                endScene();
-            }
-        }
-    }
-
-    private void run(Programs programs, DrillEvent event, int number) throws Exception {
+    @Override
+    public void run(Programs programs, DrillEvent event, int number, DrillReport report) throws Exception {
         Scene present = scene;
         if (present == null) {
             present = Scene.start(programs, Boolean.getBoolean("drill.rivals"));
@@ -68,12 +37,18 @@ class FailoverDrill {
         List<String> complaints = event.expectation().complaints(effects.getFirst());
         complaints.forEach(complaint -> report.wrong(event.name(), number, complaint));
         if (!complaints.isEmpty()) {
-            endScene();
+            end();
         }
     }
 
+    @Override
+    public List<String> table() {
+        return table.lines();
+    }
+
     /** Also after a mistake: what it has left behind is not the next one's fault. */
-    private void endScene() throws IOException, InterruptedException {
+    @Override
+    public void end() throws IOException, InterruptedException {
         Scene present = scene;
         scene = null;
         if (present != null) {

@@ -12,13 +12,12 @@ import org.junit.jupiter.api.Test;
  * bin/replica-drill, whose options are the system properties {@code drill.…}; what it prints begins with {@code drill:}.
  */
 @Tag("long")
-class ReplicaDrill {
+class ReplicaDrill implements DrillProgram.Stage<ReplicaEvent> {
     static final String CLUSTER = "failover_hold: 60s, switchover_wait: 5s, max_replica_lag: 64MB, replica_ramp: "
             + ReplicaRun.RAMP.toSeconds() + "s";
     static final String DATABASE = "pool_size: 10, read_routing: auto, consistency: session";
 
     private final ReplicaTable table = new ReplicaTable();
-    private final DrillReport report = new DrillReport();
     private @Nullable Stage stage;
 
     /** A cluster, and the Trunkline in front of it with the settings of some events. */
@@ -42,41 +41,11 @@ class ReplicaDrill {
     // Hazards R5 and R16
     @Test
     void everyEvent_movesTheReadsAndFailsNone() throws Exception {
-        List<ReplicaEvent> events = DrillReport.chosen(ReplicaEvents.all(), ReplicaEvent::name);
-        if (DrillReport.isList()) {
-            events.forEach(event ->
-                    DrillReport.say("%-18s %3d s   %s".formatted(event.name(), event.seconds(), event.title())));
-            return;
-        }
-        Programs programs = Programs.find();
-        List<ReplicaEvent> possible = report.possible(programs, events, ReplicaEvent::name, ReplicaEvent::needs);
-        DrillReport.say("Patroni " + programs.patroniVersion() + ", about "
-                + possible.stream().mapToInt(ReplicaEvent::seconds).sum() * DrillReport.times() / 60 + " minutes");
-        try {
-            for (ReplicaEvent event : possible) {
-                runEachTime(programs, event);
-            }
-        } finally {
-            endStage();
-            report.close(table.lines());
-        }
-        report.assertRight();
+        DrillProgram.run(ReplicaEvents.all(), this);
     }
 
-    private void runEachTime(Programs programs, ReplicaEvent event) throws Exception {
-        for (int i = 1; i <= DrillReport.times(); i++) {
-            try {
-                run(programs, event, i);
-            } catch (InterruptedException e) {
-                throw e;
-            } catch (Exception | AssertionError e) {
-                report.wrong(event.name(), i, e.toString());
-                endStage();
-            }
-        }
-    }
-
-    private void run(Programs programs, ReplicaEvent event, int number) throws Exception {
+    @Override
+    public void run(Programs programs, ReplicaEvent event, int number, DrillReport report) throws Exception {
         ReplicaEffect effect = new ReplicaRun(scene(programs, event.settings()), event).run();
         table.add(event, effect);
         DrillReport.say(ReplicaTable.line(event, number, effect));
@@ -85,6 +54,11 @@ class ReplicaDrill {
         if (!complaints.isEmpty()) {
             effect.told().forEach(DrillReport::say);
         }
+    }
+
+    @Override
+    public List<String> table() {
+        return table.lines();
     }
 
     private ReplicaScene scene(Programs programs, String settings)
@@ -106,7 +80,8 @@ class ReplicaDrill {
     }
 
     /** Also after a mistake: what it has left behind is not the next one's fault. */
-    private void endStage() throws IOException, InterruptedException, SQLException {
+    @Override
+    public void end() throws IOException, InterruptedException, SQLException {
         Stage present = stage;
         stage = null;
         if (present != null) {

@@ -28,7 +28,8 @@ record ReplicaEvent(
         ReplicaExpectation expectation,
         Step prepare,
         Step strike,
-        Step heal) {
+        Step heal)
+        implements DrillProgram.Event {
 
     /** What is done to a replica. */
     @FunctionalInterface

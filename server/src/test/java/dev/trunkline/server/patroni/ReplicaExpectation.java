@@ -1,8 +1,6 @@
 package dev.trunkline.server.patroni;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * What an event may do to the clients that read.
@@ -43,31 +41,21 @@ record ReplicaExpectation(double away, double gap, int writes, boolean running, 
 
     /** What was otherwise. */
     List<String> complaints(ReplicaEffect effect) {
-        List<String> all = new ArrayList<>();
+        Complaints complaints = new Complaints();
         Failures failures = effect.failures();
-        complain(all, failures.of(ReplicaCrew.READERS) > 0, "proven reads failed");
-        complain(all, failures.of(ReplicaCrew.READ_BACK) > writes, "writes failed, or reads of what was written");
+        complaints.when(failures.of(ReplicaCrew.READERS) > 0, "proven reads failed");
+        complaints.when(failures.of(ReplicaCrew.READ_BACK) > writes, "writes failed, or reads of what was written");
         int begun = failures.with(ReplicaCrew.DECLARED, ReadWorks.Declared.BEGIN);
-        complain(all, begun > 0, "declared transactions failed with their first statement");
-        complain(all, !running && failures.of(ReplicaCrew.DECLARED) > begun, "declared transactions failed");
-        complain(all, effect.stale() > 0, effect.stale() + " stale reads");
-        complain(all, !loses && effect.lost() > 0, effect.lost() + " reads found a write lost");
-        complain(all, effect.away() > away, seconds("transactions were given to it for %.2f s", effect.away()));
-        complain(all, effect.gap() > gap, seconds("a gap of %.2f s", effect.gap()));
-        complain(all, effect.isMissed(), "it did not get its share again");
-        complain(all, effect.early() > EARLY, seconds("%.2f of all at once", effect.early()));
-        complain(all, Math.abs(effect.part() - part) > FAIR * part, seconds("%.3f of all", effect.part()));
-        complain(all, !effect.stuck().isEmpty(), "stuck: " + effect.stuck());
-        return all;
-    }
-
-    private static void complain(List<String> all, boolean wrong, String what) {
-        if (wrong) {
-            all.add(what);
-        }
-    }
-
-    private static String seconds(String text, double seconds) {
-        return String.format(Locale.ROOT, text, seconds);
+        complaints.when(begun > 0, "declared transactions failed with their first statement");
+        complaints.when(!running && failures.of(ReplicaCrew.DECLARED) > begun, "declared transactions failed");
+        complaints.when(effect.stale() > 0, effect.stale() + " stale reads");
+        complaints.when(!loses && effect.lost() > 0, effect.lost() + " reads found a write lost");
+        complaints.when(effect.away() > away, "transactions were given to it for %.2f s", effect.away());
+        complaints.when(effect.gap() > gap, "a gap of %.2f s", effect.gap());
+        complaints.when(effect.isMissed(), "it did not get its share again");
+        complaints.when(effect.early() > EARLY, "%.2f of all at once", effect.early());
+        complaints.when(Math.abs(effect.part() - part) > FAIR * part, "%.3f of all", effect.part());
+        complaints.when(!effect.stuck().isEmpty(), "stuck: " + effect.stuck());
+        return complaints.all();
     }
 }
