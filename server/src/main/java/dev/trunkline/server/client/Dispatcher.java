@@ -273,22 +273,23 @@ final class Dispatcher {
         }
     }
 
+    private @Nullable String settingBack(ServerConnection server, SessionEffects effects) {
+        StateKeeper keeper = servers.keeper();
+        return cursor.type() == FrontendType.QUERY ? keeper.settingBack(effects, server) : keeper.settingBack(effects);
+    }
+
     /**
      * True if the current frame was about a RESET of one parameter, and the server is told the value, or a SHOW of what only the proxy
      * knows, and the server is asked in other words.
      */
     private boolean isReplaced(ServerConnection server, SessionEffects effects) {
-        StateKeeper keeper = servers.keeper();
-        boolean query = cursor.type() == FrontendType.QUERY;
         String shown = OwnSetting.showing(effects);
-        String instead = query ? keeper.settingBack(effects, server) : keeper.settingBack(effects);
-        if (shown != null) {
-            instead = shown;
-        }
+        String instead = shown == null ? settingBack(server, effects) : shown;
         if (instead == null) {
             return false;
         }
-        Retouch retouch = Retouch.tag(shown != null ? "SHOW" : effects.what().startsWith("RESET") ? "RESET" : "SET");
+        String word = effects.what().startsWith("RESET") ? "RESET" : "SET";
+        Retouch retouch = Retouch.tag(shown == null ? word : "SHOW");
         switch (cursor.type()) {
             case FrontendType.QUERY -> relay.sendInstead(server, instead, retouch);
             case FrontendType.PARSE -> relay.parseInstead(server, instead);

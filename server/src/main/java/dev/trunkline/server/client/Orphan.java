@@ -13,9 +13,10 @@ import java.util.concurrent.TimeUnit;
 /**
  * Looks after a server connection whose client is gone, until it is clean or closed. Loop-confined.
  *
- * <p>What the client had asked is let run for a short while, or, if it has said that it goes, for as long as it sends nothing that nobody
- * takes, as PostgreSQL itself would; then the transaction is rolled back and the connection goes back to its pool. Where that cannot be, because half a message or a batch without its Sync was sent or
- * the time is up, it is closed, and what still runs on it is cancelled.
+ * <p>What the client had asked is let run for a short while, as PostgreSQL itself would; if it has said that it goes, until an answer comes
+ * that nobody takes, and then for that while. Then the transaction is rolled back and the connection goes back to its pool. Where that
+ * cannot be, because half a message or a batch without its Sync was sent or the time is up, it is closed, and what still runs on it is
+ * cancelled.
  */
 final class Orphan implements QuietHolder {
     private static final long PATIENCE_MILLIS = 1000;

@@ -118,23 +118,6 @@ class KnownScenariosTest {
                                 Step.of(0, Sent.close('S', "y"), bind("", "y"), sync()),
                                 Step.of(0, query("PREPARE y AS SELECT 6"), query("EXECUTE y")))),
                 Arguments.of(
-                        "a name that was prepared among other statements is taken, and others follow the client",
-                        Scenario.of(
-                                Setting.of(200, 2, 2),
-                                Step.of(0, parse("s", "SELECT 1"), sync(), query("PREPARE x AS SELECT 2")),
-                                Step.of(0, query("SELECT 3; PREPARE y AS SELECT 4")),
-                                Step.of(1, query("PREPARE y AS SELECT 'of another'")),
-                                Step.of(0, query("PREPARE y AS SELECT 5")),
-                                Step.of(0, parse("y", "SELECT 6"), sync()),
-                                Step.of(0, parse("s", "SELECT 7"), sync(), query("PREPARE x AS SELECT 8")),
-                                Step.of(0, parse("t", "SELECT 9"), bind("", "t"), execute("", 0), sync()),
-                                Step.of(0, query("EXECUTE y"), query("EXECUTE t"), query("EXECUTE x")),
-                                Step.of(0, query("DEALLOCATE y"), query("DEALLOCATE t"), query("EXECUTE s")),
-                                Step.of(1, query("EXECUTE y")),
-                                Step.of(0, query("PREPARE y AS SELECT 10"), query("EXECUTE y")),
-                                Step.of(0, query("DEALLOCATE ALL"), query("PREPARE y AS SELECT 11")),
-                                Step.of(0, query("EXECUTE y")))),
-                Arguments.of(
                         "a RESET is bound, and another statement is run in its portal",
                         Scenario.of(
                                 Setting.of(200, 1, 1),

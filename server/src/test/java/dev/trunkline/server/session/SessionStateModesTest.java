@@ -187,6 +187,28 @@ class SessionStateModesTest {
         }
     }
 
+    /** PREPARE among other statements gives the server connection a name that the proxy does not know. */
+    @Test
+    void namesOfAClientThatIsPinnedForAStatement_areThoseOfItsConnection() {
+        TestProxy started = proxy("pool_size: 4");
+        try (RawClient client = started.rawClient(database);
+                RawClient other = started.rawClient(database)) {
+            client.send(query("SELECT 3; PREPARE y AS SELECT 4"));
+            client.readToReady();
+            Waiting.until("pinned", () -> pinned(started).contains("a statement prepared by SQL"));
+            assertThat(value(other, "PREPARE y AS SELECT 'of another'; SELECT 'another'"))
+                    .isEqualTo("another");
+            client.send(query("PREPARE y AS SELECT 5"));
+            assertThat(Message.types(client.readToReady())).as("taken").isEqualTo("EZ");
+            client.send(parse("y", "SELECT 6"), sync());
+            assertThat(Message.types(client.readToReady())).as("taken").isEqualTo("EZ");
+            client.send(parse("t", "SELECT 9"), bind("", "t", new String[0]), execute("", 0), sync());
+            assertThat(Message.types(client.readToReady())).isEqualTo("12DCZ");
+            assertThat(value(client, "EXECUTE y")).isEqualTo("4");
+            assertThat(value(client, "EXECUTE t")).isEqualTo("9");
+        }
+    }
+
     @Test
     void pin_keepsTheConnectionForSettingsUntilTheyAreBack() {
         TestProxy started = proxy("session_state: pin, pool_size: 4");
