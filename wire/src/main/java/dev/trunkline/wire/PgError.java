@@ -222,12 +222,48 @@ public final class PgError {
     public void writeTo(ByteBuf out) {
         int start =
                 FrameWriter.begin(out, severity.isError() ? BackendType.ERROR_RESPONSE : BackendType.NOTICE_RESPONSE);
-        fields.forEach((field, value) -> {
-            out.writeByte(field.code);
-            FrameWriter.string(out, value);
-        });
+        fields.forEach((field, value) -> write(field, value, out));
         out.writeByte(0);
         FrameWriter.end(out, start);
+    }
+
+    /**
+     * Writes the whole message as a changed form of another, from whose body this error was made: fields that hold what they held
+     * there are copied as they are, whatever their encoding, and so are those that are not known. Fields that this error does not have
+     * are left out.
+     *
+     * @param body holds the other message, which is there to its end
+     * @param index where its body begins, behind the length
+     * @param length bytes of its body
+     */
+    public void writeInPlaceOf(ByteBuf body, int index, int length, ByteBuf out) {
+        int start =
+                FrameWriter.begin(out, severity.isError() ? BackendType.ERROR_RESPONSE : BackendType.NOTICE_RESPONSE);
+        EnumMap<Field, String> left = new EnumMap<>(Field.class);
+        left.putAll(fields);
+        int end = index + length;
+        int at = index;
+        while (at < end && body.getByte(at) != 0) {
+            int stop = ErrorFields.valueEnd(body, at + 1, end);
+            Field field = Field.of(body.getByte(at));
+            String value = field == null ? null : left.remove(field);
+            if (field == null
+                    || body.toString(at + 1, stop - at - 1, StandardCharsets.UTF_8)
+                            .equals(value)) {
+                out.writeBytes(body, at, stop - at).writeByte(0);
+            } else if (value != null) {
+                write(field, value, out);
+            }
+            at = stop + 1;
+        }
+        left.forEach((field, value) -> write(field, value, out));
+        out.writeByte(0);
+        FrameWriter.end(out, start);
+    }
+
+    private static void write(Field field, String value, ByteBuf out) {
+        out.writeByte(field.code);
+        FrameWriter.string(out, value);
     }
 
     @Override

@@ -35,6 +35,47 @@ class PgErrorTest {
                                 .int8(0)));
     }
 
+    @Test
+    void writeInPlaceOf_copiesWhatItDoesNotChange() {
+        WireBytes latin1 = bytes().string("SFATAL")
+                .string("VFATAL")
+                .string("C57P01")
+                .text("Mgro")
+                .int8(0xDF)
+                .int8(0);
+        WireBytes before =
+                latin1.string("!unknown").string("P7").string("Wgone").int8(0);
+        ByteBuf body = Unpooled.wrappedBuffer(before.done());
+        PgError changed = PgError.read(body, 0, body.readableBytes())
+                .with(Field.POSITION, "3")
+                .detail("a detail");
+        assertThat(written(out -> changed.writeInPlaceOf(body, 0, body.readableBytes(), out)))
+                .isEqualTo(frame(
+                        'E',
+                        bytes().string("SFATAL")
+                                .string("VFATAL")
+                                .string("C57P01")
+                                .text("Mgro")
+                                .int8(0xDF)
+                                .int8(0)
+                                .string("!unknown")
+                                .string("P3")
+                                .string("Wgone")
+                                .string("Da detail")
+                                .int8(0)));
+    }
+
+    @Test
+    void writeInPlaceOf_somethingElse_leavesNothingOfIt() {
+        ByteBuf body = Unpooled.wrappedBuffer(bytes().string("SERROR")
+                .string("Mtext")
+                .string("Hhint")
+                .string("Hagain")
+                .done());
+        assertThat(read(written(out -> WRONG_PASSWORD.writeInPlaceOf(body, 0, body.readableBytes(), out))))
+                .isEqualTo(WRONG_PASSWORD);
+    }
+
     @ParameterizedTest
     @EnumSource(Severity.class)
     void writeTo_typeFollowsTheSeverity(Severity severity) {

@@ -49,11 +49,11 @@ public interface Holder {
     }
 
     /**
-     * The server has ended the session with an error, in front of which all that came before was relayed. True if it is not relayed:
-     * the holder tells of it itself once the connection is gone, or nothing is owed that it could be the answer to.
+     * What is relayed of the error with which the server has ended the session, in front of which all that came before was relayed; null if
+     * nothing is: the holder tells of it itself once the connection is gone, or nothing is owed that it could be the answer to.
      */
-    default boolean keepsLastWords() {
-        return false;
+    default @Nullable PgError lastWords(PgError error) {
+        return error;
     }
 
     /** What was read so far has been handled: time to look if the connection can go back. */

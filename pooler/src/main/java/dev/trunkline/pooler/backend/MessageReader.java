@@ -84,11 +84,13 @@ final class MessageReader {
         return new Holder.Loss(error, lastWordsRelayed, cursor.isMidFrame(), reset, unbound);
     }
 
-    /** What is read has to be there to its end: a row that the proxy has asked for itself, the shape of a client's rows. */
+    /** What is read has to be there to its end: a row that the proxy has asked for itself, the shape of a client's rows, last words. */
     boolean isHalfRead() {
         return switch (cursor.type()) {
             case BackendType.DATA_ROW -> replies.isSwallowing() && !cursor.isWhole();
             case BackendType.ROW_DESCRIPTION -> isAboutStatement() && !cursor.isWhole();
+            case BackendType.ERROR_RESPONSE ->
+                !cursor.isWhole() && PgError.isSevere(cursor.buffer(), cursor.bodyIndex(), cursor.bodyAvailable());
             default -> false;
         };
     }
@@ -265,9 +267,14 @@ final class MessageReader {
         // What has come of the answer before is the holder's, who then knows that it has begun.
         delivery.giveRun();
         Holder holder = delivery.holder();
-        lastWordsRelayed = holder != null && !replies.isSwallowing() && !holder.keepsLastWords();
+        PgError told = holder == null || replies.isSwallowing() ? null : holder.lastWords(error);
+        lastWordsRelayed = told != null;
         fitness.soil(CloseReason.SERVER_LOST);
-        delivery.decide(lastWordsRelayed ? Replies.Action.FORWARD : Replies.Action.SWALLOW);
+        if (told == null) {
+            delivery.decide(Replies.Action.SWALLOW);
+        } else {
+            relayError(error, told, Replies.Action.FORWARD);
+        }
     }
 
     private boolean isTakenBack(PgError error) {
@@ -320,7 +327,7 @@ final class MessageReader {
             return;
         }
         ByteBuf out = delivery.newFrame();
-        own.writeTo(out);
+        own.writeInPlaceOf(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength(), out);
         delivery.replace(out);
     }
 

@@ -44,11 +44,21 @@ final class Messages {
         return frame('S', join(text(name), text(value)));
     }
 
-    /** An ErrorResponse ('E') or NoticeResponse ('N'). */
-    static byte[] report(char type, String severity, String code, String message) {
+    /**
+     * An ErrorResponse ('E') or NoticeResponse ('N').
+     *
+     * @param more other fields, each with its code in front and its NUL behind
+     */
+    static byte[] report(char type, String severity, String code, String message, byte[]... more) {
         return frame(
                 type,
-                join(text("S" + severity), text("V" + severity), text("C" + code), text("M" + message), new byte[1]));
+                join(
+                        text("S" + severity),
+                        text("V" + severity),
+                        text("C" + code),
+                        text("M" + message),
+                        join(more),
+                        new byte[1]));
     }
 
     static byte[] error(String code, String message) {

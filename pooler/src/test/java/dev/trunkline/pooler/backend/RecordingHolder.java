@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Writes down what it is told. Relayed bytes are joined to one stream, with what it gives as synthesized answers in between. */
@@ -20,7 +21,7 @@ final class RecordingHolder implements Holder {
     Runnable onLoss = () -> {};
     Taken taken = Taken.NOTHING;
     Runnable onTaken = () -> {};
-    boolean keepsLastWords;
+    Function<PgError, @Nullable PgError> lastWords = error -> error;
 
     @Nullable
     Loss loss;
@@ -70,8 +71,8 @@ final class RecordingHolder implements Holder {
     }
 
     @Override
-    public boolean keepsLastWords() {
-        return keepsLastWords;
+    public @Nullable PgError lastWords(PgError error) {
+        return lastWords.apply(error);
     }
 
     @Override

@@ -51,7 +51,7 @@ class ServerConnectionEndTest {
     // Hazard D16
     @Test
     void lastWordsThatTheHolderKeeps_areNotRelayed() {
-        holder.keepsLastWords = true;
+        holder.lastWords = error -> null;
         fixture.expect(Kind.QUERY);
         fixture.receive(fatal("57P01", "terminating connection"));
         assertThat(holder.takeStream()).isEmpty();
@@ -59,6 +59,36 @@ class ServerConnectionEndTest {
         assertThat(loss().relayed()).isFalse();
         assertThat(loss().reset()).isFalse();
         assertThat(Objects.requireNonNull(loss().error()).code()).isEqualTo("57P01");
+    }
+
+    // Hazard D16
+    @Test
+    void lastWordsThatTheHolderChanges_areRelayedChangedHoweverTheyCome() {
+        byte[] words = fatal("57P01", "terminating connection");
+        for (int cut = 0; cut < words.length; cut++) {
+            ConnectionFixture other = ConnectionFixture.held();
+            other.holder.lastWords = error -> error.detail("who knows");
+            other.expect(Kind.QUERY);
+            other.receive(row(1), ConnectionFixture.head(words, cut));
+            other.receive(ConnectionFixture.tail(words, cut));
+            byte[] told = Messages.report('E', "FATAL", "57P01", "terminating connection", text("Dwho knows"));
+            assertThat(other.holder.takeStream()).as("cut at %d", cut).isEqualTo(join(row(1), told));
+            other.channel.close();
+            assertThat(Objects.requireNonNull(other.holder.loss).relayed()).isTrue();
+            assertThat(other.holder.events).containsExactly("error 57P01", "lost");
+            other.channel.finishAndReleaseAll();
+        }
+    }
+
+    @Test
+    void halfOfLastWords_isNotRelayed() {
+        fixture.expect(Kind.QUERY);
+        byte[] words = fatal("57P01", "terminating connection");
+        fixture.receive(row(1), ConnectionFixture.head(words, words.length - 1));
+        fixture.channel.close();
+        assertThat(holder.takeStream()).isEqualTo(row(1));
+        assertThat(loss().midFrame()).isFalse();
+        assertThat(loss().error()).isNull();
     }
 
     // Hazard D16

@@ -315,12 +315,19 @@ final class ServerSide implements Holder {
     }
 
     /**
-     * Of an answer that has yet to begin, because what is answered may be run elsewhere. And where nothing is owed: they come in one read with
+     * None of an answer that has yet to begin, because what is answered may be run elsewhere. And where nothing is owed: they come in one read with
      * the end of the answer before, and are no business of a client whose next transaction goes elsewhere anyway.
      */
     @Override
-    public boolean keepsLastWords() {
-        return routes.first().isWhole() || isDone();
+    public @Nullable PgError lastWords(PgError error) {
+        return routes.first().isWhole() || isDone() ? null : WaitErrors.ended(error, isUnderWay());
+    }
+
+    /** True if something of the client's was sent that is not answered to its end. */
+    private boolean isUnderWay() {
+        ServerConnection held = server;
+        return held != null
+                && (held.replies().owesClientReady() || held.replies().isBatchOpen());
     }
 
     private boolean isDone() {
@@ -335,10 +342,7 @@ final class ServerSide implements Holder {
     @Override
     public void onLost(Loss loss) {
         hint(Hint.CONNECTION_LOST);
-        ServerConnection lost = server;
-        boolean underWay = lost != null
-                && (lost.replies().owesClientReady() || lost.replies().isBatchOpen());
-        PgError error = WaitErrors.lost(loss, underWay);
+        PgError error = WaitErrors.lost(loss, isUnderWay());
         boolean elsewhere = isRunElsewhere(loss, error);
         RoutedPool from = checkout.pool();
         server = null;

@@ -126,6 +126,15 @@ final class WaitErrors {
         PgError error = loss.error() != null
                 ? loss.error()
                 : PgError.fatal(SqlState.CONNECTION_FAILURE, "server closed the connection unexpectedly");
+        return ended(error, underWay);
+    }
+
+    /**
+     * What is told of the error with which a server has ended a session; a DETAIL of its own stays.
+     *
+     * @param underWay as for {@link #lost}
+     */
+    static PgError ended(PgError error, boolean underWay) {
         return underWay && error.detail() == null
                 ? error.detail("It is not known whether the statement was carried out.")
                 : error;

@@ -23,7 +23,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of a batch that a server takes with it, message by message. UnreadQueryTest has real ones. */
@@ -39,6 +41,7 @@ class RerunTest {
             Frames.execute("", 0),
             Frames.sync());
 
+    private static final String OUTCOME_UNKNOWN = "DIt is not known whether the statement was carried out.\0";
     private static final Parameters READ_ONLY = Parameters.of(Map.of("default_transaction_read_only", "on"));
 
     private final FakeHome home = new FakeHome();
@@ -105,9 +108,7 @@ class RerunTest {
         end(one, one.server());
 
         assertThat(home.servers).hasSize(1);
-        assertThat(one.lastError())
-                .contains("57P01")
-                .contains("DIt is not known whether the statement was carried out.");
+        assertThat(one.lastError()).contains("57P01").contains(OUTCOME_UNKNOWN);
         assertThat(one.channel.isOpen()).isFalse();
     }
 
@@ -378,6 +379,66 @@ class RerunTest {
         end(one, one.server());
         assertThat(one.channel.isOpen()).isTrue();
         assertThat(one.got()).isEmpty();
+    }
+
+    /** What is under way: what the client has sent, and what has come of the answer. */
+    static List<Arguments> answersThatHaveBegun() {
+        byte[] bound = Frames.concat(Frames.frame('1'), Frames.frame('2'));
+        byte[] query = Frames.query("INSERT INTO t VALUES (1)");
+        byte[] halfBatch = Frames.concat(Frames.parse("", "INSERT INTO t VALUES (1)"), Frames.flush());
+        return List.of(
+                Arguments.of("columns", query, Frames.frame('T', Frames.int16(0))),
+                Arguments.of("tag", query, FakeClient.complete("INSERT 0 1")),
+                Arguments.of("bound", BATCH, bound),
+                Arguments.of("executed", BATCH, Frames.concat(bound, FakeClient.complete("INSERT 0 1"))),
+                Arguments.of("no Sync yet", halfBatch, Frames.frame('1')),
+                Arguments.of(
+                        "second query", Frames.concat(query, query), Frames.frame('N', "SNOTICE\0\0".getBytes(UTF_8))));
+    }
+
+    // Hazard D16
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("answersThatHaveBegun")
+    void lastWordsInTheMiddleOfAnAnswer_comeAtOnceAndSayThatTheOutcomeIsNotKnown(
+            String what, byte[] sent, byte[] answered) {
+        for (PoolMode mode : List.of(PoolMode.TRANSACTION, PoolMode.SESSION)) {
+            FakeClient one = client(mode, Parameters.NONE);
+            one.sends(sent);
+            one.serverSends(answered, SHUTDOWN);
+            assertThat(one.lastError()).contains("57P01").contains("gone").contains(OUTCOME_UNKNOWN);
+            end(one, one.server());
+            assertThat(one.got()).isEmpty();
+            assertThat(one.channel.isOpen()).isFalse();
+        }
+    }
+
+    // Hazard D16
+    @Test
+    void lastWordsInATransaction_sayThatTheOutcomeIsNotKnownOnlyIfSomethingIsUnderWay() {
+        for (boolean underWay : List.of(false, true)) {
+            FakeClient one = client();
+            one.sends(Frames.query("BEGIN"));
+            one.serverSends(FakeClient.complete("BEGIN"), FakeClient.ready('T'));
+            assertThat(one.got()).isEqualTo("CZ");
+            if (underWay) {
+                one.sends(Frames.query("COMMIT"));
+            }
+            one.serverSends(SHUTDOWN);
+            assertThat(one.lastError().contains(OUTCOME_UNKNOWN)).isEqualTo(underWay);
+            end(one, one.server());
+            assertThat(one.channel.isOpen()).isFalse();
+        }
+    }
+
+    // Hazard D16
+    @Test
+    void lastWordsWithADetail_keepIt() {
+        FakeClient one = client();
+        one.sends(Frames.query("SELECT 1"));
+        one.serverSends(
+                Frames.frame('T', Frames.int16(0)),
+                Frames.frame('E', "SFATAL\0VFATAL\0C57P02\0Mgone\0Dits own\0\0".getBytes(UTF_8)));
+        assertThat(one.lastError()).contains("Dits own").doesNotContain(OUTCOME_UNKNOWN);
     }
 
     @Test

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class LostServerTest {
     private static final String ADMIN_SHUTDOWN = "57P01";
+    private static final String OUTCOME_UNKNOWN = "It is not known whether the statement was carried out.";
     private static final int TIMES = 15;
 
     private final String database = TestPostgres.get().createDatabase("lostserver");
@@ -90,7 +91,9 @@ class LostServerTest {
             awaitSleeping();
             terminate(pid);
             List<Message> last = client.readToEnd();
-            assertThat(Message.error(last).fields()).containsEntry('C', ADMIN_SHUTDOWN);
+            assertThat(Message.error(last).fields())
+                    .containsEntry('C', ADMIN_SHUTDOWN)
+                    .containsEntry('D', OUTCOME_UNKNOWN);
             assertThat(Message.types(last)).isIn("E", "TE");
             assertThat(Message.firstColumns(next.readToReady())).containsExactly("next");
         }
@@ -107,7 +110,9 @@ class LostServerTest {
             assertThat(Message.types(client.readToReady())).isEqualTo("12TDCZ");
             awaitSleeping();
             terminate(pid);
-            assertThat(Message.error(client.readToEnd()).fields()).containsEntry('C', ADMIN_SHUTDOWN);
+            assertThat(Message.error(client.readToEnd()).fields())
+                    .containsEntry('C', ADMIN_SHUTDOWN)
+                    .containsEntry('D', OUTCOME_UNKNOWN);
             assertThat(next.value("SELECT 'next'")).isEqualTo("next");
         }
     }
@@ -119,7 +124,10 @@ class LostServerTest {
                 RawClient next = proxy.rawClient(database)) {
             client.query("BEGIN");
             terminate(client.value("SELECT pg_backend_pid()"));
-            assertThat(Message.error(client.readToEnd()).fields()).containsEntry('C', ADMIN_SHUTDOWN);
+            assertThat(Message.error(client.readToEnd()).fields())
+                    .as("nothing of the client's was under way")
+                    .containsEntry('C', ADMIN_SHUTDOWN)
+                    .doesNotContainKey('D');
             assertThat(next.query("SELECT 1").getLast().status()).isEqualTo('I');
         }
     }
