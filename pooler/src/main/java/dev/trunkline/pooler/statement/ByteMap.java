@@ -1,5 +1,6 @@
 package dev.trunkline.pooler.statement;
 
+import dev.trunkline.wire.bytes.ByteHash;
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 import java.util.function.Consumer;
@@ -95,10 +96,10 @@ final class ByteMap<V> {
 
     private int find(ByteBuf buf, int index, int length) {
         int mask = keys.length - 1;
-        int slot = hash(buf, index, length) & mask;
+        int slot = ByteHash.of(buf, index, length) & mask;
         while (true) {
             byte[] key = keys[slot];
-            if (key == null || matches(key, buf, index, length)) {
+            if (key == null || ByteHash.isSame(key, buf, index, length)) {
                 return slot;
             }
             slot = (slot + 1) & mask;
@@ -107,7 +108,7 @@ final class ByteMap<V> {
 
     private int find(byte[] key) {
         int mask = keys.length - 1;
-        int slot = hash(key) & mask;
+        int slot = ByteHash.of(key, key.length) & mask;
         while (keys[slot] != null && !Arrays.equals(keys[slot], key)) {
             slot = (slot + 1) & mask;
         }
@@ -116,7 +117,7 @@ final class ByteMap<V> {
 
     private int freeSlot(byte[] key) {
         int mask = keys.length - 1;
-        int slot = hash(key) & mask;
+        int slot = ByteHash.of(key, key.length) & mask;
         while (keys[slot] != null) {
             slot = (slot + 1) & mask;
         }
@@ -134,7 +135,7 @@ final class ByteMap<V> {
         int slot = (gap + 1) & mask;
         byte[] key = keys[slot];
         while (key != null) {
-            int home = hash(key) & mask;
+            int home = ByteHash.of(key, key.length) & mask;
             if (((slot - home) & mask) >= ((slot - gap) & mask)) {
                 keys[gap] = key;
                 values[gap] = values[slot];
@@ -165,37 +166,5 @@ final class ByteMap<V> {
                 values[slot] = oldValues[i];
             }
         }
-    }
-
-    private static boolean matches(byte[] key, ByteBuf buf, int index, int length) {
-        if (key.length != length) {
-            return false;
-        }
-        for (int i = 0; i < length; i++) {
-            if (key[i] != buf.getByte(index + i)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    static int hash(ByteBuf buf, int index, int length) {
-        int hash = 0;
-        for (int i = 0; i < length; i++) {
-            hash = hash * 31 + buf.getByte(index + i);
-        }
-        return spread(hash);
-    }
-
-    private static int hash(byte[] key) {
-        int hash = 0;
-        for (byte b : key) {
-            hash = hash * 31 + b;
-        }
-        return spread(hash);
-    }
-
-    private static int spread(int hash) {
-        return hash ^ (hash >>> 16);
     }
 }

@@ -1,5 +1,6 @@
 package dev.trunkline.pooler.statement;
 
+import dev.trunkline.wire.bytes.ByteHash;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
@@ -347,7 +348,7 @@ public final class ClientStatements {
             return null;
         }
         Prepared known = known(buf, definition, end);
-        if (known == null && !catalog.hasSeen(ByteMap.hash(buf, definition, length))) {
+        if (known == null && !catalog.hasSeen(ByteHash.of(buf, definition, length))) {
             return null;
         }
         Prepared statement = catalog.acquire(space, buf, definition, length);

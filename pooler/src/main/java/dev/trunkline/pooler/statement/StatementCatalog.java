@@ -1,5 +1,6 @@
 package dev.trunkline.pooler.statement;
 
+import dev.trunkline.wire.bytes.Sightings;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.Iterator;
@@ -20,7 +21,7 @@ public final class StatementCatalog {
     private final ByteMap<StatementSpace> spaces = new ByteMap<>();
 
     /** Hashes of texts that were seen once, the last of each place; a text that comes again is likely to come often. */
-    private int[] sightings = new int[0];
+    private final Sightings sightings = new Sightings(SIGHTINGS);
 
     private final LinkedHashSet<Prepared> unused = new LinkedHashSet<>();
     private final long maxUnusedBytes;
@@ -81,13 +82,7 @@ public final class StatementCatalog {
 
     /** True if the text of that hash has come before, not too many others ago; notes that it has come. */
     boolean hasSeen(int hash) {
-        if (sightings.length == 0) {
-            sightings = new int[SIGHTINGS];
-        }
-        int slot = hash & (SIGHTINGS - 1);
-        boolean seen = sightings[slot] == hash;
-        sightings[slot] = hash;
-        return seen;
+        return sightings.hasSeen(hash);
     }
 
     /** A client name less points to it. */

@@ -1,17 +1,13 @@
 package dev.trunkline.router.reads;
 
 import dev.trunkline.router.sql.SqlLexer;
+import dev.trunkline.wire.bytes.ByteHash;
 import io.netty.buffer.ByteBuf;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** A text, and how its strings are read. One that a reader sets again and again looks things up; a copy that nobody sets is kept. */
 final class TextKey {
-    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long FACTOR = 0x9E3779B97F4A7C15L;
     /** The object, the array's head, the entry and what the cache keeps of each. */
     private static final int OVERHEAD = 240;
 
@@ -39,7 +35,7 @@ final class TextKey {
         buf.getBytes(index, text, 0, newLength);
         length = newLength;
         backslash = meaning;
-        hash = hash(text, newLength) + (meaning == SqlLexer.Backslash.ESCAPES ? 1 : 0);
+        hash = ByteHash.of(text, newLength) + (meaning == SqlLexer.Backslash.ESCAPES ? 1 : 0);
     }
 
     TextKey copy() {
@@ -49,20 +45,6 @@ final class TextKey {
     /** An estimate of the bytes that a copy takes. */
     int memory() {
         return OVERHEAD + length;
-    }
-
-    private static int hash(byte[] text, int length) {
-        long hash = length;
-        int i = 0;
-        for (; i + Long.BYTES <= length; i += Long.BYTES) {
-            hash = (hash ^ (long) LONGS.get(text, i)) * FACTOR;
-            hash ^= hash >>> 29;
-        }
-        for (; i < length; i++) {
-            hash = (hash ^ text[i]) * FACTOR;
-        }
-        hash ^= hash >>> 32;
-        return (int) hash;
     }
 
     @Override

@@ -100,7 +100,7 @@ class GoodbyeTest {
         RawClient client = proxy.rawClient(database);
         // What still waits for a connection is not begun when the client is gone.
         client.query("SELECT 1");
-        // In the list of columns, where it gives its rows one by one: behind FROM the server would gather all of them first.
+        // In the list of columns, where it gives its rows one by one: behind FROM all of them would be gathered first.
         client.send(Frames.query("SELECT repeat('x', 1000), generate_series(1, 100000000)"), Frames.terminate());
         client.close();
         try (RawClient next = proxy.rawClient(database)) {
