@@ -18,6 +18,7 @@ public final class ReadCache {
     private final LongAdder hits = new LongAdder();
     private final LongAdder misses = new LongAdder();
     private final LongAdder evictions = new LongAdder();
+    private volatile boolean full;
 
     /**
      * What is kept of a text.
@@ -46,8 +47,7 @@ public final class ReadCache {
         this.entries = Caffeine.newBuilder()
                 .maximumWeight(maxBytes)
                 .weigher((TextKey key, Entry entry) -> key.memory())
-                .evictionListener(
-                        (@Nullable TextKey key, @Nullable Entry entry, RemovalCause cause) -> evictions.increment())
+                .evictionListener((@Nullable TextKey key, @Nullable Entry entry, RemovalCause cause) -> evicted())
                 // Its own housekeeping is short, and done by whoever comes by.
                 .executor(Runnable::run)
                 .build();
@@ -68,6 +68,19 @@ public final class ReadCache {
     /** Keeps it, unless something is known of the text that holds for always. */
     void put(TextKey key, Entry entry) {
         entries.asMap().merge(key, entry, (kept, newer) -> kept.isForAlways() ? kept : newer);
+    }
+
+    private void evicted() {
+        evictions.increment();
+        // Read for each text that is not known, written once.
+        if (!full) {
+            full = true;
+        }
+    }
+
+    /** True if it has been full: since then a text that comes in drives another one out. */
+    boolean isFull() {
+        return full;
     }
 
     /** Texts that were in it. */

@@ -1,16 +1,26 @@
 package dev.trunkline.router.reads;
 
 import dev.trunkline.router.sql.SqlLexer;
+import dev.trunkline.wire.bytes.Sightings;
 import io.netty.buffer.ByteBuf;
 
-/** One worker's way to a {@link ReadCache}. Loop-confined; what is in the cache is found without an allocation. */
+/**
+ * One worker's way to a {@link ReadCache}. Loop-confined; what is in the cache is found without an allocation.
+ *
+ * <p>Once the cache is full a text is kept when it comes for the second time: where applications write numbers into their texts most
+ * never come again, and to keep one of them costs more than to look at it.
+ */
 public final class ReadLookup {
     private static final ReadVerdict REFUSED = new ReadVerdict(ReadVerdict.Kind.WRITES, "refused by a replica before");
+
+    private static final int ONCE = 8_192;
 
     private final ReadCache cache;
     private final TextKey key = new TextKey();
     private final ReadClassifier classifier = new ReadClassifier();
     private final HintReader hints = new HintReader();
+    /** Texts that have come once while the cache was full. */
+    private final Sightings once = new Sightings(ONCE);
 
     public ReadLookup(ReadCache cache) {
         this.cache = cache;
@@ -34,7 +44,9 @@ public final class ReadLookup {
             return known;
         }
         Classified found = classify(buf, index, length, backslash, facts);
-        cache.put(key.copy(), new ReadCache.Entry(found, facts.epoch()));
+        if (!cache.isFull() || once.hasSeen(key.hashCode())) {
+            cache.put(key.copy(), new ReadCache.Entry(found, facts.epoch()));
+        }
         return found;
     }
 

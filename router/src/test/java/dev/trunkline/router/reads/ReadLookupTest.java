@@ -137,10 +137,39 @@ class ReadLookupTest {
     }
 
     @Test
+    void of_aTextThatComesOnceWhileTheCacheIsFull_isNotKept() {
+        CatalogFacts facts = facts(1, "function");
+        String filler = ", '" + "x".repeat(1_000) + "'";
+        for (int i = 0; !cache.isFull(); i++) {
+            of("SELECT " + i + filler, facts);
+        }
+        long evictions = cache.evictions();
+        assertThat(of("SELECT 'once'" + filler, facts).verdict().reads()).isTrue();
+        assertThat(cache.evictions()).isEqualTo(evictions);
+
+        long hits = cache.hits();
+        for (int i = 0; i < 10; i++) {
+            of("SELECT 'often'" + filler, facts);
+        }
+        assertThat(cache.hits() - hits).as("found from the third time on").isBetween(7L, 8L);
+    }
+
+    @Test
+    void of_aTextThatWrites_isRememberedThoughTheCacheIsFull() {
+        CatalogFacts facts = facts(1, "function");
+        for (int i = 0; !cache.isFull(); i++) {
+            of("SELECT " + i + ", '" + "x".repeat(1_000) + "'", facts);
+        }
+        remember("SELECT f()");
+        assertThat(of("SELECT f()", facts).verdict().kind()).isEqualTo(Kind.WRITES);
+    }
+
+    @Test
     void of_moreTextsThanFit_evictsSome() {
         CatalogFacts facts = facts(1, "function");
         String filler = "x".repeat(1_000);
         for (int i = 0; i < 5_000; i++) {
+            of("SELECT " + i + ", '" + filler + "'", facts);
             of("SELECT " + i + ", '" + filler + "'", facts);
         }
         assertThat(cache.bytes()).isBetween(ENOUGH / 2L, (long) ENOUGH);

@@ -28,6 +28,7 @@ final class BatchTexts {
     private final ClientStatements statements;
     private final ReadTexts texts;
     private final boolean mapsNames;
+    private final boolean tracksState;
     private final BatchFrames frames = new BatchFrames();
     private final BatchFrames before = new BatchFrames();
     private final Hints hints = new Hints();
@@ -37,6 +38,7 @@ final class BatchTexts {
     BatchTexts(ClientSide client, ReadTexts texts) {
         this.statements = client.statements();
         this.mapsNames = client.traits().mapsStatements();
+        this.tracksState = client.traits().tracksState();
         this.texts = texts;
     }
 
@@ -71,7 +73,10 @@ final class BatchTexts {
         return hints;
     }
 
-    /** True if the batch is there to its end, and every statement in it is proven to read and leaves nothing in the session. */
+    /**
+     * True if the batch is there to its end, and every statement in it is proven to read and leaves nothing in the session. That the
+     * current frame leaves nothing must be known, where texts are read for that at all.
+     */
     boolean reads(FrameCursor cursor, SqlLexer.Backslash meaning) {
         backslash = meaning;
         hints.clear();
@@ -93,9 +98,9 @@ final class BatchTexts {
         for (int i = 0; i < MAX_FRAMES && frames.next(buf); i++) {
             switch (frames.type()) {
                 case FrontendType.QUERY -> {
-                    return i == 0 && reads(buf, frames.bodyIndex(), frames.bodyLength());
+                    return i == 0 && reads(buf, frames.bodyIndex(), frames.bodyLength(), tracksState);
                 }
-                case FrontendType.PARSE -> proven &= parseReads(buf);
+                case FrontendType.PARSE -> proven &= parseReads(buf, i == 0 && tracksState);
                 case FrontendType.BIND -> proven &= bindReads(buf, start);
                 case FrontendType.DESCRIBE -> proven &= describeReads(buf, start);
                 case FrontendType.EXECUTE, FrontendType.CLOSE -> {}
@@ -110,19 +115,19 @@ final class BatchTexts {
         return false;
     }
 
-    private boolean reads(ByteBuf buf, int index, int length) {
+    private boolean reads(ByteBuf buf, int index, int length, boolean leavesNothing) {
         Classified text = texts.of(buf, index, length, backslash);
         hints.add(text);
-        return text.verdict().reads() && texts.leavesNothing(buf, index, length, backslash);
+        return text.verdict().reads() && (leavesNothing || texts.leavesNothing(buf, index, length, backslash));
     }
 
-    private boolean parseReads(ByteBuf buf) {
+    private boolean parseReads(ByteBuf buf, boolean leavesNothing) {
         int index = frames.bodyIndex();
         int length = frames.bodyLength();
         ParseHead.check(buf, index, length);
         int start = ParseHead.textStart(buf, index, length);
         boolean fits = mapsNames || start == index + 1;
-        return reads(buf, start, ParseHead.textEnd(buf, index, length) + 1 - start) && fits;
+        return reads(buf, start, ParseHead.textEnd(buf, index, length) + 1 - start, leavesNothing) && fits;
     }
 
     private boolean bindReads(ByteBuf buf, int batch) {

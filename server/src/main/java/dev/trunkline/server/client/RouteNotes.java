@@ -34,6 +34,7 @@ final class RouteNotes {
     void chosen(Checkout.Wish newWish, RouteReason newReason) {
         wish = newWish;
         reason = newReason;
+        writes.asks(isProven());
     }
 
     /** It has got one from this pool. */

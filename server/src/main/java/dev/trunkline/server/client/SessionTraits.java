@@ -5,6 +5,7 @@ import dev.trunkline.router.sql.TxIntent;
 import dev.trunkline.server.config.ListenMode;
 import dev.trunkline.server.config.PoolMode;
 import dev.trunkline.server.config.PoolSettings;
+import dev.trunkline.server.config.SessionStateMode;
 import java.util.Locale;
 import java.util.Set;
 
@@ -63,6 +64,11 @@ public record SessionTraits(
 
     boolean keepsConnection() {
         return pool.poolMode() == PoolMode.SESSION;
+    }
+
+    /** True if texts are read for what they leave: the session gives its connection back, and an operator wants to know. */
+    boolean tracksState() {
+        return !keepsConnection() && pool.session().state() != SessionStateMode.IGNORE;
     }
 
     /** True if the client's names of statements follow it over server connections. */

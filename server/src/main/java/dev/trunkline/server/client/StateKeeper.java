@@ -8,7 +8,6 @@ import dev.trunkline.pooler.pool.CloseReason;
 import dev.trunkline.router.pools.RoutedPool;
 import dev.trunkline.router.sql.SessionEffects;
 import dev.trunkline.router.sql.Trace;
-import dev.trunkline.server.config.SessionStateMode;
 import dev.trunkline.server.state.DatabaseCounters;
 import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.SqlState;
@@ -88,9 +87,9 @@ final class StateKeeper implements Keeping {
         return pins;
     }
 
-    /** True if texts have to be read: the session gives its connection back, and an operator wants to know. */
+    /** True if texts have to be read. */
     boolean isTracking() {
-        return !traits.keepsConnection() && traits.pool().session().state() != SessionStateMode.IGNORE;
+        return traits.tracksState();
     }
 
     /** A text, or a prepared one, is about to be sent. */

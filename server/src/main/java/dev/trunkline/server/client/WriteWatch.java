@@ -26,6 +26,8 @@ final class WriteWatch {
     private @Nullable RoutedPool pool;
     /** What runs first on the connection was meant for a replica, is on the leader, and has shown nothing else so far. */
     private boolean reading;
+    /** The batch that runs first is proven to read, and its end is still to be sent. */
+    private boolean proven;
     /** Its end was asked for: what comes behind is another transaction. */
     private boolean ending;
 
@@ -43,6 +45,11 @@ final class WriteWatch {
         return freshness;
     }
 
+    /** A connection is asked for. */
+    void asks(boolean provenToRead) {
+        proven = provenToRead;
+    }
+
     /** A connection has come. */
     void begins(RoutedPool from, Checkout.Wish wish) {
         pool = from;
@@ -57,6 +64,11 @@ final class WriteWatch {
 
     /** The current frame is about to be sent. */
     void sees(FrameCursor frame, Relay relay) {
+        if (proven) {
+            // All of it was read to prove that.
+            proven = frame.type() != FrontendType.QUERY && frame.type() != FrontendType.SYNC;
+            return;
+        }
         ByteBuf buf = frame.buffer();
         int index = frame.bodyIndex();
         int length = frame.bodyLength();

@@ -14,6 +14,7 @@ import dev.trunkline.wire.FrontendType;
 import dev.trunkline.wire.TxStatus;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -112,6 +113,40 @@ class WriteWatchTest {
         watch.answered(TxStatus.IDLE);
 
         assertThat(hasWritten()).isTrue();
+    }
+
+    @Test
+    void provenRead_isNotReadAgain() {
+        watch.asks(true);
+        watch.begins(leader, Checkout.Wish.REPLICA);
+        sees(Frames.query("SELECT 'transaction_read_only' AS write"));
+        watch.answered(TxStatus.IDLE);
+
+        assertThat(hasWritten()).isFalse();
+    }
+
+    @Test
+    void whatIsSentBehindAProvenRead_isRead() {
+        for (byte[] proven : List.of(Frames.query("SELECT 1"), Frames.extended("SELECT 1"))) {
+            watch.asks(true);
+            watch.begins(leader, Checkout.Wish.REPLICA);
+            sees(proven);
+            assertThat(watch.isReading()).isTrue();
+            sees(Frames.query("CALL p()"));
+            assertThat(watch.isReading()).isFalse();
+        }
+    }
+
+    @Test
+    void transactionBehindAProvenOne_isReadAgain() {
+        watch.asks(true);
+        watch.begins(leader, Checkout.Wish.REPLICA);
+        watch.answered(TxStatus.IDLE);
+        watch.asks(false);
+        watch.begins(leader, Checkout.Wish.REPLICA);
+        sees(Frames.query("CALL p()"));
+
+        assertThat(watch.isReading()).isFalse();
     }
 
     @Test
