@@ -27,6 +27,14 @@ public enum TxIntent {
     /** Anything else, and whatever is not certain or has not arrived to its end: only the leader is right for it. */
     OTHER;
 
+    /** True if it begins a transaction, and does nothing else. */
+    public boolean begins() {
+        return switch (this) {
+            case BEGIN, BEGIN_READ_ONLY, BEGIN_READ_WRITE, BEGIN_SERIALIZABLE, BEGIN_SERIALIZABLE_READ_ONLY -> true;
+            default -> false;
+        };
+    }
+
     /** True if it begins a transaction that says itself that it only reads. */
     public boolean isReadOnly() {
         return this == BEGIN_READ_ONLY || this == BEGIN_SERIALIZABLE_READ_ONLY;

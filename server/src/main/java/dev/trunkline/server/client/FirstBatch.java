@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Nothing is copied: the one buffer is retained in which the batch has come. A batch that came in several, that was sent in
  * several writes, or behind which something else was sent, is not kept. So where it is there, nothing of the client's was sent but it.
- * On a replica it may be several batches that have come in one piece: drivers send BEGIN as one, and the statement behind it as the next.
+ * But a query that begins a transaction, and nothing else, may be in front of it in the same piece, as drivers send it; and on a replica
+ * it may be any number of batches in one piece.
  */
 final class FirstBatch {
     private static final int HEADER = 5;
@@ -28,16 +29,25 @@ final class FirstBatch {
 
     /** How much may be kept. */
     enum Extent {
-        ONE_BATCH,
+        ONE_BATCH_BEHIND_BEGIN,
         /** All that has come in one piece: where nothing can be written, it may have been run in part. */
         ONE_PIECE
     }
 
+    private final Intents intents;
     private State state = State.NONE;
-    private Extent extent = Extent.ONE_BATCH;
+    private Extent extent = Extent.ONE_BATCH_BEHIND_BEGIN;
+    /** A query that begins a transaction is in front of what is kept last. */
+    private boolean behindBegin;
+
     private @Nullable ByteBuf buffer;
     private int start;
     private int end;
+
+    /** @param intents knows which texts begin a transaction */
+    FirstBatch(Intents intents) {
+        this.intents = intents;
+    }
 
     /** A connection has come on which nothing of this client's was sent yet. */
     void granted(Extent newExtent) {
@@ -70,6 +80,11 @@ final class FirstBatch {
         return state == State.WHOLE;
     }
 
+    /** True if what is kept is a query that begins a transaction, and a batch behind it. */
+    boolean isBehindBegin() {
+        return behindBegin;
+    }
+
     /** Gives a copy of the bytes, which are not kept any longer. */
     ByteBuf take(ByteBufAllocator allocator) {
         ByteBuf kept = buffer;
@@ -84,6 +99,7 @@ final class FirstBatch {
     /** Keeps nothing until {@link #granted}. */
     void drop() {
         state = State.NONE;
+        behindBegin = false;
         ByteBuf kept = buffer;
         if (kept != null) {
             buffer = null;
@@ -93,19 +109,28 @@ final class FirstBatch {
 
     private boolean continues(FrameCursor frame) {
         return switch (frame.type()) {
-            case FrontendType.QUERY -> state == State.FRESH || (mayGrow() && isNext(frame));
+            case FrontendType.QUERY -> state == State.FRESH || (isNext(frame) && mayGrow());
             case FrontendType.PARSE,
                     FrontendType.BIND,
                     FrontendType.DESCRIBE,
                     FrontendType.EXECUTE,
                     FrontendType.CLOSE,
-                    FrontendType.SYNC -> state == State.FRESH || ((state == State.OPEN || mayGrow()) && isNext(frame));
+                    FrontendType.SYNC -> state == State.FRESH || (isNext(frame) && (state == State.OPEN || mayGrow()));
             default -> false;
         };
     }
 
     private boolean mayGrow() {
-        return state == State.WHOLE && extent == Extent.ONE_PIECE;
+        return state == State.WHOLE && (extent == Extent.ONE_PIECE || isBegin());
+    }
+
+    private boolean isBegin() {
+        ByteBuf kept = buffer;
+        int text = start + HEADER;
+        return kept != null
+                && !behindBegin
+                && kept.getByte(start) == FrontendType.QUERY
+                && intents.begins(kept, text, end - text);
     }
 
     // Whether two frames lie in the same buffer, whatever it holds.
@@ -119,6 +144,8 @@ final class FirstBatch {
             buffer = frame.buffer().retain();
             start = frame.bodyIndex() - HEADER;
         }
+        // One whole batch is there already: either it begins a transaction, or all may grow.
+        behindBegin |= state == State.WHOLE && extent != Extent.ONE_PIECE;
         end = frame.bodyIndex() + frame.bodyLength();
         boolean closes = frame.type() == FrontendType.QUERY || frame.type() == FrontendType.SYNC;
         state = closes ? State.WHOLE : State.OPEN;

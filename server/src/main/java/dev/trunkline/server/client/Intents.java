@@ -31,6 +31,15 @@ final class Intents {
         };
     }
 
+    /**
+     * True if a text begins a transaction, and does nothing else.
+     *
+     * @param length up to its NUL, that included
+     */
+    boolean begins(ByteBuf buf, int index, int length) {
+        return lexer.of(buf, index, length).begins();
+    }
+
     /** True if the text that was read last has a comment at one of its ends, which may be a hint. */
     boolean mayHint() {
         return mayHint;

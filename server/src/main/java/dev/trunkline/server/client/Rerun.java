@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *       all that it was sent ends a connection in order (FIN); it resets one (RST) only for bytes that nobody has read. Nothing was sent
  *       behind the batch, so that its own end was not read, and neither a Query nor the Sync without which a batch is rolled back.
  *   <li>Or PostgreSQL itself, and nobody in between, has said 57P01 in front of the answer to the batch's first Bind: it answers in turn, and
- *       executes nothing that it has not bound.
+ *       executes nothing that it has not bound. So it does in front of the answer to a query that only begins a transaction, whatever the
+ *       batch behind that is.
  *   <li>On a replica nothing can be written, and what is proven to read writes nowhere. A replica that says nothing at its end may have been
  *       crashed by the batch itself, which is then kept from the leader; but not if it would have gone there but for the proof that it reads.
  *   <li>What such a batch may fail with on a replica and not on the leader is not told to the client: the leader's answer counts.
@@ -148,8 +149,9 @@ final class Rerun {
         };
     }
 
-    private static boolean isUnexecuted(Loss loss) {
-        boolean inFront = loss.unbound() && isOfPostgres(loss.error());
+    /** Nothing is answered: what is answered to a query that begins a transaction comes in front of what is executed behind it. */
+    private boolean isUnexecuted(Loss loss) {
+        boolean inFront = (loss.unbound() || first.isBehindBegin()) && isOfPostgres(loss.error());
         return isShutdown(loss.error()) && (loss.reset() || inFront);
     }
 

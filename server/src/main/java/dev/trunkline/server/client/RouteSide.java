@@ -16,7 +16,7 @@ record RouteSide(FirstBatch first, BatchTexts texts, ProvenRead proven, RouteNot
     static RouteSide of(ClientSide client, SessionHome home) {
         ReadTexts reads = home.readers().reads();
         BatchTexts texts = new BatchTexts(client, reads);
-        FirstBatch first = new FirstBatch();
+        FirstBatch first = new FirstBatch(home.readers().intents());
         ProvenRead proven = new ProvenRead(new HeldAnswer(client.channel(), home.counters()));
         RouteNotes notes =
                 new RouteNotes(client.traits(), home.counters(), reads, WriteWatch.of(client.traits(), home));

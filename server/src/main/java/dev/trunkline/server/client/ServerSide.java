@@ -191,7 +191,8 @@ final class ServerSide implements Holder {
         home.counters().waited(waitedNanos);
         clock.begun();
         if (!keepsConnection()) {
-            routes.first().granted(isLentReplica() ? FirstBatch.Extent.ONE_PIECE : FirstBatch.Extent.ONE_BATCH);
+            routes.first()
+                    .granted(isLentReplica() ? FirstBatch.Extent.ONE_PIECE : FirstBatch.Extent.ONE_BATCH_BEHIND_BEGIN);
         }
         routes.granted(checkout.pool());
         if (!client.isWritable()) {

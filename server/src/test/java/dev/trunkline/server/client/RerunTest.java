@@ -250,6 +250,78 @@ class RerunTest {
         assertThat(one.lastError()).contains("57P01").contains("It is not known");
     }
 
+    /** As PgJDBC begins each transaction. */
+    // Hazard D16
+    @Test
+    void batchBehindABegin_isRunOnTheNextConnectionWithIt() {
+        for (byte[] second : List.of(BATCH, Frames.query("INSERT INTO t VALUES (1)"))) {
+            FakeClient one = client();
+            one.sends(Frames.query("BEGIN"), second);
+            String sent = one.serverGot();
+            one.serverSends(SHUTDOWN_OF_POSTGRES);
+            int before = home.servers.size();
+            end(one, one.server());
+
+            assertThat(home.servers).hasSize(before + 1);
+            assertThat(one.serverGot()).isEqualTo(sent).startsWith("Q");
+            one.serverSends(FakeClient.complete("BEGIN"), FakeClient.ready('T'), SHUTDOWN_OF_POSTGRES);
+            assertThat(one.lastError()).contains("57P01").contains(OUTCOME_UNKNOWN);
+            end(one, one.server());
+            assertThat(home.servers).as("the answer had begun").hasSize(before + 1);
+        }
+    }
+
+    // Hazard D16
+    @Test
+    void batchBehindABeginOfWhichNotAllWasRead_isRunOnTheNextConnection() {
+        FakeClient one = client();
+        one.sends(Frames.query("BEGIN"), BATCH);
+        one.serverSends(SHUTDOWN);
+        reset(one);
+        assertThat(home.servers).hasSize(2);
+        one.serverGot();
+        one.serverSends(
+                FakeClient.complete("BEGIN"),
+                FakeClient.ready('T'),
+                Frames.frame('1'),
+                Frames.frame('2'),
+                FakeClient.complete("INSERT 0 1"),
+                FakeClient.ready('T'));
+        assertThat(one.got()).isEqualTo("CZ12CZ");
+    }
+
+    // Hazard D16
+    @ParameterizedTest
+    @ValueSource(strings = {"BEGIN; INSERT INTO t VALUES (1)", "COMMIT", "SELECT 1", "INSERT INTO t VALUES (1)"})
+    void batchBehindAnythingElse_isNotRunAgain(String text) {
+        FakeClient one = client();
+        one.sends(Frames.query(text), BATCH);
+        one.serverSends(SHUTDOWN_OF_POSTGRES);
+        reset(one);
+        assertThat(home.servers).hasSize(1);
+        assertThat(one.lastError()).contains("57P01").contains(OUTCOME_UNKNOWN);
+    }
+
+    // Hazard D16
+    @Test
+    void moreThanOneBatchBehindABegin_isNotRunAgain() {
+        FakeClient one = client();
+        one.sends(Frames.query("BEGIN"), BATCH, Frames.query("COMMIT"));
+        one.serverSends(SHUTDOWN_OF_POSTGRES);
+        reset(one);
+        assertThat(home.servers).hasSize(1);
+    }
+
+    // Hazard D16
+    @Test
+    void batchBehindABeginThatIsNotPostgres_isNotRunAgain() {
+        FakeClient one = client();
+        one.sends(Frames.query("BEGIN"), BATCH);
+        one.serverSends(SHUTDOWN);
+        end(one, one.server());
+        assertThat(home.servers).hasSize(1);
+    }
+
     @Test
     void batchThatCameInSeveralReads_isNotRunAgain() {
         FakeClient one = client();

@@ -75,6 +75,27 @@ class UnreadQueryTest {
         assertThat(written("n BETWEEN 100 AND 199")).isEqualTo(TIMES);
     }
 
+    /** As PgJDBC sends it. */
+    // Hazard D16
+    @Test
+    void transactionThatWasNotRead_isCarriedOutOnceOnTheNextConnection() throws Exception {
+        try (RawClient client = proxy.rawClient(database)) {
+            for (int i = 200; i < 200 + TIMES; i++) {
+                sendUnread(
+                        client,
+                        Frames.query("BEGIN"),
+                        Frames.parse("", "INSERT INTO written VALUES (" + i + ")"),
+                        Frames.bind("", "", new String[0]),
+                        Frames.execute("", 0),
+                        Frames.sync());
+                assertThat(Message.types(client.readToReady())).isEqualTo("CZ");
+                assertThat(Message.types(client.readToReady())).isEqualTo("12CZ");
+                assertThat(client.query("COMMIT").getLast().status()).isEqualTo('I');
+            }
+        }
+        assertThat(written("n BETWEEN 200 AND 299")).isEqualTo(TIMES);
+    }
+
     /** The server has read all of it, and waits for a lock in the middle of the Parse: it says 57P01 and ends in order. */
     // Hazard D16
     @Test
