@@ -367,8 +367,7 @@ public final class FrameCursor {
 
     private int checkedBodyLength(int length) {
         checkType(type);
-        int most = table.isWhole(type) ? limits.maxWhole() : limits.maxFrame();
-        if (length < 4 || length > most) {
+        if (length < 4 || length > table.most(type, limits)) {
             throw new ProtocolViolation("invalid message length " + (length & 0xffff_ffffL) + " in " + table.peer()
                     + " message type \"" + (char) type + "\"");
         }

@@ -13,6 +13,9 @@ public record FrameLimits(int maxFrame, int maxWhole) {
     /** PostgreSQL's own limit for a message (PQ_LARGE_MESSAGE_LIMIT). */
     public static final int POSTGRES_MAX_FRAME = 0x3fff_ffff;
 
+    /** PostgreSQL's limit for messages that carry nothing but a name (PQ_SMALL_MESSAGE_LIMIT). */
+    static final int SMALL_FRAME = 10_000;
+
     /** PostgreSQL's limit for what comes before authentication has succeeded (PG_MAX_AUTH_TOKEN_LENGTH). */
     public static final int MAX_AUTH_FRAME = 65_535;
 

@@ -12,10 +12,13 @@ public final class FrameTable {
 
     private final String peer;
     private final int[] needed;
+    /** What the length of each type may be at most, whatever the limits of a connection allow. */
+    private final int[] most;
 
-    private FrameTable(String peer, int[] needed) {
+    private FrameTable(String peer, int[] needed, int[] most) {
         this.peer = peer;
         this.needed = needed;
+        this.most = most;
     }
 
     /** Starts a table; {@code peer} names the sender in error texts ("client" or "server"). */
@@ -37,19 +40,22 @@ public final class FrameTable {
         return Math.min(needed[type & 0xff], bodyLength);
     }
 
-    /** True if frames of this type are gathered whole, so that their length is memory that a peer can claim. */
-    boolean isWhole(byte type) {
-        return needed[type & 0xff] == WHOLE;
+    /** What the length of a frame of this type may be at most; of one that is gathered whole it is memory that a peer can claim. */
+    int most(byte type, FrameLimits limits) {
+        int index = type & 0xff;
+        return Math.min(most[index], needed[index] == WHOLE ? limits.maxWhole() : limits.maxFrame());
     }
 
     /** Builds a {@link FrameTable}; a type that is not named is refused by the cursor. */
     public static final class Builder {
         private final String peer;
         private final int[] needed = new int[256];
+        private final int[] most = new int[256];
 
         private Builder(String peer) {
             this.peer = peer;
             Arrays.fill(needed, UNKNOWN);
+            Arrays.fill(most, Integer.MAX_VALUE);
         }
 
         /** Shown when every byte of the frame is there. */
@@ -70,8 +76,16 @@ public final class FrameTable {
             return set(type, 0);
         }
 
+        /** Frames of these types, which are named before, have no greater length than {@code length}. */
+        public Builder atMost(int length, byte... types) {
+            for (byte type : types) {
+                most[type & 0xff] = length;
+            }
+            return this;
+        }
+
         public FrameTable build() {
-            return new FrameTable(peer, needed.clone());
+            return new FrameTable(peer, needed.clone(), most.clone());
         }
 
         private Builder set(byte type, int bytes) {

@@ -46,6 +46,7 @@ public final class FrontendType {
         return TABLE;
     }
 
+    /** Which types have a limit of their own is PostgreSQL's choice ({@code SocketBackend} in {@code postgres.c}). */
     private static FrameTable newTable() {
         return FrameTable.builder("client")
                 .head(BIND, BIND_HEAD)
@@ -62,6 +63,8 @@ public final class FrontendType {
                 .head(QUERY, QUERY_HEAD)
                 .whole(SYNC)
                 .whole(TERMINATE)
+                .atMost(FrameLimits.SMALL_FRAME, CLOSE, COPY_DONE, COPY_FAIL, DESCRIBE, EXECUTE, FLUSH, SYNC, TERMINATE)
+                .atMost(FrameLimits.MAX_AUTH_FRAME, PASSWORD)
                 .build();
     }
 }

@@ -70,6 +70,20 @@ class FrameCursorHostileTest {
     }
 
     @Test
+    void next_typesThatCarryANameAtMost_areAsShortAsForPostgres() { // Hazard S17
+        FrameLimits everything = new FrameLimits(Integer.MAX_VALUE, Integer.MAX_VALUE);
+        for (char type : "CDEHSXcf".toCharArray()) {
+            refuses(FrontendType.table(), everything, (byte) type, 10_001);
+            FrameCursor longest = cursor(
+                    FrontendType.table(), FrameLimits.DEFAULT, bytes().raw(frame(type, bytes().raw(new byte[9_996]))));
+            assertThat(longest.next()).isTrue();
+            assertThat(longest.isWhole()).isTrue();
+            longest.close();
+        }
+        refuses(FrontendType.table(), everything, FrontendType.PASSWORD, FrameLimits.MAX_AUTH_FRAME + 1);
+    }
+
+    @Test
     void next_lengthsUpToTheLargestThatALimitCanAllow() {
         FrameLimits everything = new FrameLimits(Integer.MAX_VALUE, Integer.MAX_VALUE);
         FrameCursor cursor = cursor(

@@ -4,6 +4,7 @@ import static dev.trunkline.wire.WireBytes.bytes;
 import static dev.trunkline.wire.WireBytes.frame;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -28,11 +29,19 @@ final class Streams {
     static byte[] random(RandomGenerator random, byte[] types, int frames, int longest) {
         WireBytes stream = bytes();
         for (int i = 0; i < frames; i++) {
-            byte[] body = new byte[random.nextInt(random.nextInt(10) == 0 ? longest : 40)];
+            byte type = types[random.nextInt(types.length)];
+            byte[] body =
+                    new byte[random.nextInt(random.nextInt(10) == 0 ? Math.min(longest, mostOf(types, type)) : 40)];
             random.nextBytes(body);
-            stream.raw(frame(types[random.nextInt(types.length)], bytes().raw(body)));
+            stream.raw(frame(type, bytes().raw(body)));
         }
         return stream.done();
+    }
+
+    /** How long a body of this type may be at most. */
+    private static int mostOf(byte[] types, byte type) {
+        FrameTable table = Arrays.equals(types, CLIENT_TYPES) ? FrontendType.table() : BackendType.table();
+        return table.most(type, FrameLimits.DEFAULT) - 4;
     }
 
     private static byte[] types(FrameTable table) {

@@ -195,6 +195,15 @@ class HostileClientTest {
         }
     }
 
+    // Hazard S17
+    @Test
+    void lengthThatPostgresRefusesForItsType_isRefusedAtOnce() {
+        "DCESHXcf".chars().forEach(type -> {
+            refusesAfterLogin((char) type, 10_001);
+            refusesAfterLogin((char) type, 0x3fff_ffff);
+        });
+    }
+
     private void refusesAfterLogin(char type, int length) {
         try (RawClient client = trusted()) {
             client.send(head(type, length));
