@@ -33,16 +33,8 @@ final class Batch {
             return true;
         }
         switch (type) {
-            case FrontendType.SYNC -> {
-                Relay.requireEmpty(cursor);
-                ignoringToSync = false;
-                cursor.skip();
-                ready();
-            }
-            case FrontendType.FLUSH -> {
-                Relay.requireEmpty(cursor);
-                cursor.skip();
-            }
+            case FrontendType.SYNC -> sync();
+            case FrontendType.FLUSH -> flushed();
             // Late for a COPY that has failed: a server that is not in COPY ignores them too.
             case FrontendType.COPY_DATA, FrontendType.COPY_DONE, FrontendType.COPY_FAIL -> cursor.skip();
             case FrontendType.PASSWORD -> throw Relay.unexpected(type);
@@ -69,9 +61,33 @@ final class Batch {
         write(out);
     }
 
+    private void sync() {
+        PgError malformed = Bodies.refusal(cursor);
+        if (malformed == null) {
+            ignoringToSync = false;
+            cursor.skip();
+            ready();
+        } else {
+            refuse(malformed);
+        }
+    }
+
+    private void flushed() {
+        PgError malformed = Bodies.refusal(cursor);
+        if (malformed == null) {
+            cursor.skip();
+        } else {
+            refuse(malformed);
+        }
+    }
+
     /** Refuses the current frame, and with it what belongs to it. */
     void refuse(PgError error) {
-        boolean simple = cursor.type() == FrontendType.QUERY || cursor.type() == FrontendType.FUNCTION_CALL;
+        boolean simple =
+                switch (cursor.type()) {
+                    case FrontendType.QUERY, FrontendType.FUNCTION_CALL, FrontendType.SYNC -> true;
+                    default -> false;
+                };
         ByteBuf out = channel.alloc().buffer();
         error.writeTo(out);
         if (simple) {

@@ -83,7 +83,7 @@ final class Dispatcher {
             return;
         }
         if (held != null && malformed != null) {
-            sendMalformed(held);
+            sendMalformed(held, malformed);
             return;
         }
         if (!listens.admits()) {
@@ -248,10 +248,16 @@ final class Dispatcher {
         }
     }
 
-    private void sendMalformed(ServerConnection server) {
+    private void sendMalformed(ServerConnection server, PgError malformed) {
         first.drop();
         begins();
-        relay.sendMalformed(server);
+        proven.sends(cursor.type());
+        if (cursor.isWhole()) {
+            relay.sendMalformed(server);
+        } else {
+            // What it is about is not known: a server must not see it, to which the names are another client's.
+            relay.deny(server, malformed);
+        }
     }
 
     private void sendStateful(ServerConnection server, SessionEffects effects) {

@@ -99,7 +99,6 @@ final class EffectReader {
         ByteBuf buf = cursor.buffer();
         int body = cursor.bodyIndex();
         int length = cursor.bodyLength();
-        ParseHead.check(buf, body, length);
         int start = ParseHead.textStart(buf, body, length);
         SessionEffects effects = ofText(buf, start, ParseHead.textEnd(buf, body, length) + 1 - start, backslash);
         if (!effects.isNone() || !prepared.isEmpty()) {

@@ -18,7 +18,6 @@ import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.ProtocolViolation;
 import dev.trunkline.wire.message.CloseHead;
 import dev.trunkline.wire.message.DescribeHead;
-import dev.trunkline.wire.message.ParseHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import org.jspecify.annotations.Nullable;
@@ -105,10 +104,7 @@ final class Relay {
             case FrontendType.EXECUTE -> sendExecute(server);
             case FrontendType.FUNCTION_CALL -> pass(replies, Kind.FUNCTION_CALL);
             case FrontendType.SYNC -> sendSync(server);
-            case FrontendType.FLUSH -> {
-                requireEmpty(cursor);
-                cursor.pass();
-            }
+            case FrontendType.FLUSH -> cursor.pass();
             case FrontendType.COPY_DATA -> {
                 replies.expectCopyData();
                 cursor.pass();
@@ -123,7 +119,6 @@ final class Relay {
         if (mapped == null) {
             return false;
         }
-        ParseHead.check(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
         boolean proven = mapped.parsesWithoutServer();
         if (proven) {
             counters.clientParsed();
@@ -177,20 +172,31 @@ final class Relay {
         return new ProtocolViolation("unexpected client message type \"" + (char) type + "\" after login");
     }
 
-    /** The current Parse, Describe or Close, whose body is malformed: it is the server that refuses it, and ignores what follows. */
+    /** The current frame, which is whole, and whose body is malformed: it is the server that refuses it, and ignores what follows. */
     void sendMalformed(ServerConnection server) {
         record.shut();
-        Kind kind =
-                switch (cursor.type()) {
-                    case FrontendType.PARSE -> Kind.PARSE;
-                    case FrontendType.DESCRIBE -> Kind.DESCRIBE_STATEMENT;
-                    default -> Kind.CLOSE;
-                };
-        pass(server.replies(), kind);
+        Replies replies = server.replies();
+        switch (cursor.type()) {
+            case FrontendType.PARSE -> pass(replies, Kind.PARSE);
+            case FrontendType.BIND -> pass(replies, Kind.BIND);
+            case FrontendType.DESCRIBE -> pass(replies, Kind.DESCRIBE_STATEMENT);
+            // It ends the batch all the same: ReadyForQuery comes behind the error.
+            case FrontendType.SYNC -> sendSync(server);
+            case FrontendType.FLUSH -> sendMalformedFlush(replies);
+            default -> pass(replies, Kind.CLOSE);
+        }
+    }
+
+    /** A server in COPY FROM STDIN ignores a Flush without a look at it; another one answers with an error, as it might a Close. */
+    private void sendMalformedFlush(Replies replies) {
+        if (replies.awaitsCopyData()) {
+            cursor.pass();
+        } else {
+            pass(replies, Kind.CLOSE);
+        }
     }
 
     private void sendSync(ServerConnection server) {
-        requireEmpty(cursor);
         if (mapped == null) {
             pass(server.replies(), Kind.SYNC);
             return;
@@ -228,7 +234,6 @@ final class Relay {
             sendParse(server);
             return;
         }
-        ParseHead.check(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
         counters.clientParsed();
         record.sees(cursor);
         mapped.sendParseOf(server, text);
@@ -260,7 +265,6 @@ final class Relay {
     }
 
     private void sendParse(ServerConnection server) {
-        ParseHead.check(cursor.buffer(), cursor.bodyIndex(), cursor.bodyLength());
         counters.clientParsed();
         if (mapped == null) {
             counters.serverParsed();
@@ -327,12 +331,5 @@ final class Relay {
     private void pass(Replies replies, Kind kind) {
         replies.expect(kind);
         cursor.pass();
-    }
-
-    /** For messages that have no body: Sync and Flush. */
-    static void requireEmpty(FrameCursor cursor) {
-        if (cursor.bodyLength() != 0) {
-            throw new ProtocolViolation("invalid message format");
-        }
     }
 }
