@@ -60,6 +60,8 @@ public final class Replies implements Batches {
     private boolean headAnswered;
     /** A Bind was answered since the last ReadyForQuery. */
     private boolean bound;
+    /** The requests in front of this number are answered without a Sync, because a Flush was sent behind them. */
+    private long flushedTo;
 
     /** Notes that the request was forwarded. */
     public void expect(Kind kind) {
@@ -100,6 +102,11 @@ public final class Replies implements Batches {
         } else {
             expect(Kind.COPY_DATA);
         }
+    }
+
+    /** Notes the client's Flush: what was sent is answered, whatever comes next. */
+    public void expectFlush() {
+        flushedTo = upcoming();
     }
 
     /**
@@ -314,6 +321,11 @@ public final class Replies implements Batches {
      */
     public boolean owesClientReady() {
         return ring.owesClientReady();
+    }
+
+    /** True if something is outstanding that the server answers because of the client's Flush. */
+    public boolean owesFlushed() {
+        return flushedTo > answering();
     }
 
     /** A ReadyForQuery that the first entry does not account for: a query is answered by something else before. */

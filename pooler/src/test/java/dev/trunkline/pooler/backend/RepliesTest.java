@@ -59,6 +59,33 @@ class RepliesTest {
     }
 
     @Test
+    void flush_asksForTheAnswersInFrontOfIt() {
+        assertThat(replies.owesFlushed()).isFalse();
+        replies.expectFlush();
+        assertThat(replies.owesFlushed()).isFalse();
+        expect(PARSE, BIND);
+        assertThat(replies.owesFlushed()).isFalse();
+        replies.expectFlush();
+        expect(EXECUTE);
+        assertThat(replies.owesFlushed()).isTrue();
+        forwards("1");
+        assertThat(replies.owesFlushed()).isTrue();
+        forwards("2");
+        assertThat(replies.owesFlushed()).isFalse();
+    }
+
+    @Test
+    void flushBehindAnError_isDone() {
+        expect(PARSE, BIND);
+        replies.expectFlush();
+        forwards("E");
+        assertThat(replies.owesFlushed()).isFalse();
+        expect(EXECUTE);
+        replies.expectFlush();
+        assertThat(replies.owesFlushed()).isFalse();
+    }
+
+    @Test
     void queryBehindMessagesThatNoSyncCloses_isCertainOnceTheyAreAnswered() {
         assertThat(replies.mayIgnoreQuery()).isFalse();
         expect(PARSE);

@@ -37,7 +37,6 @@ final class Batch {
             case FrontendType.FLUSH -> flushed();
             // Late for a COPY that has failed: a server that is not in COPY ignores them too.
             case FrontendType.COPY_DATA, FrontendType.COPY_DONE, FrontendType.COPY_FAIL -> cursor.skip();
-            case FrontendType.PASSWORD -> throw Relay.unexpected(type);
             default -> {
                 return false;
             }

@@ -88,12 +88,12 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         ByteBuf in = (ByteBuf) msg;
         home.counters().received(in.readableBytes());
-        relay.record().arrived(in);
-        cursor.feed(in);
-        if (ending.hasBegun()) {
-            cursor.close();
+        if (ending.hasBegun() || ending.isBroken()) {
+            in.release();
             return;
         }
+        relay.record().arrived(in);
+        cursor.feed(in);
         if (stall.stopsReading()) {
             // Only now: most clients send nothing while they wait, and each change is a system call.
             channel.config().setAutoRead(false);
@@ -276,15 +276,28 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     /** Handles what has come, as far as it goes: to its end, or to a frame that has to wait for a server connection. */
     private void process() {
         try {
-            while (!ending.hasBegun() && !stall.isOn() && cursor.next()) {
+            while (!ending.hasBegun() && !ending.isBroken() && !stall.isOn() && showsNext()) {
                 step();
             }
             dispatcher.push();
+            if (ending.isBroken() && !stall.isOn() && !ending.failsBroken()) {
+                stall.forAnswers();
+            }
         } catch (ProtocolViolation e) {
             ending.fail(e.toError(), CloseCause.PROTOCOL);
         } catch (RuntimeException e) {
             // A pool or a server connection may have called: neither must be cut short by what one client does.
             broken(e);
+        }
+    }
+
+    /** True if there is a next frame to deal with. What is no frame ends the session, but not before the answers to what is. */
+    private boolean showsNext() {
+        try {
+            return cursor.next();
+        } catch (ProtocolViolation e) {
+            ending.breaks(e.toError());
+            return false;
         }
     }
 
@@ -294,12 +307,15 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     }
 
     private void step() {
-        if (cursor.type() == FrontendType.TERMINATE) {
-            if (!ending.terminate()) {
-                stall.forAnswers();
+        switch (cursor.type()) {
+            case FrontendType.TERMINATE -> {
+                if (!ending.terminate()) {
+                    stall.forAnswers();
+                }
             }
-        } else {
-            dispatcher.dispatch();
+            case FrontendType.PASSWORD ->
+                ending.breaks(Relay.unexpected(cursor.type()).toError());
+            default -> dispatcher.dispatch();
         }
     }
 

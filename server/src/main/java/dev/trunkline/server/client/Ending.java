@@ -1,5 +1,6 @@
 package dev.trunkline.server.client;
 
+import dev.trunkline.pooler.backend.Replies;
 import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.wire.PgError;
 import io.netty.buffer.ByteBuf;
@@ -7,6 +8,8 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class Ending {
     /** How long a client may take to read why it is closed. */
     private static final long LAST_WORDS_SECONDS = 5;
+    /** How long what a client has asked for may take, when what it sends next is no message. */
+    private static final long LAST_ANSWERS_SECONDS = 10;
 
     private final ClientSide client;
     private final Channel channel;
@@ -30,6 +35,10 @@ final class Ending {
     private @Nullable CloseCause cause;
     /** The client has said that it goes. */
     private boolean goodbye;
+    /** Why what the client sends cannot be read on; null while it can. */
+    private @Nullable PgError broken;
+    /** Runs when the client has waited for its last answers for long enough. */
+    private @Nullable ScheduledFuture<?> lastAnswers;
 
     /** @param ended hears of the end, once */
     Ending(
@@ -69,12 +78,43 @@ final class Ending {
         return true;
     }
 
+    /** What the client sends is the protocol no more: nothing of it is read from now on. */
+    void breaks(PgError why) {
+        broken = why;
+    }
+
+    /** True if what the client sends cannot be read on. */
+    boolean isBroken() {
+        return broken != null;
+    }
+
+    /**
+     * Ends the session of a client whose messages cannot be read on. What came whole before is answered first, as by PostgreSQL, which
+     * has then carried it out; but what takes long must not keep a connection for a client that nobody understands.
+     *
+     * @return false while it has to wait for that
+     */
+    boolean failsBroken() {
+        PgError why = Objects.requireNonNull(broken);
+        if (!owesAnswer()) {
+            fail(why, CloseCause.PROTOCOL);
+            return true;
+        }
+        if (lastAnswers == null) {
+            lastAnswers = channel.eventLoop()
+                    .schedule(() -> fail(why, CloseCause.PROTOCOL), LAST_ANSWERS_SECONDS, TimeUnit.SECONDS);
+        }
+        return false;
+    }
+
     /** True if the client has yet to get an answer, and nothing has to come from it for that. */
     private boolean owesAnswer() {
         ServerConnection server = servers.server();
-        return server != null
-                && server.replies().owesClientReady()
-                && !server.replies().awaitsCopyData();
+        if (server == null) {
+            return false;
+        }
+        Replies replies = server.replies();
+        return (replies.owesClientReady() || replies.owesFlushed()) && !replies.awaitsCopyData();
     }
 
     /** Tells the client why, unless half a frame stands in the way, and closes its connection. */
@@ -113,6 +153,9 @@ final class Ending {
             return;
         }
         cause = why;
+        if (lastAnswers != null) {
+            lastAnswers.cancel(false);
+        }
         try {
             dispatcher.push();
             dispatcher.flush();

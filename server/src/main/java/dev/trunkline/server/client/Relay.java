@@ -104,7 +104,10 @@ final class Relay {
             case FrontendType.EXECUTE -> sendExecute(server);
             case FrontendType.FUNCTION_CALL -> pass(replies, Kind.FUNCTION_CALL);
             case FrontendType.SYNC -> sendSync(server);
-            case FrontendType.FLUSH -> cursor.pass();
+            case FrontendType.FLUSH -> {
+                replies.expectFlush();
+                cursor.pass();
+            }
             case FrontendType.COPY_DATA -> {
                 replies.expectCopyData();
                 cursor.pass();

@@ -52,6 +52,37 @@ class GoodbyeTest {
     }
 
     @Test
+    void goodbyeBehindAFlush_comesBehindWhatWasFlushed() {
+        byte[] batch =
+                Frames.concat(Frames.parse("", "SELECT 1"), Frames.bind("", "", new String[0]), Frames.execute("", 0));
+        for (byte[] front : List.of(new byte[0], Frames.query("BEGIN"), Frames.extended("SELECT 1"))) {
+            try (RawClient direct = RawClient.login(TestPostgres.get().port(), database);
+                    RawClient client = proxy.rawClient(database)) {
+                direct.send(front, batch, Frames.flush(), Frames.terminate());
+                client.send(front, batch, Frames.flush(), Frames.terminate());
+                String answer = Message.types(direct.readToEnd());
+                assertThat(answer).endsWith("12DC");
+                assertThat(Message.types(client.readToEnd())).isEqualTo(answer);
+            }
+        }
+    }
+
+    @Test
+    void goodbyeBehindAFlushOfACopy_endsTheConnection() {
+        try (RawClient client = proxy.rawClient(database);
+                RawClient next = proxy.rawClient(database)) {
+            client.send(
+                    Frames.parse("", "COPY t FROM STDIN"),
+                    Frames.bind("", "", new String[0]),
+                    Frames.execute("", 0),
+                    Frames.flush(),
+                    Frames.terminate());
+            client.readToEnd();
+            assertThat(next.value("SELECT 1")).isEqualTo("1");
+        }
+    }
+
+    @Test
     void goodbyeBehindAnError_comesBehindTheError() {
         try (RawClient client = proxy.rawClient(database)) {
             client.send(Frames.query("SET trunkline.route = nowhere"), Frames.terminate());

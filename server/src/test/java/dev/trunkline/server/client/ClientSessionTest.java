@@ -8,6 +8,7 @@ import dev.trunkline.server.config.PoolMode;
 import dev.trunkline.server.testing.Frames;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -183,6 +184,50 @@ class ClientSessionTest {
         assertThat(client.got()).isEqualTo("12C" + "3".repeat(20_000));
         assertThat(client.serverGot()).isEqualTo("S");
         assertThat(client.isRead()).isTrue();
+    }
+
+    // Hazard S17
+    @Test
+    void brokenMessageBehindAQuery_isToldBehindItsAnswer() {
+        client.sends(Frames.query("SELECT 1"), Frames.query("SELECT 2"), Frames.head('Q', 3));
+        assertThat(client.serverGot()).isEqualTo("QQ");
+        assertThat(client.got()).isEmpty();
+        assertThat(client.isRead()).isTrue();
+        client.sends(Frames.query("SELECT 3"));
+        assertThat(client.isRead()).as("what comes is thrown away").isTrue();
+
+        client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
+        assertThat(client.got()).isEqualTo("CZ");
+        client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
+
+        assertThat(client.serverGot()).isEmpty();
+        assertThat(client.got()).isEqualTo("CZE");
+        assertThat(client.channel.isOpen()).isFalse();
+        assertThat(client.server().isOpen()).isTrue();
+    }
+
+    // Hazard S17
+    @Test
+    void brokenMessageBehindAQueryThatTakesLong_isToldWithoutItsAnswer() {
+        client.sends(Frames.query("SELECT pg_sleep(60)"), new byte[] {1});
+        client.channel.advanceTimeBy(9, TimeUnit.SECONDS);
+        client.channel.runPendingTasks();
+        assertThat(client.channel.isOpen()).isTrue();
+        assertThat(client.got()).isEmpty();
+
+        client.channel.advanceTimeBy(2, TimeUnit.SECONDS);
+        client.channel.runPendingTasks();
+
+        assertThat(client.channel.isOpen()).isFalse();
+        assertThat(client.got()).isEqualTo("E");
+    }
+
+    // Hazard S17
+    @Test
+    void brokenMessageInABatch_isToldAtOnce() {
+        client.sends(Frames.parse("", "SELECT 1"), new byte[] {1});
+        assertThat(client.got()).isEqualTo("E");
+        assertThat(client.channel.isOpen()).isFalse();
     }
 
     @Test

@@ -204,6 +204,30 @@ class HostileClientTest {
         });
     }
 
+    // Hazard S17
+    @Test
+    void whatIsWholeInFrontOfABrokenMessage_isAnsweredFirst() {
+        Map<String, byte[]> fronts = Map.of(
+                "TDCZTDCZ", concat(query("SELECT 1"), query("SELECT pg_sleep(0.1)")),
+                "12TDCZ", extended("SELECT 1"),
+                "12DC",
+                        concat(
+                                Frames.parse("", "SELECT 1"),
+                                Frames.bind("", "", new String[0]),
+                                Frames.execute("", 0),
+                                Frames.flush()),
+                "EZ", query("SELEC"));
+        List<byte[]> broken = List.of(head('Q', 3), head('D', 10_001), frame((char) 1), frame('p', string("x")));
+        fronts.forEach((answer, front) -> broken.forEach(last -> {
+            try (RawClient client = trusted()) {
+                client.send(front, last);
+                List<Message> all = client.readToEnd();
+                isFatal(all, answer);
+                assertThat(Message.types(all)).isEqualTo(answer + "E");
+            }
+        }));
+    }
+
     private void refusesAfterLogin(char type, int length) {
         try (RawClient client = trusted()) {
             client.send(head(type, length));
