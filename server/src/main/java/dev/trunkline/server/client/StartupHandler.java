@@ -21,7 +21,9 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -30,13 +32,12 @@ import org.jspecify.annotations.Nullable;
  * {@link AuthHandler} goes on. Loop-confined.
  */
 public final class StartupHandler extends ChannelInboundHandlerAdapter {
-    /** More than two requests for encryption are no negotiation. */
-    private static final int MAX_REQUESTS = 2;
-
     private final FrontDoor door;
     private @Nullable ByteBuf received;
     private @Nullable ScheduledFuture<?> limit;
-    private int encryptionRequests;
+    /** The requests for encryption that were declined. Behind that each is to PostgreSQL a protocol that it does not know. */
+    private final Set<Integer> declined = new HashSet<>(2);
+
     private boolean ended;
 
     public StartupHandler(FrontDoor door) {
@@ -100,7 +101,8 @@ public final class StartupHandler extends ChannelInboundHandlerAdapter {
 
     private void onPacket(ChannelHandlerContext ctx, StartupPacket packet) {
         switch (packet) {
-            case SslRequest _, GssEncRequest _ -> declineEncryption(ctx);
+            case SslRequest _ -> decline(ctx, FrameWriter.SSL_REQUEST_CODE);
+            case GssEncRequest _ -> decline(ctx, FrameWriter.GSSENC_REQUEST_CODE);
             case CancelRequest cancel -> {
                 door.cancel(cancel);
                 end();
@@ -110,10 +112,9 @@ public final class StartupHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void declineEncryption(ChannelHandlerContext ctx) {
-        encryptionRequests++;
-        if (encryptionRequests > MAX_REQUESTS) {
-            throw new ProtocolViolation("too many requests for encryption");
+    private void decline(ChannelHandlerContext ctx, int request) {
+        if (!declined.add(request)) {
+            throw StartupPacketReader.unsupported(request);
         }
         ctx.writeAndFlush(ctx.alloc().buffer(1).writeByte('N'));
     }

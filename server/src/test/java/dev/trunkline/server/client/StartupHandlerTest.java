@@ -11,6 +11,7 @@ import dev.trunkline.wire.message.NegotiateProtocolVersion;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which version of the protocol is spoken with a client. */
+/** Which version of the protocol is spoken with a client, and what may come in front of that. */
 class StartupHandlerTest {
     private final FakeDoor door = new FakeDoor();
     private final EmbeddedChannel channel = new EmbeddedChannel(new StartupHandler(door));
@@ -97,6 +98,34 @@ class StartupHandlerTest {
         assertThat(negotiation())
                 .isEqualTo(new NegotiateProtocolVersion(ProtocolVersion.V3_2.word(), List.of("_pq_.grease")));
         assertThat(firstAnswer()).isEqualTo('R');
+    }
+
+    @ParameterizedTest
+    @CsvSource({"5679, 5680", "5680, 5679"})
+    void requestForEncryptionThatWasDeclined_isAnUnknownProtocolTheSecondTime(int first, int second) {
+        for (int code : new int[] {first, second}) {
+            channel.writeInbound(Unpooled.wrappedBuffer(requestForEncryption(code)));
+            assertThat(firstAnswer()).isEqualTo('N');
+        }
+        channel.writeInbound(Unpooled.wrappedBuffer(requestForEncryption(first)));
+
+        assertThat(refusal())
+                .contains(
+                        "SFATAL",
+                        "C0A000",
+                        "unsupported frontend protocol 1234." + first + ": server supports 3.0 to 3.2");
+        assertThat(channel.isOpen()).isFalse();
+    }
+
+    private static byte[] requestForEncryption(int code) {
+        return Frames.concat(Frames.int32(8), Frames.int32(1234 << 16 | code));
+    }
+
+    private String refusal() {
+        ByteBuf out = Objects.requireNonNull(channel.<ByteBuf>readOutbound());
+        String text = out.toString(StandardCharsets.UTF_8);
+        out.release();
+        return text;
     }
 
     @ParameterizedTest

@@ -84,13 +84,18 @@ public final class StartupPacketReader {
         int major = version >>> 16;
         int minor = version & 0xffff;
         if (major != SUPPORTED_MAJOR) {
-            throw new ProtocolViolation(
-                    SqlState.FEATURE_NOT_SUPPORTED,
-                    "unsupported frontend protocol " + major + "." + minor + ": server supports 3.0 to 3."
-                            + ProtocolVersion.LATEST.minor(),
-                    null);
+            throw unsupported(version);
         }
         return new StartupMessage(major, minor, parameters(in, index, index + rest));
+    }
+
+    /** What is said to a packet of this version, or to a request with this code where none may come. */
+    public static ProtocolViolation unsupported(int version) {
+        return new ProtocolViolation(
+                SqlState.FEATURE_NOT_SUPPORTED,
+                "unsupported frontend protocol " + (version >>> 16) + "." + (version & 0xffff)
+                        + ": server supports 3.0 to 3." + ProtocolVersion.LATEST.minor(),
+                null);
     }
 
     /** Pairs of strings, and one NUL that must be the very last byte. */
