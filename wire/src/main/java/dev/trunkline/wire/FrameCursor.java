@@ -254,6 +254,20 @@ public final class FrameCursor {
         return all;
     }
 
+    /**
+     * Throws away what is unread, if no run stands in front of it: for one who reads no further and needs the memory. Whether a frame is
+     * half passed stays known.
+     */
+    public void discardUnread() {
+        ByteBuf all = buffer;
+        if (all != null && !hasRun()) {
+            buffer = null;
+            position = 0;
+            current = false;
+            all.release();
+        }
+    }
+
     /** Releases what is owned. Calling it again is harmless. */
     public void close() {
         ByteBuf all = buffer;

@@ -84,6 +84,33 @@ class FrameCursorHostileTest {
     }
 
     @Test
+    void discardUnread_releasesAHalfArrivedFrame() {
+        FrameCursor cursor = cursor(
+                FrontendType.table(),
+                FrameLimits.DEFAULT,
+                bytes().int8('P').int32(1000).text("half"));
+        assertThat(cursor.next()).isFalse();
+        cursor.discardUnread();
+        assertThat(allocator.used()).isZero();
+        assertThat(cursor.hasUnread()).isFalse();
+        cursor.close();
+    }
+
+    @Test
+    void discardUnread_runAndWhereItStandsStay() {
+        FrameCursor cursor = cursor(
+                FrontendType.table(),
+                FrameLimits.DEFAULT,
+                bytes().int8('d').int32(1000).text("half"));
+        assertThat(cursor.next()).isTrue();
+        cursor.pass();
+        cursor.discardUnread();
+        assertThat(cursor.hasRun()).isTrue();
+        assertThat(cursor.isMidFrame()).isTrue();
+        cursor.close();
+    }
+
+    @Test
     void next_lengthsUpToTheLargestThatALimitCanAllow() {
         FrameLimits everything = new FrameLimits(Integer.MAX_VALUE, Integer.MAX_VALUE);
         FrameCursor cursor = cursor(

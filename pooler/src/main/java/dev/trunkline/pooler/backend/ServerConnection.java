@@ -7,6 +7,7 @@ import dev.trunkline.wire.FrameCursor;
 import dev.trunkline.wire.FrameWriter;
 import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.ProtocolViolation;
+import dev.trunkline.wire.SqlState;
 import dev.trunkline.wire.TxStatus;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -29,6 +30,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(ServerConnection.class);
+    private static final PgError OUT_OF_MEMORY = PgError.fatal(SqlState.OUT_OF_MEMORY, "out of memory")
+            .detail("The proxy has no memory left for buffers of this server connection.");
 
     private final Channel channel;
     private final ServerIdentity identity;
@@ -374,7 +377,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             LOG.info("server connection {} failed: {}", identity, cause.toString());
             reset |= Sockets.isReset(cause);
             // A write fails inside of the call that writes: whoever called must not lose the connection under its feet.
-            channel.eventLoop().execute(this::lost);
+            channel.eventLoop().execute(() -> lost(cause instanceof OutOfMemoryError ? OUT_OF_MEMORY : null));
         }
     }
 

@@ -144,6 +144,15 @@ class ServerConnectionEndTest {
         assertThat(holder.events).containsOnlyOnce("lost");
     }
 
+    @Test
+    void noMemoryForWhatTheServerSends_isToldAsThat() {
+        fixture.expect(Kind.QUERY);
+        fixture.channel.pipeline().fireExceptionCaught(new OutOfMemoryError("no 65536 bytes"));
+        fixture.channel.runPendingTasks();
+        assertThat(Objects.requireNonNull(loss().error()).code()).isEqualTo("53200");
+        assertThat(fixture.channel.isOpen()).isFalse();
+    }
+
     // Hazard R16
     @Test
     void connectionThatIsBrokenOff_keepsTheServersOwnWords() {

@@ -130,10 +130,10 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof IOException) {
-            ending.close(CloseCause.CLIENT_CLOSED);
-        } else {
-            broken(cause);
+        switch (cause) {
+            case IOException _ -> ending.close(CloseCause.CLIENT_CLOSED);
+            case OutOfMemoryError e -> outOfMemory(e);
+            default -> broken(cause);
         }
     }
 
@@ -288,6 +288,8 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         } catch (RuntimeException e) {
             // A pool or a server connection may have called: neither must be cut short by what one client does.
             broken(e);
+        } catch (OutOfMemoryError e) {
+            outOfMemory(e);
         }
     }
 
@@ -299,6 +301,12 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             ending.breaks(e.toError());
             return false;
         }
+    }
+
+    /** One line, however many it befalls: what they have in common is the memory, not where it ended. */
+    private void outOfMemory(OutOfMemoryError cause) {
+        LOG.warn("{} is closed because there is no memory for its buffers: {}", identity, cause.getMessage());
+        ending.outOfMemory();
     }
 
     private void broken(Throwable cause) {

@@ -18,6 +18,7 @@ public enum CloseCause {
     IDLE_IN_TRANSACTION("it was idle in a transaction for too long"),
     LISTEN("it could not be served with notifications"),
     SHUTDOWN("the proxy is shutting down"),
+    OUT_OF_MEMORY("there was no memory for its buffers"),
     INTERNAL("an unexpected error happened");
 
     private final String text;

@@ -3,6 +3,7 @@ package dev.trunkline.server.client;
 import dev.trunkline.pooler.backend.Replies;
 import dev.trunkline.pooler.backend.ServerConnection;
 import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.SqlState;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -23,6 +24,9 @@ final class Ending {
     private static final long LAST_WORDS_SECONDS = 5;
     /** How long what a client has asked for may take, when what it sends next is no message. */
     private static final long LAST_ANSWERS_SECONDS = 10;
+
+    private static final PgError OUT_OF_MEMORY = PgError.fatal(SqlState.OUT_OF_MEMORY, "out of memory")
+            .detail("The proxy has no memory left for buffers of this connection.");
 
     private final ClientSide client;
     private final Channel channel;
@@ -115,6 +119,18 @@ final class Ending {
         }
         Replies replies = server.replies();
         return (replies.owesClientReady() || replies.owesFlushed()) && !replies.awaitsCopyData();
+    }
+
+    /** There is no memory for what the client sends, or is sent: it alone is told so, and closed. */
+    void outOfMemory() {
+        try {
+            dispatcher.push();
+            // First, so that there is room for the words; other clients need it, too.
+            client.cursor().discardUnread();
+            fail(OUT_OF_MEMORY, CloseCause.OUT_OF_MEMORY);
+        } catch (OutOfMemoryError e) {
+            close(CloseCause.OUT_OF_MEMORY);
+        }
     }
 
     /** Tells the client why, unless half a frame stands in the way, and closes its connection. */

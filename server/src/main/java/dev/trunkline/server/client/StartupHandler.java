@@ -140,7 +140,7 @@ public final class StartupHandler extends ChannelInboundHandlerAdapter {
         }
         negotiate(ctx, startup);
         AuthHandler next = new AuthHandler(door, startup, requested, replication, limit);
-        FrameCursor cursor = new FrameCursor(FrontendType.table(), FrameLimits.BEFORE_LOGIN, ctx.alloc());
+        FrameCursor cursor = new FrameCursor(FrontendType.table(), FrameLimits.BEFORE_LOGIN, GatheringAllocator.SHARED);
         ByteBuf rest = received;
         received = null;
         ended = true;

@@ -230,6 +230,23 @@ class ClientSessionTest {
         assertThat(client.channel.isOpen()).isFalse();
     }
 
+    // Hazard S16
+    @Test
+    void noMemoryForWhatAClientSends_clientIsToldAndClosed() {
+        client.sends(Frames.query("BEGIN"));
+        client.serverSends(FakeClient.complete("BEGIN"), FakeClient.ready('T'));
+        client.sends(Frames.head('P', 100_000));
+        assertThat(client.got()).isEqualTo("CZ");
+
+        client.channel.pipeline().fireExceptionCaught(new OutOfMemoryError("no 100000 bytes"));
+
+        assertThat(client.lastError()).contains("FATAL", "C53200", "Mout of memory");
+        assertThat(client.channel.isOpen()).isFalse();
+        client.serverGot();
+        client.serverSends(FakeClient.complete("ROLLBACK"), FakeClient.ready('I'));
+        assertThat(client.server().isOpen()).isTrue();
+    }
+
     @Test
     void poolIsLedElsewhereWhileASessionIsIdle_sessionEnds() {
         loggedIn(PoolMode.SESSION, "application_name", "mine");
