@@ -46,24 +46,33 @@ final class DemoCluster implements AutoCloseable {
         Runner runner = Runner.find();
         PostgresBinaries binaries;
         PostgresTemplate template;
+        RunDirectory directory;
         // Two demos that start at once must not both fill the cache, nor clean up the same remains.
-        try (FileChannel file =
-                        FileChannel.open(home.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try (FileChannel file = openLock(home);
                 FileLock _ = file.lock()) {
             binaries = PostgresBinaries.unpack(home, progress);
             template = PostgresTemplate.make(home, binaries, runner, progress);
             cleanUp(home, binaries, runner, progress);
+            directory = RunDirectory.create(home);
         }
-        RunDirectory directory = RunDirectory.create(home);
         DemoCluster cluster = new DemoCluster(
                 directory, directory.leader(binaries, runner), directory.replica(binaries, runner), Ports.free());
         try {
             cluster.start(template, progress);
+            // One that was killed a moment ago may have died only now.
+            try (FileChannel file = openLock(home);
+                    FileLock _ = file.lock()) {
+                cleanUp(home, binaries, runner, progress);
+            }
             return cluster;
         } catch (DemoException | IOException | InterruptedException e) {
             cluster.close();
             throw e;
         }
+    }
+
+    private static FileChannel openLock(Path cache) throws IOException {
+        return FileChannel.open(cache.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     }
 
     /** Ends what a killed demo left running, and deletes its data. */

@@ -7,6 +7,7 @@ import dev.trunkline.server.config.ClusterSource;
 import dev.trunkline.server.config.ConfigLoader;
 import dev.trunkline.server.config.HostPort;
 import dev.trunkline.server.config.LoadResult;
+import dev.trunkline.server.testing.Until;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -21,9 +22,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,8 +38,32 @@ class DemoTest {
     /** Shared by the tests, so that PostgreSQL is unpacked once in the life of a build directory. */
     private static final Path CACHE = Path.of("target", "demo-cache-test").toAbsolutePath();
 
-    private final ByteArrayOutputStream output = new ByteArrayOutputStream();
+    private final Output output = new Output();
     private DemoOptions options = new DemoOptions(1, 1, CACHE);
+
+    /** What the demo says. Does something, once, as soon as it has said a certain thing. */
+    private static final class Output extends ByteArrayOutputStream {
+        private String awaited = "";
+        private Callable<?> reaction = () -> "";
+
+        void when(String said, Callable<?> then) {
+            awaited = said;
+            reaction = then;
+        }
+
+        @Override
+        public synchronized void write(byte[] bytes, int from, int length) {
+            super.write(bytes, from, length);
+            if (!awaited.isEmpty() && toString(UTF_8).contains(awaited)) {
+                awaited = "";
+                try {
+                    reaction.call();
+                } catch (Exception e) {
+                    throw new AssertionError(e);
+                }
+            }
+        }
+    }
 
     @BeforeEach
     void choosePorts() throws IOException {
@@ -119,6 +146,54 @@ class DemoTest {
         assertThat(output()).contains("cleaning up after a demo that was killed");
     }
 
+    @Test
+    void sigkill_isCleanedUpAlsoWhileTheDeadProcessIsStillListed() throws Exception {
+        // What becomes the parent never asks for its children, so that the dead one stays a zombie.
+        Process parent = start(Stream.concat(Stream.of("sh", "-c", "\"$@\" & exec sleep 600", "sh"), demoCommand()));
+        try {
+            awaitReady(parent);
+            ProcessHandle demo = parent.children().findFirst().orElseThrow();
+            demo.destroyForcibly();
+            Until.holds("the death", () -> demo.info().command().isEmpty());
+            assertThat(demo.isAlive()).as("still listed").isTrue();
+            assertThat(run(configuration -> {
+                        throw new IOException("enough");
+                    }))
+                    .isEqualTo(1);
+            assertThat(output()).contains("cleaning up after a demo that was killed");
+        } finally {
+            parent.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void demoThatDiesWhileTheNextOneStarts_isCleanedUp() throws Exception {
+        Process demo = startProcess();
+        awaitReady(demo);
+        options = new DemoOptions(freePair(), Ports.free()[0], CACHE);
+        output.when("leader is up", () -> demo.destroyForcibly().waitFor());
+        assertThat(run(configuration -> {
+                    throw new IOException("enough");
+                }))
+                .isEqualTo(1);
+        assertThat(output()).containsSubsequence("leader is up", "cleaning up after a demo that was killed");
+    }
+
+    @Test
+    void demoThatRuns_isLeftAloneByTheNextOne() throws Exception {
+        Process demo = startProcess();
+        awaitReady(demo);
+        options = new DemoOptions(freePair(), Ports.free()[0], CACHE);
+        assertThat(run(configuration -> {
+                    throw new IOException("enough");
+                }))
+                .isEqualTo(1);
+        assertThat(output()).doesNotContain("cleaning up");
+        assertThat(postgresProcesses()).isNotEmpty();
+        demo.destroy();
+        assertThat(demo.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    }
+
     private int run(ProxyLauncher launcher) {
         return Demo.run(options, launcher, new PrintStream(output, true, UTF_8), System::nanoTime);
     }
@@ -128,16 +203,22 @@ class DemoTest {
     }
 
     private Process startProcess() throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        DemoProcess.class.getName(),
-                        Integer.toString(options.port()),
-                        Integer.toString(options.httpPort()),
-                        CACHE.toString())
-                .redirectErrorStream(true)
-                .start();
+        return start(demoCommand());
+    }
+
+    private static Process start(Stream<String> command) throws IOException {
+        return new ProcessBuilder(command.toList()).redirectErrorStream(true).start();
+    }
+
+    private Stream<String> demoCommand() {
+        return Stream.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                DemoProcess.class.getName(),
+                Integer.toString(options.port()),
+                Integer.toString(options.httpPort()),
+                CACHE.toString());
     }
 
     private static void awaitReady(Process demo) throws IOException {
