@@ -18,7 +18,6 @@ import java.net.SocketAddress;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Serves a few pages over HTTP/1.1 (RFC 9112) to GET and HEAD, and actions to POST. Safe to use from any thread.
@@ -96,20 +95,20 @@ public final class HttpServer {
         private final Action.Directory actions;
         private final HttpLimits limits;
         private final ChannelGroup clients;
-        private final AtomicInteger open = new AtomicInteger();
+        private final HttpConnections connections;
 
         Client(Map<String, Page> pages, Action.Directory actions, HttpLimits limits, ChannelGroup clients) {
             this.pages = Map.copyOf(pages);
             this.actions = actions;
             this.limits = limits;
             this.clients = clients;
+            this.connections = new HttpConnections(limits.maxConnections());
         }
 
         @Override
         protected void initChannel(Channel channel) {
-            channel.closeFuture().addListener(_ -> open.decrementAndGet());
-            if (open.incrementAndGet() > limits.maxConnections()) {
-                // Not by force, which would not tell the listener above.
+            HttpSession session = new HttpSession(pages, actions, limits);
+            if (!connections.admit(channel, session)) {
                 channel.close();
                 return;
             }
@@ -119,7 +118,7 @@ public final class HttpServer {
                             .setMaxInitialLineLength(HttpLimits.MAX_LINE)
                             .setMaxHeaderSize(HttpLimits.MAX_HEADERS)))
                     .addLast(new HttpObjectAggregator(HttpLimits.MAX_BODY))
-                    .addLast(new HttpSession(pages, actions, limits.exchange()));
+                    .addLast(session);
         }
     }
 }

@@ -1,5 +1,7 @@
 package dev.trunkline.server.http;
 
+import dev.trunkline.server.http.HttpConnections.Phase;
+import dev.trunkline.server.http.HttpConnections.Place;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -27,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One client of the HTTP server. Loop-confined: the last handler of its channel.
  *
- * <p>It asks for one request, answers it, and asks for the next. Each such exchange has one deadline, whoever is slow.
+ * <p>It asks for one request, answers it, and asks for the next. Each such exchange has one deadline, whoever is slow; the first
+ * request has a shorter one.
  */
 final class HttpSession extends SimpleChannelInboundHandler<FullHttpRequest> {
     private static final String TEXT = "text/plain; charset=utf-8";
@@ -37,20 +40,22 @@ final class HttpSession extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     private final Map<String, Page> pages;
     private final Action.Directory actions;
-    private final Duration limit;
+    private final HttpLimits limits;
     private final Queue<Asked> waiting = new ArrayDeque<>();
     private @Nullable ScheduledFuture<?> deadline;
     private boolean answering;
+    /** Written by the loop, read by whoever needs room. */
+    private volatile Place place = new Place(Phase.SILENT, System.nanoTime());
 
-    HttpSession(Map<String, Page> pages, Action.Directory actions, Duration limit) {
+    HttpSession(Map<String, Page> pages, Action.Directory actions, HttpLimits limits) {
         this.pages = pages;
         this.actions = actions;
-        this.limit = limit;
+        this.limits = limits;
     }
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        arm(ctx);
+        arm(ctx, limits.firstRequest());
         next(ctx);
     }
 
@@ -63,6 +68,9 @@ final class HttpSession extends SimpleChannelInboundHandler<FullHttpRequest> {
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
         assert ctx.executor().inEventLoop();
+        if (place.phase() == Phase.SILENT) {
+            arm(ctx, limits.exchange());
+        }
         waiting.add(Asked.of(request));
         if (waiting.size() > MAX_PIPELINED) {
             cutOff(ctx);
@@ -121,6 +129,7 @@ final class HttpSession extends SimpleChannelInboundHandler<FullHttpRequest> {
         if (asked == null) {
             ctx.read();
         } else {
+            enter(Phase.SERVED);
             var _ = answer(asked).handleAsync((content, _) -> respond(ctx, asked.exchange(), content), ctx.executor());
         }
     }
@@ -150,9 +159,11 @@ final class HttpSession extends SimpleChannelInboundHandler<FullHttpRequest> {
         FullHttpResponse response =
                 response(content == null ? text(HttpResponseStatus.INTERNAL_SERVER_ERROR) : content);
         HttpUtil.setKeepAlive(response, exchange == Exchange.KEEP_ALIVE);
+        enter(Phase.ANSWERED);
         return ctx.writeAndFlush(response).addListener(written -> {
             if (written.isSuccess() && exchange == Exchange.KEEP_ALIVE) {
-                arm(ctx);
+                enter(Phase.IDLE);
+                arm(ctx, limits.exchange());
                 next(ctx);
             } else {
                 cutOff(ctx);
@@ -160,7 +171,16 @@ final class HttpSession extends SimpleChannelInboundHandler<FullHttpRequest> {
         });
     }
 
-    private void arm(ChannelHandlerContext ctx) {
+    /** What this client is at; from any thread. */
+    Place place() {
+        return place;
+    }
+
+    private void enter(Phase phase) {
+        place = new Place(phase, System.nanoTime());
+    }
+
+    private void arm(ChannelHandlerContext ctx, Duration limit) {
         disarm();
         deadline = ctx.executor().schedule(() -> cutOff(ctx), limit.toNanos(), TimeUnit.NANOSECONDS);
     }

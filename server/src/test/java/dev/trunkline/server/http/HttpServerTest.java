@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,8 @@ class HttpServerTest {
     private final SampleState state = new SampleState();
     private final Metrics metrics = new Metrics(state, "0.1.0", group, Duration.ofSeconds(5));
     private final HttpClient client = HttpClient.newHttpClient();
+    private final AtomicInteger asked = new AtomicInteger();
+    private final CompletableFuture<Page.Content> later = new CompletableFuture<>();
     private HttpServer server;
 
     @BeforeEach
@@ -200,20 +203,99 @@ class HttpServerTest {
     }
 
     @Test
-    void connection_aboveTheLimitIsClosedAndOthersGoOn() throws Exception {
+    void client_thatSendsNoRequestIsCutOffBeforeOneThatKeepsItsConnection() throws Exception {
+        HttpServer hasty = start(Duration.ofMillis(200), Duration.ofSeconds(30));
+        try (Socket scraper = connect(hasty)) {
+            for (int i = 0; i < 3; i++) {
+                ask(scraper);
+                try (Socket silent = connect(hasty)) {
+                    assertThat(rest(silent)).isEmpty();
+                }
+            }
+        }
+        hasty.close().toCompletableFuture().join();
+    }
+
+    @Test
+    void silentConnections_giveWayToNewcomers_theOldestFirst() throws Exception {
+        List<Socket> silent = new ArrayList<>();
+        for (int i = 0; i < CONNECTIONS; i++) {
+            silent.add(connect(server));
+            awaitConnections(i + 1);
+        }
+        List<Socket> newcomers = new ArrayList<>();
+        for (Socket each : silent) {
+            Socket newcomer = connect(server);
+            newcomers.add(newcomer);
+            ask(newcomer);
+            assertThat(rest(each)).as("closed for the newcomer").isEmpty();
+            each.close();
+        }
+        for (Socket each : newcomers) {
+            ask(each);
+            each.close();
+        }
+    }
+
+    @Test
+    void silentConnection_givesWayBeforeOneThatIsKept() throws Exception {
+        try (Socket kept = connect(server);
+                Socket one = connect(server);
+                Socket two = connect(server)) {
+            ask(kept);
+            awaitConnections(3);
+            send(one, "GET /health HTTP/1.1\r\n");
+            try (Socket newcomer = connect(server)) {
+                ask(newcomer);
+                try (Socket another = connect(server)) {
+                    ask(another);
+                    ask(kept);
+                    // Of those who have asked, who has been idle for longest.
+                    try (Socket last = connect(server)) {
+                        ask(last);
+                        assertThat(rest(newcomer)).isEmpty();
+                        ask(kept);
+                        ask(another);
+                    }
+                }
+            }
+            assertThat(rest(one)).isEmpty();
+            assertThat(rest(two)).isEmpty();
+        }
+    }
+
+    @Test
+    void clients_thatNeverReadTheirAnswersGiveWay() throws Exception {
         List<Socket> held = new ArrayList<>();
         for (int i = 0; i < CONNECTIONS; i++) {
             Socket socket = connect(server);
             held.add(socket);
-            send(socket, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+            send(socket, "GET /huge HTTP/1.1\r\nHost: x\r\n\r\n");
             assertThat(socket.getInputStream().read()).isEqualTo('H');
         }
+        try (Socket newcomer = connect(server)) {
+            ask(newcomer);
+        }
+        for (Socket each : held) {
+            each.close();
+        }
+    }
+
+    @Test
+    void connection_forWhichNobodyGivesWayIsClosedAndOthersGoOn() throws Exception {
+        List<Socket> held = new ArrayList<>();
+        for (int i = 0; i < CONNECTIONS; i++) {
+            Socket socket = connect(server);
+            held.add(socket);
+            send(socket, "GET /later HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        }
+        Until.holds("the requests", () -> asked.get() == CONNECTIONS);
         try (Socket tooMany = connect(server)) {
             assertThat(rest(tooMany)).isEmpty();
         }
+        later.complete(new Page.Content(200, "text/plain", "at last"));
         for (Socket socket : held) {
-            send(socket, "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-            assertThat(rest(socket)).contains("200 OK");
+            assertThat(rest(socket)).contains("200 OK", "at last");
             socket.close();
         }
     }
@@ -270,6 +352,10 @@ class HttpServerTest {
     }
 
     private HttpServer start(Duration exchange) {
+        return start(exchange, exchange);
+    }
+
+    private HttpServer start(Duration firstRequest, Duration exchange) {
         Map<String, Page> pages = new HashMap<>(StandardPages.of(metrics, state));
         pages.put("/broken", () -> CompletableFuture.failedFuture(new IllegalStateException("boom")));
         pages.put(
@@ -277,7 +363,12 @@ class HttpServerTest {
                 () -> CompletableFuture.completedFuture(
                         new Page.Content(200, "text/plain", "x".repeat(32 * 1024 * 1024))));
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        return HttpServer.start(transport, address, pages, Action.Directory.NONE, new HttpLimits(exchange, CONNECTIONS))
+        pages.put("/later", () -> {
+            asked.incrementAndGet();
+            return later;
+        });
+        HttpLimits limits = new HttpLimits(firstRequest, exchange, CONNECTIONS);
+        return HttpServer.start(transport, address, pages, Action.Directory.NONE, limits)
                 .toCompletableFuture()
                 .join();
     }
@@ -309,6 +400,21 @@ class HttpServerTest {
         Socket socket = new Socket(address.getAddress(), address.getPort());
         socket.setSoTimeout(20_000);
         return socket;
+    }
+
+    private void awaitConnections(int count) throws InterruptedException {
+        Until.holds(count + " connections", () -> server.connections() == count);
+    }
+
+    /** A request and its whole answer, on a connection that is kept. */
+    private static void ask(Socket socket) throws IOException {
+        send(socket, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+        StringBuilder answer = new StringBuilder();
+        while (answer.indexOf("accepting\"}\n") < 0) {
+            int next = socket.getInputStream().read();
+            assertThat(next).as("what came before: " + answer).isNotNegative();
+            answer.append((char) next);
+        }
     }
 
     private static void send(Socket socket, String text) throws IOException {

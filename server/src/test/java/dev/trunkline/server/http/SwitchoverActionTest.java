@@ -81,7 +81,7 @@ class SwitchoverActionTest {
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                         Map.of("/page", () -> CompletableFuture.completedFuture(new Page.Content(200, "a/b", ""))),
                         action,
-                        new HttpLimits(Duration.ofMillis(1_500), 3))
+                        new HttpLimits(Duration.ofMillis(1_500), Duration.ofMillis(1_500), 3))
                 .toCompletableFuture()
                 .join();
     }
