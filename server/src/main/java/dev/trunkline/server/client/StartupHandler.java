@@ -101,8 +101,8 @@ public final class StartupHandler extends ChannelInboundHandlerAdapter {
 
     private void onPacket(ChannelHandlerContext ctx, StartupPacket packet) {
         switch (packet) {
-            case SslRequest _ -> decline(ctx, FrameWriter.SSL_REQUEST_CODE);
-            case GssEncRequest _ -> decline(ctx, FrameWriter.GSSENC_REQUEST_CODE);
+            case SslRequest _ -> decline(ctx, FrameWriter.SSL_REQUEST_CODE, "SSL request");
+            case GssEncRequest _ -> decline(ctx, FrameWriter.GSSENC_REQUEST_CODE, "GSSAPI encryption request");
             case CancelRequest cancel -> {
                 door.cancel(cancel);
                 end();
@@ -112,11 +112,18 @@ public final class StartupHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void decline(ChannelHandlerContext ctx, int request) {
+    /** Who waits for no answer has sent in clear what may be meant to be encrypted, or somebody has put it there (CVE-2021-23214). */
+    private void decline(ChannelHandlerContext ctx, int request, String name) {
         if (!declined.add(request)) {
             throw StartupPacketReader.unsupported(request);
         }
         ctx.writeAndFlush(ctx.alloc().buffer(1).writeByte('N'));
+        if (received != null && received.isReadable()) {
+            throw new ProtocolViolation(
+                    SqlState.PROTOCOL_VIOLATION,
+                    "received unencrypted data after " + name,
+                    "This could be either a client-software bug or evidence of an attempted man-in-the-middle attack.");
+        }
     }
 
     private void onStartup(ChannelHandlerContext ctx, StartupMessage startup) {

@@ -34,6 +34,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class HostileClientTest {
     private static final String PROTOCOL_VIOLATION = "08P01";
+    private static final int SSL_REQUEST = 80_877_103;
+    private static final int GSSENC_REQUEST = 80_877_104;
     private static final String KNOWN = "QPBDECSHFdcfX";
     private static final int[] LENGTHS = {0, 3, -1, Integer.MIN_VALUE, Integer.MAX_VALUE};
 
@@ -84,6 +86,29 @@ class HostileClientTest {
             assertThat(Message.firstColumns(client.readToReady())).containsExactly("simple");
             assertThat(Message.firstColumns(client.readToReady())).containsExactly("extended");
         }
+    }
+
+    // Hazard S7: as PostgreSQL does, also where it declines
+    @ParameterizedTest
+    @ValueSource(ints = {SSL_REQUEST, GSSENC_REQUEST})
+    void bytesBehindARequestForEncryption_areRefusedAsByTheServer(int code) {
+        List<List<Message>> ends = new ArrayList<>();
+        for (int port :
+                List.of(proxy.port(), trusting.port(), TestPostgres.get().port())) {
+            try (RawClient client = RawClient.connect(port)) {
+                client.send(int32(8), int32(code), startup(me));
+                assertThat(client.readByte()).isEqualTo('N');
+                ends.add(client.readToEnd());
+            }
+        }
+        assertThat(ends).allSatisfy(end -> {
+            assertThat(Message.types(end)).isEqualTo("E");
+            assertThat(end.getFirst().fields())
+                    .containsEntry('S', "FATAL")
+                    .containsEntry('C', PROTOCOL_VIOLATION)
+                    .containsEntry('M', ends.getLast().getFirst().fields().get('M'))
+                    .containsEntry('D', ends.getLast().getFirst().fields().get('D'));
+        });
     }
 
     // Hazards S16 and S17

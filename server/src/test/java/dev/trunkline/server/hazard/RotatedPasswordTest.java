@@ -3,13 +3,15 @@ package dev.trunkline.server.hazard;
 import static dev.trunkline.server.testing.Frames.query;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.trunkline.server.demo.TestCluster;
 import dev.trunkline.server.testing.Message;
 import dev.trunkline.server.testing.RawClient;
-import dev.trunkline.server.testing.TestPostgres;
 import dev.trunkline.server.testing.TestProxy;
+import java.sql.SQLException;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -18,34 +20,42 @@ import org.junit.jupiter.api.Timeout;
 class RotatedPasswordTest {
     private static final String USER = "rotating";
 
-    private final String database = TestPostgres.get().createDatabase("rotated");
+    private static final String DATABASE = "rotated";
+
+    @BeforeEach
+    void createDatabase() throws SQLException {
+        TestCluster.shared().createDatabase(DATABASE);
+    }
 
     @AfterEach
-    void dropUser() {
-        TestPostgres.get().execute(database, "DROP ROLE IF EXISTS " + USER);
+    void dropUser() throws SQLException {
+        run("DROP ROLE IF EXISTS " + USER);
     }
 
     // Hazard R2: the same password has another salt afterwards, so that keys derived before are worth nothing.
     @Test
-    void secretWithANewSalt_isFollowedByTheNextServerConnection() {
-        TestPostgres.get().execute(database, "CREATE ROLE " + USER + " LOGIN PASSWORD 'same'");
-        try (TestProxy proxy = TestProxy.before(TestPostgres.get(), database)
-                        .database(database, "pool_size: 1")
+    void secretWithANewSalt_isFollowedByTheNextServerConnection() throws SQLException {
+        run("CREATE ROLE " + USER + " LOGIN PASSWORD 'same'");
+        // A server that asks for SCRAM.
+        try (TestProxy proxy = TestProxy.before(
+                                "{ leader: \"127.0.0.1:" + TestCluster.shared().leaderPort() + "\" }")
+                        .database(DATABASE, "pool_size: 1")
                         .user(USER, "same")
                         .start();
                 RawClient client = RawClient.connect(proxy.port())) {
-            client.login(Map.of("user", USER, "database", database), "same");
+            client.login(Map.of("user", USER, "database", DATABASE), "same");
             String before = pid(client);
-            TestPostgres.get().execute(database, "ALTER ROLE " + USER + " PASSWORD 'same'");
+            run("ALTER ROLE " + USER + " PASSWORD 'same'");
             assertThat(pid(client)).as("a session that is there goes on").isEqualTo(before);
-            TestPostgres.get()
-                    .execute(
-                            database,
-                            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '" + USER + "'");
-            Leftovers.await("the loss of the old connection", () -> Leftovers.of(proxy, "SHOW SERVERS", database)
+            run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '" + USER + "'");
+            Leftovers.await("the loss of the old connection", () -> Leftovers.of(proxy, "SHOW SERVERS", DATABASE)
                     .isEmpty());
             assertThat(pid(client)).as("a new one is opened with the new salt").isNotEqualTo(before);
         }
+    }
+
+    private static void run(String sql) throws SQLException {
+        TestCluster.shared().run(TestCluster.SUPERUSER, sql);
     }
 
     private static String pid(RawClient client) {
