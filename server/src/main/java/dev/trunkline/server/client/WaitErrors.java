@@ -130,12 +130,14 @@ final class WaitErrors {
     }
 
     /**
-     * What is told of the error with which a server has ended a session; a DETAIL of its own stays.
+     * What is told of the error with which a server has ended a session; a DETAIL of its own stays. A client whose message breaks the
+     * protocol knows which one was not carried out.
      *
      * @param underWay as for {@link #lost}
      */
     static PgError ended(PgError error, boolean underWay) {
-        return underWay && error.detail() == null
+        boolean inDoubt = underWay && !error.code().equals(SqlState.PROTOCOL_VIOLATION.code());
+        return inDoubt && error.detail() == null
                 ? error.detail("It is not known whether the statement was carried out.")
                 : error;
     }

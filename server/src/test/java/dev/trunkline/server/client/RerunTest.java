@@ -502,6 +502,14 @@ class RerunTest {
         }
     }
 
+    @Test
+    void lastWordsForABrokenProtocol_areNoDoubt() {
+        FakeClient one = client();
+        one.sends(Frames.query("COPY t FROM STDIN"));
+        one.serverSends(Frames.frame('G', new byte[3]), fatal("08P01"));
+        assertThat(one.lastError()).contains("08P01").doesNotContain(OUTCOME_UNKNOWN);
+    }
+
     // Hazard D16
     @Test
     void lastWordsWithADetail_keepIt() {
