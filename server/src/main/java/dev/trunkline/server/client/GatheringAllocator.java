@@ -3,6 +3,7 @@ package dev.trunkline.server.client;
 import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.util.internal.PlatformDependent;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
@@ -13,7 +14,8 @@ import java.util.function.LongSupplier;
  * whoever gathers large messages can use up all of it, and must not take from others what their next read needs. Safe for all threads.
  *
  * <p>It says no at once. The JVM, asked for more than there is, collects garbage and waits for half a second before it does, and all
- * clients of a worker wait with it.
+ * clients of a worker wait with it. What is large goes past the pool, which would keep it for the next that is as large, and count it as
+ * used.
  */
 final class GatheringAllocator extends AbstractByteBufAllocator {
     /** What is smaller comes out of the chunks of the pool, and is not worth the question. */
@@ -53,11 +55,14 @@ final class GatheringAllocator extends AbstractByteBufAllocator {
     /** @throws OutOfMemoryError if more than {@code most} would be in use */
     @Override
     protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
-        if (initialCapacity >= LARGE && used.getAsLong() + initialCapacity > most) {
+        if (initialCapacity < LARGE) {
+            return parent.directBuffer(initialCapacity, maxCapacity);
+        }
+        if (used.getAsLong() + initialCapacity > most) {
             throw new OutOfMemoryError("no " + initialCapacity + " bytes of direct memory for a message of a client: "
                     + used.getAsLong() + " are in use, and a last eighth is for everything else");
         }
-        return parent.directBuffer(initialCapacity, maxCapacity);
+        return UnpooledByteBufAllocator.DEFAULT.directBuffer(initialCapacity, maxCapacity);
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +28,17 @@ class GatheringAllocatorTest {
                 .isInstanceOf(OutOfMemoryError.class)
                 .hasMessageContaining("no 1048576 bytes")
                 .hasMessageContaining("9437185 are in use");
+    }
+
+    // Hazard S16
+    @Test
+    void largeBuffers_areGivenBackToTheSystem() {
+        long before = UnpooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
+        ByteBuf buffer = allocator.buffer(LARGE);
+        assertThat(UnpooledByteBufAllocator.DEFAULT.metric().usedDirectMemory() - before)
+                .isEqualTo(LARGE);
+        buffer.release();
+        assertThat(UnpooledByteBufAllocator.DEFAULT.metric().usedDirectMemory()).isEqualTo(before);
     }
 
     @Test
