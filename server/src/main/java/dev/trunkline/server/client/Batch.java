@@ -33,8 +33,18 @@ final class Batch {
             return true;
         }
         switch (type) {
-            case FrontendType.SYNC -> sync();
-            case FrontendType.FLUSH -> flushed();
+            case FrontendType.SYNC -> {
+                if (!isRefused()) {
+                    ignoringToSync = false;
+                    cursor.skip();
+                    ready();
+                }
+            }
+            case FrontendType.FLUSH -> {
+                if (!isRefused()) {
+                    cursor.skip();
+                }
+            }
             // Late for a COPY that has failed: a server that is not in COPY ignores them too.
             case FrontendType.COPY_DATA, FrontendType.COPY_DONE, FrontendType.COPY_FAIL -> cursor.skip();
             default -> {
@@ -60,24 +70,13 @@ final class Batch {
         write(out);
     }
 
-    private void sync() {
+    /** True if the current frame is malformed, and was refused for that. */
+    private boolean isRefused() {
         PgError malformed = Bodies.refusal(cursor);
-        if (malformed == null) {
-            ignoringToSync = false;
-            cursor.skip();
-            ready();
-        } else {
+        if (malformed != null) {
             refuse(malformed);
         }
-    }
-
-    private void flushed() {
-        PgError malformed = Bodies.refusal(cursor);
-        if (malformed == null) {
-            cursor.skip();
-        } else {
-            refuse(malformed);
-        }
+        return malformed != null;
     }
 
     /** Refuses the current frame, and with it what belongs to it. */

@@ -182,8 +182,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         ServerConnection server = servers.server();
         if (stall.giveUp()) {
             refuse(PgError.error(SqlState.QUERY_CANCELED, "canceling statement due to user request"));
-        } else if (server != null
-                && (server.replies().owesClientReady() || server.replies().isBatchOpen())) {
+        } else if (server != null && servers.isUnderWay()) {
             // What the proxy asks for itself is not what is meant.
             home.canceller().cancel(server);
         }

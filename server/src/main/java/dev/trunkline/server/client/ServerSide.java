@@ -325,7 +325,7 @@ final class ServerSide implements Holder {
     }
 
     /** True if something of the client's was sent that is not answered to its end. */
-    private boolean isUnderWay() {
+    boolean isUnderWay() {
         ServerConnection held = server;
         return held != null
                 && (held.replies().owesClientReady() || held.replies().isBatchOpen());
