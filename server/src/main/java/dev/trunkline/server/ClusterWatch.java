@@ -33,11 +33,15 @@ import dev.trunkline.server.config.ClusterConfig;
 import dev.trunkline.server.config.ClusterSource;
 import dev.trunkline.server.config.HostPort;
 import dev.trunkline.server.config.TlsFiles;
+import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.ProtocolVersion;
+import dev.trunkline.wire.SqlState;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -100,7 +104,7 @@ final class ClusterWatch implements AutoCloseable {
     }
 
     /** Those who ask by SQL. */
-    private record Asking(PostgresProbe probe, WalSampler sampler) {
+    private record Asking(PostgresProbe probe, WalSampler sampler, LeaderCheckpoint checkpoint) {
         void close() {
             sampler.close();
             probe.close();
@@ -131,7 +135,11 @@ final class ClusterWatch implements AutoCloseable {
             PostgresLinks links = new PostgresLinks(context, login, config.checkDbname(), connect(config));
             WalSampler sampler =
                     new WalSampler(config.name(), config.walSampleInterval(), watcher::current, links, context.loop());
-            return new ClusterWatch(config, watcher, discovery, new Asking(probe, sampler));
+            return new ClusterWatch(
+                    config,
+                    watcher,
+                    discovery,
+                    new Asking(probe, sampler, new LeaderCheckpoint(context, login, config.checkDbname())));
         }
         Discovery discovery = discovery(config, null, keys);
         SourceProbe source = new SourceProbe(discovery);
@@ -184,6 +192,14 @@ final class ClusterWatch implements AutoCloseable {
     @Nullable
     SamplerStatus sampling() {
         return asking == null ? null : asking.sampler().status();
+    }
+
+    /** Has the leader write out what it has in memory; completes with what stood against it, or null. Nobody may ask without a check_user. */
+    CompletionStage<@Nullable PgError> checkpoint(Endpoint leader) {
+        return asking == null
+                ? CompletableFuture.completedFuture(
+                        PgError.error(SqlState.INSUFFICIENT_PRIVILEGE, "the cluster has no check_user"))
+                : asking.checkpoint().run(leader);
     }
 
     void hint(Hint hint, Endpoint endpoint) {

@@ -21,13 +21,13 @@ final class DoubtHold implements DoubtListener {
     public void doubted() {
         on = true;
         count.incrementAndGet();
-        workers.onEach(worker -> worker.hold(cluster));
+        workers.onEach(worker -> worker.holds().begin(cluster));
     }
 
     @Override
     public void settled() {
         on = false;
-        workers.onEach(worker -> worker.release(cluster));
+        workers.onEach(worker -> worker.holds().end(cluster));
     }
 
     boolean isOn() {

@@ -3,6 +3,7 @@ package dev.trunkline.server;
 import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.Member;
 import dev.trunkline.router.Topology;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -14,19 +15,27 @@ final class HeldLeader implements Consumer<Topology>, AutoCloseable {
     private final ClusterWatch watch;
     private final Workers workers;
     private final Endpoint old;
+    private final Set<String> holding;
     private final CompletableFuture<Member> successor = new CompletableFuture<>();
 
-    private HeldLeader(ClusterWatch watch, Workers workers, Endpoint old) {
+    private HeldLeader(ClusterWatch watch, Workers workers, Endpoint old, Set<String> holding) {
         this.watch = watch;
         this.workers = workers;
         this.old = old;
+        this.holding = holding;
     }
 
-    /** Begins; what is asked of the workers afterwards comes behind it. */
-    static HeldLeader begin(ClusterWatch watch, Workers workers, Member leader) {
-        HeldLeader held = new HeldLeader(watch, workers, leader.endpoint());
+    /**
+     * Begins; what is asked of the workers afterwards comes behind it.
+     *
+     * @param holding has the cluster's name until this is closed
+     */
+    static HeldLeader begin(ClusterWatch watch, Workers workers, Member leader, Set<String> holding) {
+        HeldLeader held = new HeldLeader(watch, workers, leader.endpoint(), holding);
+        String name = watch.config().name();
+        holding.add(name);
         watch.addListener(held);
-        workers.onEach(worker -> worker.hold(watch.config().name()));
+        workers.onEach(worker -> worker.holds().begin(name));
         return held;
     }
 
@@ -46,6 +55,8 @@ final class HeldLeader implements Consumer<Topology>, AutoCloseable {
     @Override
     public void close() {
         watch.removeListener(this);
-        workers.onEach(worker -> worker.release(watch.config().name()));
+        String name = watch.config().name();
+        workers.onEach(worker -> worker.holds().end(name));
+        holding.remove(name);
     }
 }

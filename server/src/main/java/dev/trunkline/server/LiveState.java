@@ -110,7 +110,7 @@ final class LiveState implements ProxyState {
         DoubtHold doubts = watch.doubts();
         Switchovers.Counts ended = switchovers.counts(name);
         return new ClusterRow.Holds(
-                switchovers.isUnderWay(name) || (doubts != null && doubts.isOn()),
+                switchovers.isHolding(name) || (doubts != null && doubts.isOn()),
                 ended.done(),
                 ended.failed(),
                 doubts == null ? 0 : doubts.count());

@@ -9,7 +9,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -126,13 +125,7 @@ final class Pauses implements PoolControl, AutoCloseable {
 
     /** The question comes to each worker behind the pause. */
     private int busy(String name) throws InterruptedException {
-        try {
-            return workers.sum(worker -> worker.busyOn(name))
-                    .toCompletableFuture()
-                    .get();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e);
-        }
+        return workers.ask(worker -> worker.busyOn(name));
     }
 
     private static String subject(String name) {

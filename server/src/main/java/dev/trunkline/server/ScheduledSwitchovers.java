@@ -27,12 +27,10 @@ final class ScheduledSwitchovers implements Runnable {
     private static final long POLL_MILLIS = 5;
 
     private final ClusterWatch watch;
-    private final Workers workers;
     private final Switchovers switchovers;
 
-    ScheduledSwitchovers(ClusterWatch watch, Workers workers, Switchovers switchovers) {
+    ScheduledSwitchovers(ClusterWatch watch, Switchovers switchovers) {
         this.watch = watch;
-        this.workers = workers;
         this.switchovers = switchovers;
     }
 
@@ -84,7 +82,7 @@ final class ScheduledSwitchovers implements Runnable {
             return;
         }
         LOG.info("cluster {}: a switchover is scheduled for {}, new transactions are held", name, at);
-        try (HeldLeader held = HeldLeader.begin(watch, workers, leader)) {
+        try (HeldLeader held = switchovers.hold(watch, leader)) {
             if (comes(at, held)) {
                 switchovers.counts(name).countDone();
                 LOG.info("cluster {}: another member leads, transactions go on", name);

@@ -38,6 +38,10 @@ import org.slf4j.LoggerFactory;
 final class Switchovers implements ClusterControl, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Switchovers.class);
 
+    private static final String CHECKPOINT_HINT =
+            "No checkpoint was made before new transactions were held. Where much is written one shortens that; it needs a check_user"
+                    + " who is a member of pg_checkpoint, or a superuser.";
+
     /** Patroni has said that it is done, and the new leader has not shown itself. */
     private static final Duration PROOF_LIMIT = Duration.ofSeconds(10);
 
@@ -45,6 +49,7 @@ final class Switchovers implements ClusterControl, AutoCloseable {
     private final Workers workers;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Set<String> underWay = ConcurrentHashMap.newKeySet();
+    private final Set<String> holding = ConcurrentHashMap.newKeySet();
     private final Map<String, Counts> counts = new ConcurrentHashMap<>();
 
     Switchovers(Map<String, ClusterWatch> clusters, Workers workers) {
@@ -78,9 +83,14 @@ final class Switchovers implements ClusterControl, AutoCloseable {
         return counts.computeIfAbsent(cluster, _ -> new Counts());
     }
 
-    /** True while transactions of that cluster are held. */
-    boolean isUnderWay(String cluster) {
-        return underWay.contains(cluster);
+    /** True while transactions of that cluster are held for a switchover. */
+    boolean isHolding(String cluster) {
+        return holding.contains(cluster);
+    }
+
+    /** Begins to hold for a switchover that has begun. */
+    HeldLeader hold(ClusterWatch watch, Member leader) {
+        return HeldLeader.begin(watch, workers, leader, holding);
     }
 
     @Override
@@ -92,7 +102,7 @@ final class Switchovers implements ClusterControl, AutoCloseable {
     void awaitScheduled() {
         clusters.values().stream()
                 .filter(watch -> watch.patroni() != null)
-                .forEach(watch -> threads.execute(new ScheduledSwitchovers(watch, workers, this)));
+                .forEach(watch -> threads.execute(new ScheduledSwitchovers(watch, this)));
     }
 
     /** False if a switchover of that cluster is under way; else {@link #ends} is to be called. */
@@ -115,22 +125,22 @@ final class Switchovers implements ClusterControl, AutoCloseable {
             ClusterWatch watch = find(cluster);
             String name = watch.config().name();
             if (!begins(name)) {
-                throw new Failed(PgError.error(
+                throw new SwitchoverFailed(PgError.error(
                         SqlState.OBJECT_IN_USE, "a switchover of cluster \"" + name + "\" is under way already"));
             }
             try {
                 PgError done = switchOver(watch, member);
                 counts(name).countDone();
                 return done;
-            } catch (Failed e) {
+            } catch (SwitchoverFailed e) {
                 counts(name).countFailed();
                 LOG.warn("cluster {}: no switchover: {}", name, e.getMessage());
                 throw e;
             } finally {
                 ends(name);
             }
-        } catch (Failed e) {
-            return e.error;
+        } catch (SwitchoverFailed e) {
+            return e.error();
         } catch (RuntimeException e) {
             LOG.error("a switchover failed", e);
             return PgError.error(SqlState.INTERNAL_ERROR, "the switchover failed for a reason that is in the log");
@@ -141,37 +151,59 @@ final class Switchovers implements ClusterControl, AutoCloseable {
         }
     }
 
-    private ClusterWatch find(@Nullable String cluster) throws Failed {
+    private ClusterWatch find(@Nullable String cluster) throws SwitchoverFailed {
         if (cluster == null && clusters.size() == 1) {
             return clusters.values().iterator().next();
         }
         if (cluster == null) {
-            throw new Failed(PgError.error(SqlState.SYNTAX_ERROR, "there are several clusters")
+            throw new SwitchoverFailed(PgError.error(SqlState.SYNTAX_ERROR, "there are several clusters")
                     .hint("Name one of them: SWITCHOVER cluster [ TO member ]."));
         }
         ClusterWatch watch = clusters.get(cluster);
         if (watch == null) {
-            throw new Failed(PgError.error(SqlState.UNDEFINED_OBJECT, "cluster \"" + cluster + "\" does not exist"));
+            throw new SwitchoverFailed(
+                    PgError.error(SqlState.UNDEFINED_OBJECT, "cluster \"" + cluster + "\" does not exist"));
         }
         return watch;
     }
 
-    private PgError switchOver(ClusterWatch watch, @Nullable String candidate) throws Failed, InterruptedException {
+    private PgError switchOver(ClusterWatch watch, @Nullable String candidate)
+            throws SwitchoverFailed, InterruptedException {
         String name = watch.config().name();
         SwitchoverApi patroni = watch.patroni();
         if (patroni == null) {
-            throw new Failed(PgError.error(
+            throw new SwitchoverFailed(PgError.error(
                     SqlState.FEATURE_NOT_SUPPORTED, "cluster \"" + name + "\" is not found through Patroni"));
         }
         Member leader = leader(watch.current(), name);
         check(watch.current(), leader, candidate);
+        try (SwitchoverPreparation preparation = new SwitchoverPreparation(watch, workers, leader)) {
+            PgError lacking = preparation.checkpoint();
+            preparation.awaitLongOnes();
+            // That may have taken long.
+            stillLeads(watch, leader);
+            check(watch.current(), leader, candidate);
+            PgError done = move(watch, patroni, leader, candidate);
+            return lacking == null ? done : done.hint(CHECKPOINT_HINT);
+        }
+    }
+
+    /** From here on nothing new begins. */
+    private PgError move(ClusterWatch watch, SwitchoverApi patroni, Member leader, @Nullable String candidate)
+            throws SwitchoverFailed, InterruptedException {
+        String name = watch.config().name();
         long begun = System.nanoTime();
         LOG.info("cluster {}: switchover from {}, new transactions are held", name, leader.name());
-        try (HeldLeader held = HeldLeader.begin(watch, workers, leader)) {
+        try (HeldLeader held = hold(watch, leader)) {
             awaitQuiet(watch, leader);
+            LOG.info(
+                    "cluster {}: nothing runs on {} after {} ms, Patroni is asked",
+                    name,
+                    leader.name(),
+                    millisSince(begun));
             Member successor = ask(patroni, leader, candidate, held);
             if (candidate != null && !successor.name().equals(candidate)) {
-                throw new Failed(PgError.error(
+                throw new SwitchoverFailed(PgError.error(
                         SqlState.SYSTEM_ERROR, "member \"" + successor.name() + "\" has become the leader instead"));
             }
             String seconds = String.format(Locale.ROOT, "%.1f", (System.nanoTime() - begun) / 1e9);
@@ -181,25 +213,27 @@ final class Switchovers implements ClusterControl, AutoCloseable {
         }
     }
 
-    private static Member leader(Topology topology, String cluster) throws Failed {
+    private static Member leader(Topology topology, String cluster) throws SwitchoverFailed {
         Member leader = topology.leader();
         if (leader == null) {
-            throw new Failed(PgError.error(SqlState.CANNOT_CONNECT_NOW, "cluster \"" + cluster + "\" has no leader"));
+            throw new SwitchoverFailed(
+                    PgError.error(SqlState.CANNOT_CONNECT_NOW, "cluster \"" + cluster + "\" has no leader"));
         }
         return leader;
     }
 
     /** Patroni has the last word; what is known here already need not hold anybody up. */
-    private static void check(Topology topology, Member leader, @Nullable String candidate) throws Failed {
+    private static void check(Topology topology, Member leader, @Nullable String candidate) throws SwitchoverFailed {
         if (candidate == null) {
             if (healthy(topology).findAny().isEmpty()) {
-                throw new Failed(PgError.error(SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "there is no healthy replica")
-                        .hint("SHOW TOPOLOGY tells what is known of each member."));
+                throw new SwitchoverFailed(
+                        PgError.error(SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "there is no healthy replica")
+                                .hint("SHOW TOPOLOGY tells what is known of each member."));
             }
             return;
         }
         if (candidate.equals(leader.name())) {
-            throw new Failed(PgError.error(
+            throw new SwitchoverFailed(PgError.error(
                     SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "member \"" + candidate + "\" is the leader"));
         }
         if (healthy(topology).anyMatch(member -> member.name().equals(candidate))) {
@@ -208,7 +242,7 @@ final class Switchovers implements ClusterControl, AutoCloseable {
         Map<String, Ineligible> reasons = new LinkedHashMap<>();
         topology.excluded().forEach(excluded -> reasons.put(excluded.member().name(), excluded.reason()));
         Ineligible reason = reasons.get(candidate);
-        throw new Failed(
+        throw new SwitchoverFailed(
                 reason == null
                         ? PgError.error(SqlState.UNDEFINED_OBJECT, "member \"" + candidate + "\" does not exist")
                         : PgError.error(
@@ -226,29 +260,37 @@ final class Switchovers implements ClusterControl, AutoCloseable {
                         .map(Excluded::member));
     }
 
-    private void awaitQuiet(ClusterWatch watch, Member leader) throws Failed, InterruptedException {
+    private static long millisSince(long nanos) {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanos);
+    }
+
+    private void awaitQuiet(ClusterWatch watch, Member leader) throws SwitchoverFailed, InterruptedException {
         String name = watch.config().name();
         Duration limit = watch.config().switchoverWait();
         int busy = RunningWork.awaitEnd(() -> busy(name), limit, () -> true);
         if (busy > 0) {
             String outcome = "Nothing was changed, and new transactions go on.";
-            throw new Failed(RunningWork.didNotEnd(busy, limit, outcome, "switchover_wait"));
+            throw new SwitchoverFailed(RunningWork.didNotEnd(busy, limit, outcome, "switchover_wait"));
         }
+        stillLeads(watch, leader);
+    }
+
+    private static void stillLeads(ClusterWatch watch, Member leader) throws SwitchoverFailed {
         Member now = watch.current().leader();
         if (now == null || !now.endpoint().equals(leader.endpoint())) {
-            throw new Failed(PgError.error(
+            throw new SwitchoverFailed(PgError.error(
                     SqlState.CANNOT_CONNECT_NOW, "the leader was lost before the switchover could begin"));
         }
     }
 
     /** The question comes to each worker behind the hold. */
     private int busy(String cluster) throws InterruptedException {
-        return await(workers.sum(worker -> worker.busyOnLeader(cluster)).toCompletableFuture());
+        return workers.ask(worker -> worker.holds().busy(cluster));
     }
 
     /** The new leader, once it is proven: mostly before Patroni has answered. */
     private static Member ask(SwitchoverApi patroni, Member leader, @Nullable String candidate, HeldLeader held)
-            throws Failed, InterruptedException {
+            throws SwitchoverFailed, InterruptedException {
         CompletableFuture<SwitchoverAnswer> answer =
                 patroni.switchover(leader.name(), candidate).toCompletableFuture();
         await(CompletableFuture.anyOf(answer, held.successor()));
@@ -258,21 +300,23 @@ final class Switchovers implements ClusterControl, AutoCloseable {
         }
         return switch (answer.resultNow()) {
             case SwitchoverAnswer.Refused(String text) ->
-                throw new Failed(PgError.error(SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "Patroni did not switch over")
-                        .detail(text));
+                throw new SwitchoverFailed(
+                        PgError.error(SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "Patroni did not switch over")
+                                .detail(text));
             case SwitchoverAnswer.Done _ ->
                 successor(held, "Patroni says that it is done, but no new leader has shown itself.");
             case SwitchoverAnswer.InDoubt(String text) -> successor(held, "Patroni gave no clear answer: " + text);
         };
     }
 
-    private static Member successor(HeldLeader held, String otherwise) throws Failed, InterruptedException {
+    private static Member successor(HeldLeader held, String otherwise) throws SwitchoverFailed, InterruptedException {
         try {
             return held.successor().get(PROOF_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException | ExecutionException e) {
-            throw new Failed(PgError.error(SqlState.SYSTEM_ERROR, "it is not known whether the leader changes")
-                    .detail(otherwise)
-                    .hint("SHOW TOPOLOGY tells who leads, and who is excluded for which reason."));
+            throw new SwitchoverFailed(
+                    PgError.error(SqlState.SYSTEM_ERROR, "it is not known whether the leader changes")
+                            .detail(otherwise)
+                            .hint("SHOW TOPOLOGY tells who leads, and who is excluded for which reason."));
         }
     }
 
@@ -281,16 +325,6 @@ final class Switchovers implements ClusterControl, AutoCloseable {
             return future.get();
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    /** What the user of the console is told. */
-    private static final class Failed extends Exception {
-        private final transient PgError error;
-
-        Failed(PgError error) {
-            super(error.toString(), null, false, false);
-            this.error = error;
         }
     }
 }

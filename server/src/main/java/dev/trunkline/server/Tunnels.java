@@ -82,7 +82,7 @@ final class Tunnels implements TunnelHome {
 
     @Override
     public boolean isHeld(String cluster) {
-        return worker.isHeld(cluster);
+        return worker.holds().isOn(cluster);
     }
 
     @Override

@@ -7,7 +7,6 @@ import dev.trunkline.pooler.backend.ServerDialer;
 import dev.trunkline.pooler.backend.SocketDialer;
 import dev.trunkline.pooler.statement.StatementCatalog;
 import dev.trunkline.router.Topology;
-import dev.trunkline.router.pools.RoutedPool;
 import dev.trunkline.server.client.ClientSession;
 import dev.trunkline.server.client.CloseCause;
 import dev.trunkline.server.client.KeyWish;
@@ -48,8 +47,7 @@ final class Worker {
     private final RandomGenerator random = new SplittableRandom();
     private final Map<PoolKey, PoolGroup> groups = new LinkedHashMap<>();
     private final Map<String, Topology> topologies = new HashMap<>();
-    /** The clusters on whose leaders nothing new begins, and how many holds there are. */
-    private final Map<String, Integer> holds = new HashMap<>();
+    private final Holds holds = new Holds(this);
     /** The databases on which nothing new begins, or {@link Pauses#ALL}. */
     private final Set<String> paused = new HashSet<>();
 
@@ -89,7 +87,7 @@ final class Worker {
             if (topology != null) {
                 group.apply(topology);
             }
-            if (holds.containsKey(database.cluster())) {
+            if (holds.isOn(database.cluster())) {
                 group.pools().hold();
             }
             if (isPaused(key.database())) {
@@ -116,43 +114,6 @@ final class Worker {
         of(cluster).forEach(PoolGroup::breakOffSuperseded);
         passages.apply(cluster, topology);
         tunnels.apply(cluster);
-    }
-
-    /** Nothing new begins on the leader of that cluster until each hold has had its {@link #release}. */
-    void hold(String cluster) {
-        assert loop.inEventLoop();
-        if (holds.merge(cluster, 1, Integer::sum) == 1) {
-            of(cluster).forEach(group -> group.pools().hold());
-            tunnels.apply(cluster);
-        }
-    }
-
-    /** Ends one {@link #hold}; without effect if there is none. */
-    void release(String cluster) {
-        assert loop.inEventLoop();
-        int before = holds.getOrDefault(cluster, 0);
-        if (before > 1) {
-            holds.put(cluster, before - 1);
-        } else if (holds.remove(cluster) != null) {
-            of(cluster).forEach(group -> group.pools().release());
-            List.copyOf(sessions.sessions()).forEach(ClientSession::holdEnded);
-            tunnels.apply(cluster);
-        }
-    }
-
-    /** True between {@link #hold} and {@link #release}. */
-    boolean isHeld(String cluster) {
-        return holds.containsKey(cluster);
-    }
-
-    /** How many clients have something under way on the leader of that cluster. */
-    int busyOnLeader(String cluster) {
-        assert loop.inEventLoop();
-        Set<RoutedPool> leaders = new HashSet<>();
-        of(cluster).forEach(group -> leaders.add(group.pools().leader()));
-        return (int) sessions.sessions().stream()
-                .filter(session -> leaders.contains(session.pool()) && session.isBusyOnLeader())
-                .count();
     }
 
     /**
@@ -184,7 +145,8 @@ final class Worker {
     int busyOn(String database) {
         assert loop.inEventLoop();
         return (int) sessions.sessions().stream()
-                .filter(session -> isMeant(database, session.identity().database()) && session.isBusy())
+                .filter(session -> isMeant(database, session.identity().database())
+                        && session.hold().isBusy())
                 .count();
     }
 
@@ -204,7 +166,8 @@ final class Worker {
         return name.equals(Pauses.ALL) || name.equals(database);
     }
 
-    private List<PoolGroup> of(String cluster) {
+    /** The pools of all users and databases of that cluster. */
+    List<PoolGroup> of(String cluster) {
         return groups.values().stream()
                 .filter(group -> group.database().cluster().equals(cluster))
                 .toList();
@@ -314,6 +277,11 @@ final class Worker {
 
     Collection<ClientSession> sessions() {
         return sessions.sessions();
+    }
+
+    /** The clusters on whose leaders nothing new begins. */
+    Holds holds() {
+        return holds;
     }
 
     /** Its replication connections. */

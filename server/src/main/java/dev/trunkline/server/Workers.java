@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 
@@ -71,6 +72,15 @@ final class Workers {
             sum = sum.thenCombine(part, Integer::sum);
         }
         return sum;
+    }
+
+    /** The same, waited for. Not to be called on a loop. */
+    int ask(ToIntFunction<Worker> question) throws InterruptedException {
+        try {
+            return sum(question).toCompletableFuture().get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Runs on the loop of each. */

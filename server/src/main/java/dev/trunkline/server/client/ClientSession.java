@@ -161,14 +161,9 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** True if something is under way on a server connection that it has. */
-    public boolean isBusy() {
-        return servers.hold().isBusy();
-    }
-
-    /** True if a switchover would cut something off that it does on the leader. */
-    public boolean isBusyOnLeader() {
-        return servers.hold().isBusyOnLeader();
+    /** What a switchover, or a pause, means for it. */
+    public LeaderHold hold() {
+        return servers.hold();
     }
 
     /** Begins with what the client has sent too early. */

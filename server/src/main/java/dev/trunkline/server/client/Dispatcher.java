@@ -171,6 +171,12 @@ final class Dispatcher {
             refuse(badHint);
             return;
         }
+        if (servers.hold().forbids(chooser.wish())) {
+            stall.forServer(effects);
+            stall.forHold();
+            clock.waiting();
+            return;
+        }
         ServerConnection server = servers.acquire(chooser.wish(), chooser.reason());
         if (server == null) {
             stall.forServer(effects);

@@ -7,28 +7,50 @@ import dev.trunkline.wire.TxStatus;
 
 /**
  * What a switchover, or a pause, means for one session: while the pools of a leader are held, or those of the database paused, nothing
- * new begins on the connection that it has.
+ * new begins on the connection that it has. One whose transactions last long is kept out of the leader before, while others go on.
  * Loop-confined. It owns nothing; connection and lease are those of {@link ServerSide} and {@link Checkout}.
  */
-final class LeaderHold {
+public final class LeaderHold {
     private final ServerSide servers;
     private final Checkout checkout;
+    private final SessionClock clock;
+    private boolean keptOut;
 
-    LeaderHold(ServerSide servers, Checkout checkout) {
+    LeaderHold(ServerSide servers, Checkout checkout, SessionClock clock) {
         this.servers = servers;
         this.checkout = checkout;
+        this.clock = clock;
     }
 
     /** True if a transaction, or what may become one, is on its way on the connection that it has. */
-    boolean isBusy() {
+    public boolean isBusy() {
         ServerConnection server = servers.server();
         return server != null && !(server.isAtBoundary() && servers.keepsConnection());
     }
 
-    /** The same, of a connection of the leader's. */
-    boolean isBusyOnLeader() {
-        RoutedPool pool = checkout.pool();
-        return isBusy() && pool != null && pool.duty() == RoutedPool.Duty.LEADER;
+    /** The same, of a connection of the leader's: a switchover would cut it off. */
+    public boolean isBusyOnLeader() {
+        return isBusy() && isOnLeader();
+    }
+
+    /** The same of a transaction that has lasted for at least so many nanoseconds. */
+    public boolean isBusyOnLeader(long nanos) {
+        return isBusyOnLeader() && clock.transactionNanos() >= nanos;
+    }
+
+    /** The same of one that has lasted so long or is likely to, because the one before did. */
+    public boolean isBusyOnLeaderForLong(long nanos) {
+        return isBusyOnLeader(nanos) || (isBusyOnLeader(1) && clock.lastTransactionNanos() >= nanos);
+    }
+
+    /** What runs goes on; behind it the session begins nothing on the leader until {@link #letIn}. */
+    public void keepOut() {
+        keptOut = true;
+    }
+
+    /** Ends {@link #keepOut}; what has waited goes on with {@link ClientSession#holdEnded}. Without effect if it was not kept out. */
+    public void letIn() {
+        keptOut = false;
     }
 
     /**
@@ -38,9 +60,14 @@ final class LeaderHold {
     boolean isOn() {
         ServerConnection server = servers.server();
         return server != null
-                && checkout.isHeld()
+                && (checkout.isHeld() || (keptOut && isOnLeader()))
                 && !server.replies().isBatchOpen()
                 && (server.status() == TxStatus.IDLE || !server.replies().isEmpty());
+    }
+
+    /** True if a session without a connection must not ask for one of this kind now. */
+    boolean forbids(Checkout.Wish wish) {
+        return keptOut && wish == Checkout.Wish.LEADER;
     }
 
     /** What a client is told that has waited for so long that it is to wait no more. */
@@ -63,5 +90,10 @@ final class LeaderHold {
     boolean isOutlived() {
         servers.giveBackIfDone();
         return servers.server() == null || !checkout.isLeftBehind();
+    }
+
+    private boolean isOnLeader() {
+        RoutedPool pool = checkout.pool();
+        return pool != null && pool.duty() == RoutedPool.Duty.LEADER;
     }
 }

@@ -48,7 +48,7 @@ final class ServerSide implements Holder {
         this.owner = owner;
         this.keeper = new StateKeeper(login, home, new StateHost(this, client, home, owner));
         this.checkout = new Checkout(home.pools(), traits, writes(), new Grants());
-        this.hold = new LeaderHold(this, checkout);
+        this.hold = new LeaderHold(this, checkout, clock);
     }
 
     /** The connection that the session has, or null. */

@@ -13,6 +13,9 @@ public final class SessionClock {
     private long waitingSince;
     private long transactionSince;
     private long querySince;
+    /** How long the transaction before took. */
+    private long lastTransaction;
+
     private boolean inQuery;
     private boolean inTransaction;
 
@@ -57,7 +60,8 @@ public final class SessionClock {
         long now = ticker.getAsLong();
         counters.queryDone(now - querySince);
         if (status == TxStatus.IDLE) {
-            counters.transactionDone(now - transactionSince);
+            lastTransaction = now - transactionSince;
+            counters.transactionDone(lastTransaction);
             inTransaction = false;
         }
         querySince = now;
@@ -68,6 +72,16 @@ public final class SessionClock {
     /** True from the begin of a transaction to the answer that ends it, as far as that has come. */
     boolean isInTransaction() {
         return inTransaction;
+    }
+
+    /** How old the transaction is that it is in; 0 if it is in none. */
+    long transactionNanos() {
+        return inTransaction ? ticker.getAsLong() - transactionSince : 0;
+    }
+
+    /** How long the last transaction took that has ended; 0 if there was none. */
+    long lastTransactionNanos() {
+        return lastTransaction;
     }
 
     /** How long nothing has happened. */

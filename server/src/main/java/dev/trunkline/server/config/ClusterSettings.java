@@ -140,7 +140,7 @@ final class ClusterSettings {
             "switchover_wait",
             Limits.DURATION,
             Duration.ofSeconds(10),
-            "How long `SWITCHOVER` waits for running transactions before it gives up; 0 = not at all.");
+            "How long `SWITCHOVER` waits for long transactions while others go on, and then, while new ones are held, for the rest, before it gives up; 0 = not at all.");
     static final Setting<Duration> POLL_INTERVAL = of(
             "poll_interval",
             Types.duration(Limits.INTERVAL_MIN, Limits.INTERVAL_MAX),
@@ -160,7 +160,7 @@ final class ClusterSettings {
             "check_user",
             Types.NAME,
             "nobody asks; what a server reports at a login counts",
-            "Who asks the servers by SQL whether they are in recovery; the password stands in `users_file`.");
+            "Who asks the servers by SQL whether they are in recovery, and the leader for a CHECKPOINT before a `SWITCHOVER`, if it may (`pg_checkpoint`, or a superuser); the password stands in `users_file`.");
     static final Setting<String> CHECK_DBNAME =
             of("check_dbname", Types.NAME, "postgres", "The database in which `check_user` asks.");
 

@@ -115,6 +115,18 @@ final class FakeClient implements AutoCloseable {
         settle();
     }
 
+    /** A switchover waits for its transaction, which is a long one. */
+    void keepOut() {
+        session().hold().keepOut();
+    }
+
+    /** It is over. */
+    void letIn() {
+        session().hold().letIn();
+        session().holdEnded();
+        settle();
+    }
+
     /** An administrator pauses the database: nothing new is to begin. */
     void pause() {
         home.pools().pause();

@@ -40,6 +40,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,6 +70,8 @@ final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnecti
     final List<CloseCause> ended = new ArrayList<>();
     /** How many clients may wait while nobody is served. */
     int mostHeld = Integer.MAX_VALUE;
+
+    private long passed;
 
     private final EffectScanner scanner = new EffectScanner();
     private final TextReaders readers = new TextReaders(new ReadTexts(new FakeCatalog(), scanner));
@@ -100,6 +103,11 @@ final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnecti
 
     private static Member leader(String name, int port) {
         return new Member(name, new Endpoint("127.0.0.1", port), Role.LEADER, true, 1, Member.UNKNOWN_LAG, true);
+    }
+
+    /** As if so much time had gone by. */
+    void passes(Duration time) {
+        passed += time.toNanos();
     }
 
     /** Runs all tasks, those included that they add. */
@@ -194,7 +202,7 @@ final class FakeHome implements SessionHome, PoolMaker, Connector<ServerConnecti
 
     @Override
     public LongSupplier ticker() {
-        return System::nanoTime;
+        return () -> System.nanoTime() + passed;
     }
 
     @Override

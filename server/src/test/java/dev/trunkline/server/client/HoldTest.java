@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.trunkline.pooler.backend.Parameters;
 import dev.trunkline.server.config.PoolMode;
 import dev.trunkline.server.testing.Frames;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** A client while a switchover holds what is new on the leader. */
 class HoldTest {
+    /** So long, in nanoseconds, that no test really lasts for it. */
+    private static final long LONG = Duration.ofHours(1).toNanos();
+
     private final FakeHome home = new FakeHome();
     private FakeClient client = new FakeClient(home, PoolMode.TRANSACTION, Parameters.NONE);
 
@@ -40,7 +44,7 @@ class HoldTest {
         client.sends(Frames.query("SELECT 2"));
         assertThat(client.serverGot()).isEmpty();
         assertThat(client.session().isWaiting()).isTrue();
-        assertThat(client.session().isBusyOnLeader()).isFalse();
+        assertThat(client.session().hold().isBusyOnLeader()).isFalse();
 
         client.release();
 
@@ -54,14 +58,14 @@ class HoldTest {
         client.hold();
         client.sends(Frames.query("SELECT 2"));
         assertThat(client.serverGot()).isEqualTo("Q");
-        assertThat(client.session().isBusyOnLeader()).isTrue();
+        assertThat(client.session().hold().isBusyOnLeader()).isTrue();
 
         client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
 
         assertThat(client.got()).isEqualTo("CZ");
         assertThat(client.serverGot()).isEmpty();
         assertThat(client.session().server()).isNull();
-        assertThat(client.session().isBusyOnLeader()).isFalse();
+        assertThat(client.session().hold().isBusyOnLeader()).isFalse();
         client.seesLeader(FakeHome.SECOND);
         client.release();
         assertThat(home.servers).as("one to the new leader").hasSize(2);
@@ -77,7 +81,7 @@ class HoldTest {
         client.sends(Frames.query("COMMIT"));
 
         assertThat(client.serverGot()).isEqualTo("QQ");
-        assertThat(client.session().isBusyOnLeader()).isTrue();
+        assertThat(client.session().hold().isBusyOnLeader()).isTrue();
     }
 
     /** It is not known yet that the first one opens a transaction. */
@@ -91,7 +95,7 @@ class HoldTest {
         client.serverSends(FakeClient.complete("BEGIN"), FakeClient.ready('T'));
 
         assertThat(client.serverGot()).startsWith("Q");
-        assertThat(client.session().isBusyOnLeader()).isTrue();
+        assertThat(client.session().hold().isBusyOnLeader()).isTrue();
     }
 
     @Test
@@ -122,7 +126,7 @@ class HoldTest {
         client.sends(Frames.query("SELECT 1"));
         assertThat(client.serverGot()).isEmpty();
         assertThat(client.session().isWaiting()).isTrue();
-        assertThat(client.session().isBusyOnLeader()).isFalse();
+        assertThat(client.session().hold().isBusyOnLeader()).isFalse();
         client.sends(Frames.query("SELECT 2"));
         assertThat(client.isRead()).isFalse();
 
@@ -209,5 +213,94 @@ class HoldTest {
         assertThat(client.got()).isEmpty();
         client.sends(Frames.query("SELECT 1"));
         assertThat(client.serverGot()).isEqualTo("Q");
+    }
+
+    /** Others are not held yet: the pool would lend a connection. */
+    @Test
+    void clientThatIsKeptOut_endsItsTransactionAndBeginsNoOther() {
+        query("BEGIN", "BEGIN", 'T');
+        assertThat(client.session().hold().isBusyOnLeader(1)).isTrue();
+        client.keepOut();
+        query("COMMIT", "COMMIT", 'I');
+        assertThat(client.session().server()).isNull();
+
+        client.sends(Frames.query("SELECT 1"));
+        assertThat(client.serverGot()).isEmpty();
+        assertThat(client.session().isWaiting()).isTrue();
+        client.sends(Frames.query("SELECT 2"));
+        assertThat(client.isRead()).isFalse();
+
+        client.letIn();
+        assertThat(client.serverGot()).isEqualTo("QQ");
+        assertThat(client.isRead()).isTrue();
+    }
+
+    @Test
+    void clientThatIsKeptOut_waitsAlsoWithAConnectionOfItsOwn() {
+        keepsItsConnection();
+        query("BEGIN", "BEGIN", 'T');
+        client.keepOut();
+        query("COMMIT", "COMMIT", 'I');
+        client.sends(Frames.query("SELECT 1"));
+        assertThat(client.serverGot()).isEmpty();
+
+        client.letIn();
+        assertThat(client.serverGot()).isEqualTo("Q");
+    }
+
+    @Test
+    void clientThatIsKeptOut_waitsForTheEndOfTheHoldBehindIt() {
+        query("BEGIN", "BEGIN", 'T');
+        client.keepOut();
+        query("ROLLBACK", "ROLLBACK", 'I');
+        client.sends(Frames.query("SELECT 1"));
+        client.hold();
+        client.letIn();
+        assertThat(client.serverGot()).isEmpty();
+
+        client.seesLeader(FakeHome.SECOND);
+        client.release();
+        assertThat(home.servers).as("one to the new leader").hasSize(2);
+        assertThat(client.serverGot()).isEqualTo("Q");
+    }
+
+    @Test
+    void cancelOfWhatIsKeptOut_isAnsweredHere() {
+        query("BEGIN", "BEGIN", 'T');
+        client.keepOut();
+        query("COMMIT", "COMMIT", 'I');
+        client.sends(Frames.query("SELECT 1"));
+        client.session().cancel();
+        assertThat(client.got()).isEqualTo("EZ");
+
+        client.letIn();
+        assertThat(client.serverGot()).isEmpty();
+        query("SELECT 2", "SELECT 2", 'I');
+    }
+
+    /** One that is new would be waited for if the client's transactions are long. */
+    @Test
+    void transactionBehindALongOne_isTakenForOne() {
+        query("BEGIN", "BEGIN", 'T');
+        home.passes(Duration.ofHours(2));
+        assertThat(client.session().hold().isBusyOnLeaderForLong(LONG)).isTrue();
+        query("COMMIT", "COMMIT", 'I');
+        assertThat(client.session().hold().isBusyOnLeaderForLong(LONG)).isFalse();
+
+        query("BEGIN", "BEGIN", 'T');
+        assertThat(client.session().hold().isBusyOnLeader(LONG)).isFalse();
+        assertThat(client.session().hold().isBusyOnLeaderForLong(LONG)).isTrue();
+        query("COMMIT", "COMMIT", 'I');
+        query("BEGIN", "BEGIN", 'T');
+        assertThat(client.session().hold().isBusyOnLeaderForLong(LONG)).isFalse();
+    }
+
+    @Test
+    void ageOfATransaction_isNoneBetweenTwo() {
+        query("SELECT 1", "SELECT 1", 'I');
+        assertThat(client.session().hold().isBusyOnLeader(0)).isFalse();
+        query("BEGIN", "BEGIN", 'T');
+        assertThat(client.session().hold().isBusyOnLeader(Long.MAX_VALUE)).isFalse();
+        assertThat(client.session().hold().isBusyOnLeader(0)).isTrue();
     }
 }

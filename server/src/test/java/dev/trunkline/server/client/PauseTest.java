@@ -32,12 +32,12 @@ class PauseTest {
         client.sends(Frames.query("SELECT 2"));
         assertThat(client.serverGot()).isEmpty();
         assertThat(client.session().isWaiting()).isTrue();
-        assertThat(client.session().isBusy()).isFalse();
+        assertThat(client.session().hold().isBusy()).isFalse();
 
         client.resume();
 
         assertThat(client.serverGot()).isEqualTo("Q");
-        assertThat(client.session().isBusy()).isTrue();
+        assertThat(client.session().hold().isBusy()).isTrue();
     }
 
     @Test
@@ -49,7 +49,7 @@ class PauseTest {
         client.serverSends(FakeClient.complete("COMMIT"), FakeClient.ready('I'));
 
         assertThat(client.got()).isEqualTo("CZ");
-        assertThat(client.session().isBusy()).isFalse();
+        assertThat(client.session().hold().isBusy()).isFalse();
     }
 
     @Test
@@ -60,7 +60,7 @@ class PauseTest {
         client.pause();
         client.sends(Frames.query("SELECT 2"));
         assertThat(client.serverGot()).isEmpty();
-        assertThat(client.session().isBusy()).isFalse();
+        assertThat(client.session().hold().isBusy()).isFalse();
 
         client.resume();
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
@@ -82,11 +83,16 @@ final class Drill {
 
     /** What a command of the console is answered with, the text of its notice. */
     String console(String command) throws SQLException {
+        return String.valueOf(notice(command).getMessage());
+    }
+
+    /** The whole notice. */
+    SQLWarning notice(String command) throws SQLException {
         String url = proxy.jdbcUrl("pgbouncer", "preferQueryMode=simple&assumeMinServerVersion=9.6");
         try (Connection connection = DriverManager.getConnection(url, TestPostgres.USER, TestPostgres.PASSWORD);
                 Statement statement = connection.createStatement()) {
             statement.execute(command);
-            return String.valueOf(statement.getWarnings().getMessage());
+            return statement.getWarnings();
         }
     }
 

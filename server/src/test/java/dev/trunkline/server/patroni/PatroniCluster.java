@@ -373,9 +373,18 @@ final class PatroniCluster {
             execute(leader, "postgres", "CREATE ROLE " + USER + " LOGIN PASSWORD '" + PatroniFile.PASSWORD + "'");
             execute(leader, "postgres", "CREATE ROLE " + CHECK_USER + " LOGIN PASSWORD '" + PatroniFile.PASSWORD + "'");
             execute(leader, "postgres", "CREATE DATABASE " + DATABASE + " OWNER " + USER);
+            mayCheckpoint(leader, true);
         } catch (SQLException e) {
             throw new AssertionError("the database of the tests", e);
         }
+    }
+
+    /** Whether the check user may; before PostgreSQL 15 superusers alone may, and nothing is done. */
+    void mayCheckpoint(PatroniNode leader, boolean may) throws SQLException {
+        String change = may ? "GRANT pg_checkpoint TO " : "REVOKE pg_checkpoint FROM ";
+        execute(leader, "postgres", """
+                DO $$ BEGIN IF to_regrole('pg_checkpoint') IS NOT NULL THEN %s; END IF; END $$
+                """.formatted(change + CHECK_USER));
     }
 
     private static void execute(PatroniNode node, String database, String sql) throws SQLException {

@@ -8,14 +8,17 @@ import dev.trunkline.server.testing.Message;
 import dev.trunkline.server.testing.RawClient;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,6 +27,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
+import org.postgresql.util.PSQLWarning;
 
 /**
  * Trunkline before a real Patroni cluster, while clients write and read without a pause. Nothing is restarted between the
@@ -101,7 +105,9 @@ class PatroniFailoverTest {
                 ExecutorService other = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<String> pipeline = other.submit(() -> pipeline(client, enough));
             long since = System.nanoTime();
-            assertThat(drill.console("SWITCHOVER")).startsWith("switched over from " + old.name() + " to ");
+            SQLWarning done = drill.notice("SWITCHOVER");
+            assertThat(done.getMessage()).startsWith("switched over from " + old.name() + " to ");
+            assertThat(hint(done)).as("what is lacking").isNull();
             PatroniNode leader = drill.awaitMove(old, since);
 
             report("by console", drill.outage(since, leader, 0));
@@ -129,16 +135,53 @@ class PatroniFailoverTest {
 
     @Test
     @Order(4)
-    void switchoverByConsole_aTransactionThatDoesNotEnd_isGivenUpAndAllGoesOn() throws Exception {
+    void switchoverByConsole_aLongTransactionThatDoesNotEnd_isGivenUpAndOthersNeverNotice() throws Exception {
         PatroniNode old = drill.cluster().leader();
-        try (Connection running = Load.connect(drill.url());
-                Connection pinned = pinned();
-                ExecutorService other = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (Connection running = Load.connect(drill.url())) {
             running.setAutoCommit(false);
             select(running);
+            Await.elapse(Duration.ofMillis(150)); // From then on it is a long one.
+            long since = System.nanoTime();
+
+            assertThatThrownBy(() -> drill.console("SWITCHOVER"))
+                    .hasMessageContaining("running transactions did not end in time")
+                    .hasMessageContaining(
+                            "1 clients still had one after 2000 ms. Nothing was changed, and nothing was held.");
+
+            long givenUp = System.nanoTime();
+            select(running);
+            running.commit();
+            select(running);
+            running.commit();
+            drill.runOn(Duration.ofSeconds(1));
+            assertThat(drill.cluster().leader()).isSameAs(old);
+            assertThat(drill.writers().failures(since)).isEmpty();
+            assertThat(drill.writers().longestGap(new Moments(since, since, since, givenUp)))
+                    .as("the longest time without an answer, in nanoseconds")
+                    .isLessThan(Duration.ofSeconds(1).toNanos());
+        }
+    }
+
+    /** There is always one that runs, and never one that runs for long, until nothing new begins. */
+    @Test
+    @Order(5)
+    void switchoverByConsole_aNewTransactionThatDoesNotEnd_isGivenUpAndAllGoesOn() throws Exception {
+        PatroniNode old = drill.cluster().leader();
+        try (Relay running = new Relay();
+                Connection pinned = pinned();
+                ExecutorService other = Executors.newVirtualThreadPerTaskExecutor()) {
             long since = System.nanoTime();
             Future<String> switchover = other.submit(() -> drill.console("SWITCHOVER"));
-            Await.until(Duration.ofSeconds(5), this::isHeld, () -> "the hold");
+            Await.until(
+                    Duration.ofSeconds(5),
+                    () -> {
+                        if (isHeld()) {
+                            return true;
+                        }
+                        running.next();
+                        return false;
+                    },
+                    () -> "the hold");
             long heldAt = System.nanoTime();
             Future<Long> held = other.submit(() -> {
                 select(pinned);
@@ -151,10 +194,10 @@ class PatroniFailoverTest {
 
             assertThatThrownBy(switchover::get)
                     .hasMessageContaining("running transactions did not end in time")
-                    .hasMessageContaining("1 clients still had one after 2000 ms");
+                    .hasMessageContaining(
+                            "1 clients still had one after 2000 ms. Nothing was changed, and new transactions go on.");
             long givenUp = System.nanoTime();
-            select(running);
-            running.commit();
+            running.end();
             assertThat(held.get() - heldAt)
                     .as("a client that keeps its connection waited as long as the others")
                     .isGreaterThan(Duration.ofMillis(1500).toNanos());
@@ -173,16 +216,47 @@ class PatroniFailoverTest {
         }
     }
 
+    /** Transactions of which each begins before the one in front of it ends, of a new client each. */
+    private static final class Relay implements AutoCloseable {
+        private Connection running;
+
+        Relay() throws SQLException {
+            running = begin();
+        }
+
+        private static Connection begin() throws SQLException {
+            Connection connection = Load.connect(drill.url());
+            connection.setAutoCommit(false);
+            select(connection);
+            return connection;
+        }
+
+        void next() throws SQLException {
+            Connection next = begin();
+            close();
+            running = next;
+        }
+
+        void end() throws SQLException {
+            running.commit();
+        }
+
+        @Override
+        public void close() throws SQLException {
+            running.rollback();
+            running.close();
+        }
+    }
+
     @Test
-    @Order(5)
+    @Order(6)
     void switchoverByConsole_aStatementThatIsHeld_canBeCanceled() throws Exception {
-        try (Connection running = Load.connect(drill.url());
-                Connection pinned = pinned();
+        PatroniNode old = drill.cluster().leader();
+        drill.cluster().mayCheckpoint(old, false);
+        try (Connection pinned = pinned();
                 Statement held = pinned.createStatement();
                 ExecutorService other = Executors.newVirtualThreadPerTaskExecutor()) {
-            running.setAutoCommit(false);
-            select(running);
-            Future<String> switchover = other.submit(() -> drill.console("SWITCHOVER"));
+            Future<SQLWarning> switchover = other.submit(() -> drill.notice("SWITCHOVER"));
             Await.until(Duration.ofSeconds(5), this::isHeld, () -> "the hold");
             Future<Boolean> answer = other.submit(() -> held.execute("SELECT 1"));
             Await.until(Duration.ofSeconds(5), () -> drill.waiting() > 0, () -> "a client that waits");
@@ -192,15 +266,20 @@ class PatroniFailoverTest {
             }
 
             assertThatThrownBy(answer::get).hasMessageContaining("canceling statement due to user request");
-            assertThat(switchover.isDone()).isFalse();
-            running.rollback();
-            String done = switchover.get();
-            assertThat(done).startsWith("switched over");
+            SQLWarning done = switchover.get();
+            assertThat(done.getMessage()).startsWith("switched over");
+            assertThat(hint(done)).startsWith("No checkpoint was made before");
+            drill.cluster().mayCheckpoint(drill.cluster().leader(), true);
         }
     }
 
+    private static @Nullable String hint(SQLWarning notice) {
+        return Objects.requireNonNull(((PSQLWarning) notice).getServerErrorMessage())
+                .getHint();
+    }
+
     @Test
-    @Order(6)
+    @Order(7)
     void switchoverByConsole_ofWhatIsNotThere_changesNothing() throws Exception {
         String leader = drill.cluster().leader().name();
         assertRefused("SWITCHOVER other", "42704", "cluster \"other\" does not exist");
@@ -256,7 +335,7 @@ class PatroniFailoverTest {
     }
 
     @Test
-    @Order(7)
+    @Order(8)
     void switchoverThatPatroniHasScheduled_nothingFails() throws Exception {
         long since = System.nanoTime();
         PatroniNode old = drill.cluster().scheduleSwitchover(Duration.ofSeconds(6));
@@ -273,7 +352,7 @@ class PatroniFailoverTest {
     /** Its PostgreSQL goes on, until somebody ends it. What it would acknowledge while the others elect is lost. */
     // Hazard R4
     @Test
-    @Order(8)
+    @Order(9)
     void leaderWhosePatroniIsFrozen_acknowledgesNothingWhileAnotherIsElected() throws Exception {
         PatroniNode old = drill.cluster().leader();
         long since = System.nanoTime();
@@ -292,7 +371,7 @@ class PatroniFailoverTest {
 
     // Hazards R4, R20 and R21
     @Test
-    @Order(9)
+    @Order(10)
     void leaderKilled_writesFollowTheNewLeader() throws Exception {
         try (Connection quiet = Load.connect(drill.url())) {
             long since = System.nanoTime();

@@ -1,0 +1,102 @@
+package dev.trunkline.server;
+
+import dev.trunkline.router.Member;
+import dev.trunkline.wire.PgError;
+import dev.trunkline.wire.SqlState;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is done in front of a switchover while new transactions still begin, so that they have little to wait for once they are held.
+ * Used once, by a thread that may stand still.
+ */
+final class SwitchoverPreparation implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SwitchoverPreparation.class);
+
+    /** Whoever has a transaction that lasts longer, or has had one before, begins no other: the hold would wait for that one. */
+    private static final Duration SHORT = Duration.ofMillis(100);
+
+    private final ClusterWatch watch;
+    private final Workers workers;
+    private final Member leader;
+    private final String name;
+
+    SwitchoverPreparation(ClusterWatch watch, Workers workers, Member leader) {
+        this.watch = watch;
+        this.workers = workers;
+        this.leader = leader;
+        this.name = watch.config().name();
+    }
+
+    /**
+     * Has the leader write out what it has in memory. Patroni does the same before it stops it, when everybody waits; what this has
+     * written is not to be written then.
+     *
+     * @return why it was not done; null if it was
+     */
+    @Nullable
+    PgError checkpoint() throws SwitchoverFailed, InterruptedException {
+        long begun = System.nanoTime();
+        PgError error = await();
+        if (error == null) {
+            LOG.info(
+                    "cluster {}: a checkpoint of {} took {} ms",
+                    name,
+                    leader.name(),
+                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
+        } else if (SqlState.QUERY_CANCELED.code().equals(error.code())) {
+            throw new SwitchoverFailed(
+                    PgError.error(SqlState.OBJECT_IN_USE, "the checkpoint of the leader did not end in time")
+                            .detail(error.message() + ". Nothing was changed, and nothing was held.")
+                            .hint("Patroni would have to wait for it as well; try again when less is written."));
+        } else {
+            LOG.info("cluster {}: no checkpoint of {} before the switchover: {}", name, leader.name(), error);
+        }
+        return error;
+    }
+
+    private @Nullable PgError await() throws InterruptedException {
+        try {
+            return watch.checkpoint(leader.endpoint()).toCompletableFuture().get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * Returns when no long transaction runs on the leader, or, at the end of the limit, none that ran already at the begin of this. Who
+     * has a long one begins no other until this is closed.
+     */
+    void awaitLongOnes() throws SwitchoverFailed, InterruptedException {
+        Duration limit = watch.config().switchoverWait();
+        long begun = System.nanoTime();
+        int slow = RunningWork.awaitEnd(
+                () -> workers.ask(worker -> worker.holds().keepOut(name, SHORT.toNanos())), limit, this::stillLeads);
+        if (slow > 0) {
+            long since = Math.max(SHORT.toNanos(), System.nanoTime() - begun);
+            int older = workers.ask(worker -> worker.holds().busy(name, since));
+            if (older > 0) {
+                throw new SwitchoverFailed(RunningWork.didNotEnd(
+                        older, limit, "Nothing was changed, and nothing was held.", "switchover_wait"));
+            }
+        }
+        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+        if (millis >= SHORT.toMillis()) {
+            LOG.info("cluster {}: long transactions have ended after {} ms, short ones went on", name, millis);
+        }
+    }
+
+    private boolean stillLeads() {
+        Member now = watch.current().leader();
+        return now != null && now.endpoint().equals(leader.endpoint());
+    }
+
+    @Override
+    public void close() {
+        workers.onEach(worker -> worker.holds().letIn(name));
+    }
+}
