@@ -106,7 +106,8 @@ final class Pauses implements PoolControl, AutoCloseable {
     private @Nullable PgError awaitQuiet(String name) {
         Duration limit = config.general().process().pauseWait();
         try {
-            int busy = RunningWork.awaitEnd(() -> busy(name), limit, () -> paused.contains(name));
+            int busy = RunningWork.awaitEnd(
+                    () -> busy(name), RunningWork.POLL_OF_HELD, limit, () -> paused.contains(name));
             if (!paused.contains(name)) {
                 return PgError.error(SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "the pause was ended by a RESUME");
             }

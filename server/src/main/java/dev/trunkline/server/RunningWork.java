@@ -8,8 +8,8 @@ import java.util.function.BooleanSupplier;
 
 /** Waits, on a thread that may stand still, until no client has a transaction any more on what is held or paused. */
 final class RunningWork {
-    /** Between two looks at what still runs. */
-    private static final long POLL_MILLIS = 5;
+    /** Between two looks while nothing new begins. */
+    static final Duration POLL_OF_HELD = Duration.ofMillis(5);
 
     private RunningWork() {}
 
@@ -21,14 +21,16 @@ final class RunningWork {
     /**
      * Waits for the end of it.
      *
+     * @param poll between two looks
      * @param wanted false ends the wait
      * @return how many are busy still; 0 if all has ended
      */
-    static int awaitEnd(Count count, Duration limit, BooleanSupplier wanted) throws InterruptedException {
+    static int awaitEnd(Count count, Duration poll, Duration limit, BooleanSupplier wanted)
+            throws InterruptedException {
         long deadline = System.nanoTime() + limit.toNanos();
         int busy = count.busy();
         while (busy > 0 && System.nanoTime() - deadline < 0 && wanted.getAsBoolean()) {
-            TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+            TimeUnit.MILLISECONDS.sleep(poll.toMillis());
             busy = count.busy();
         }
         return busy;

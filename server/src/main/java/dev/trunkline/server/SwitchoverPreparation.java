@@ -17,8 +17,10 @@ import org.slf4j.LoggerFactory;
 final class SwitchoverPreparation implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SwitchoverPreparation.class);
 
-    /** Whoever has a transaction that lasts longer, or has had one before, begins no other: the hold would wait for that one. */
-    private static final Duration SHORT = Duration.ofMillis(100);
+    /** Whoever has a transaction that lasts so long, or has had one before, begins no other: the hold would wait for that one. */
+    private static final Duration LONG = Duration.ofMillis(100);
+    /** Between two looks, which cost those that go on some of their workers' time. */
+    private static final Duration POLL = Duration.ofMillis(20);
 
     private final ClusterWatch watch;
     private final Workers workers;
@@ -74,19 +76,25 @@ final class SwitchoverPreparation implements AutoCloseable {
     void awaitLongOnes() throws SwitchoverFailed, InterruptedException {
         Duration limit = watch.config().switchoverWait();
         long begun = System.nanoTime();
-        int slow = RunningWork.awaitEnd(
-                () -> workers.ask(worker -> worker.holds().keepOut(name, SHORT.toNanos())), limit, this::stillLeads);
-        if (slow > 0) {
-            long since = Math.max(SHORT.toNanos(), System.nanoTime() - begun);
-            int older = workers.ask(worker -> worker.holds().busy(name, since));
+        int left = RunningWork.awaitEnd(
+                () -> workers.ask(worker -> worker.holds().keepOut(name, LONG.toNanos())),
+                POLL,
+                limit,
+                this::stillLeads);
+        long past = System.nanoTime() - begun;
+        if (left > 0 && stillLeads()) {
+            int older = workers.ask(worker -> worker.holds().busy(name, Math.max(LONG.toNanos(), past)));
             if (older > 0) {
                 throw new SwitchoverFailed(RunningWork.didNotEnd(
                         older, limit, "Nothing was changed, and nothing was held.", "switchover_wait"));
             }
         }
-        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
-        if (millis >= SHORT.toMillis()) {
-            LOG.info("cluster {}: long transactions have ended after {} ms, short ones went on", name, millis);
+        if (past >= LONG.toNanos()) {
+            LOG.info(
+                    "cluster {}: waited {} ms for long transactions while others went on; {} are left",
+                    name,
+                    TimeUnit.NANOSECONDS.toMillis(past),
+                    left);
         }
     }
 

@@ -267,7 +267,7 @@ final class Switchovers implements ClusterControl, AutoCloseable {
     private void awaitQuiet(ClusterWatch watch, Member leader) throws SwitchoverFailed, InterruptedException {
         String name = watch.config().name();
         Duration limit = watch.config().switchoverWait();
-        int busy = RunningWork.awaitEnd(() -> busy(name), limit, () -> true);
+        int busy = RunningWork.awaitEnd(() -> busy(name), RunningWork.POLL_OF_HELD, limit, () -> true);
         if (busy > 0) {
             String outcome = "Nothing was changed, and new transactions go on.";
             throw new SwitchoverFailed(RunningWork.didNotEnd(busy, limit, outcome, "switchover_wait"));

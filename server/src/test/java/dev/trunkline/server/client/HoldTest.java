@@ -248,6 +248,24 @@ class HoldTest {
         assertThat(client.serverGot()).isEqualTo("Q");
     }
 
+    /** It lets the connection go for others. */
+    @Test
+    void queryThatIsSentBehindTheCommitOfOneThatIsKeptOut_waitsToo() {
+        query("BEGIN", "BEGIN", 'T');
+        client.keepOut();
+        client.sends(Frames.query("COMMIT"), Frames.query("SELECT 1"));
+        assertThat(client.serverGot()).isEqualTo("Q");
+        client.serverSends(FakeClient.complete("COMMIT"), FakeClient.ready('I'));
+
+        assertThat(client.got()).isEqualTo("CZ");
+        assertThat(client.serverGot()).isEmpty();
+        assertThat(client.session().server()).isNull();
+        assertThat(client.session().isWaiting()).isTrue();
+
+        client.letIn();
+        assertThat(client.serverGot()).isEqualTo("Q");
+    }
+
     @Test
     void clientThatIsKeptOut_waitsForTheEndOfTheHoldBehindIt() {
         query("BEGIN", "BEGIN", 'T');

@@ -167,21 +167,13 @@ class PatroniFailoverTest {
     @Order(5)
     void switchoverByConsole_aNewTransactionThatDoesNotEnd_isGivenUpAndAllGoesOn() throws Exception {
         PatroniNode old = drill.cluster().leader();
-        try (Relay running = new Relay();
-                Connection pinned = pinned();
+        AtomicBoolean enough = new AtomicBoolean();
+        try (Connection pinned = pinned();
                 ExecutorService other = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<?> running = other.submit(() -> beginAndEndInTurns(enough));
             long since = System.nanoTime();
             Future<String> switchover = other.submit(() -> drill.console("SWITCHOVER"));
-            Await.until(
-                    Duration.ofSeconds(5),
-                    () -> {
-                        if (isHeld()) {
-                            return true;
-                        }
-                        running.next();
-                        return false;
-                    },
-                    () -> "the hold");
+            Await.until(Duration.ofSeconds(5), this::isHeld, () -> "the hold");
             long heldAt = System.nanoTime();
             Future<Long> held = other.submit(() -> {
                 select(pinned);
@@ -197,7 +189,8 @@ class PatroniFailoverTest {
                     .hasMessageContaining(
                             "1 clients still had one after 2000 ms. Nothing was changed, and new transactions go on.");
             long givenUp = System.nanoTime();
-            running.end();
+            enough.set(true);
+            running.get();
             assertThat(held.get() - heldAt)
                     .as("a client that keeps its connection waited as long as the others")
                     .isGreaterThan(Duration.ofMillis(1500).toNanos());
@@ -216,36 +209,23 @@ class PatroniFailoverTest {
         }
     }
 
-    /** Transactions of which each begins before the one in front of it ends, of a new client each. */
-    private static final class Relay implements AutoCloseable {
-        private Connection running;
-
-        Relay() throws SQLException {
-            running = begin();
-        }
-
-        private static Connection begin() throws SQLException {
-            Connection connection = Load.connect(drill.url());
-            connection.setAutoCommit(false);
-            select(connection);
-            return connection;
-        }
-
-        void next() throws SQLException {
+    /** Each transaction is a new client's and begins before the one in front of it ends; so one runs while new ones are held. */
+    private static @Nullable Void beginAndEndInTurns(AtomicBoolean enough) throws SQLException {
+        Connection running = begin();
+        while (!enough.get()) {
             Connection next = begin();
-            close();
+            running.close();
             running = next;
         }
+        running.close();
+        return null;
+    }
 
-        void end() throws SQLException {
-            running.commit();
-        }
-
-        @Override
-        public void close() throws SQLException {
-            running.rollback();
-            running.close();
-        }
+    private static Connection begin() throws SQLException {
+        Connection connection = Load.connect(drill.url());
+        connection.setAutoCommit(false);
+        select(connection);
+        return connection;
     }
 
     @Test
