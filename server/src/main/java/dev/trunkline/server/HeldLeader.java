@@ -3,7 +3,7 @@ package dev.trunkline.server;
 import dev.trunkline.router.Endpoint;
 import dev.trunkline.router.Member;
 import dev.trunkline.router.Topology;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -15,10 +15,10 @@ final class HeldLeader implements Consumer<Topology>, AutoCloseable {
     private final ClusterWatch watch;
     private final Workers workers;
     private final Endpoint old;
-    private final Set<String> holding;
+    private final Map<String, Integer> holding;
     private final CompletableFuture<Member> successor = new CompletableFuture<>();
 
-    private HeldLeader(ClusterWatch watch, Workers workers, Endpoint old, Set<String> holding) {
+    private HeldLeader(ClusterWatch watch, Workers workers, Endpoint old, Map<String, Integer> holding) {
         this.watch = watch;
         this.workers = workers;
         this.old = old;
@@ -28,12 +28,12 @@ final class HeldLeader implements Consumer<Topology>, AutoCloseable {
     /**
      * Begins; what is asked of the workers afterwards comes behind it.
      *
-     * @param holding has the cluster's name until this is closed
+     * @param holding counts, by cluster, until this is closed
      */
-    static HeldLeader begin(ClusterWatch watch, Workers workers, Member leader, Set<String> holding) {
+    static HeldLeader begin(ClusterWatch watch, Workers workers, Member leader, Map<String, Integer> holding) {
         HeldLeader held = new HeldLeader(watch, workers, leader.endpoint(), holding);
         String name = watch.config().name();
-        holding.add(name);
+        holding.merge(name, 1, Integer::sum);
         watch.addListener(held);
         workers.onEach(worker -> worker.holds().begin(name));
         return held;
@@ -57,6 +57,6 @@ final class HeldLeader implements Consumer<Topology>, AutoCloseable {
         watch.removeListener(this);
         String name = watch.config().name();
         workers.onEach(worker -> worker.holds().end(name));
-        holding.remove(name);
+        holding.computeIfPresent(name, (_, count) -> count == 1 ? null : count - 1);
     }
 }

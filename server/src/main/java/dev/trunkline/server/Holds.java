@@ -15,8 +15,8 @@ final class Holds {
     private final Worker worker;
     /** How many holds there are of each. */
     private final Map<String, Integer> counts = new HashMap<>();
-    /** The sessions that begin nothing new there, whether it is held or not. */
-    private final Map<String, Set<ClientSession>> keptOut = new HashMap<>();
+    /** The sessions that begin nothing new there, whether it is held or not, by who keeps them out. */
+    private final Map<Object, Set<ClientSession>> keptOut = new HashMap<>();
 
     Holds(Worker worker) {
         this.worker = worker;
@@ -49,41 +49,56 @@ final class Holds {
 
     /** How many clients have something under way on the leader of that cluster. */
     int busy(String cluster) {
-        return (int) onLeader(cluster)
+        return (int) sessions(cluster)
                 .filter(session -> session.hold().isBusyOnLeader())
                 .count();
     }
 
     /** How many have a transaction there that has lasted for at least so many nanoseconds. */
     int busy(String cluster, long nanos) {
-        return (int) onLeader(cluster)
+        return (int) sessions(cluster)
                 .filter(session -> session.hold().isBusyOnLeader(nanos))
                 .count();
     }
 
-    /** How many have one there that lasts that long, or may; behind it they begin nothing there until {@link #letIn}. */
-    int keepOut(String cluster, long nanos) {
-        Set<ClientSession> slow = onLeader(cluster)
-                .filter(session -> session.hold().isBusyOnLeaderForLong(nanos))
-                .collect(Collectors.toSet());
-        slow.forEach(session -> session.hold().keepOut());
-        keptOut.computeIfAbsent(cluster, _ -> new HashSet<>()).addAll(slow);
+    /**
+     * How many have one there that lasts that long, or may; behind it they begin nothing there until {@link #letIn}.
+     *
+     * @param keeper on whose behalf
+     */
+    int keepOutBusy(Object keeper, String cluster, long nanos) {
+        return keepOut(
+                keeper, sessions(cluster).filter(session -> session.hold().isBusyOnLeaderForLong(nanos)));
+    }
+
+    /** The same of those who have had a transaction that took that long, whether they have one now or not. */
+    int keepOutSlow(Object keeper, String cluster, long nanos) {
+        return keepOut(
+                keeper, sessions(cluster).filter(session -> session.hold().isSlow(nanos)));
+    }
+
+    private int keepOut(Object keeper, Stream<ClientSession> which) {
+        Set<ClientSession> out = keptOut.computeIfAbsent(keeper, _ -> new HashSet<>());
+        out.removeIf(session -> !session.channel().isOpen());
+        List<ClientSession> slow = which.toList();
+        slow.stream().filter(out::add).forEach(session -> session.hold().keepOut());
         return slow.size();
     }
 
-    /** Those that {@link #keepOut} has kept out of that cluster's leader go on. */
-    void letIn(String cluster) {
-        Set<ClientSession> waiting = keptOut.remove(cluster);
-        if (waiting != null) {
-            waiting.forEach(session -> session.hold().letIn());
-            waiting.retainAll(Set.copyOf(worker.sessions()));
-            waiting.forEach(ClientSession::holdEnded);
+    /** Those go on that this keeper has kept out, and nobody else keeps out. */
+    void letIn(Object keeper) {
+        Set<ClientSession> out = keptOut.remove(keeper);
+        if (out != null) {
+            out.forEach(session -> session.hold().letIn());
+            out.retainAll(Set.copyOf(worker.sessions()));
+            out.forEach(ClientSession::holdEnded);
         }
     }
 
-    private Stream<ClientSession> onLeader(String cluster) {
+    private Stream<ClientSession> sessions(String cluster) {
         Set<RoutedPool> leaders =
                 worker.of(cluster).stream().map(group -> group.pools().leader()).collect(Collectors.toSet());
-        return worker.sessions().stream().filter(session -> leaders.contains(session.pool()));
+        return worker.sessions().stream()
+                .filter(session -> leaders.contains(session.hold().leader()));
     }
 }

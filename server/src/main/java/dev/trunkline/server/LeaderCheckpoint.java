@@ -14,10 +14,13 @@ import org.jspecify.annotations.Nullable;
 /** Asks a leader for a CHECKPOINT, on a connection of its own. Thread-safe. */
 final class LeaderCheckpoint {
     /** One that takes longer is no help: Patroni would wait for the next one while nobody can write. */
-    private static final Duration LIMIT = Duration.ofMinutes(10);
+    static final Duration LIMIT = Duration.ofMinutes(10);
 
-    private static final Parameters STARTUP =
-            Parameters.NONE.with("client_encoding", "UTF8").with("application_name", "trunkline checkpoint");
+    /** A time-out of the role is for its questions. */
+    private static final Parameters STARTUP = Parameters.NONE
+            .with("client_encoding", "UTF8")
+            .with("application_name", "trunkline checkpoint")
+            .with("statement_timeout", "0");
 
     private final SingleQuery query;
     private final ServerTarget.Login login;
@@ -33,7 +36,7 @@ final class LeaderCheckpoint {
         this.database = database;
     }
 
-    /** Completes with what stood against it: 57014 if it takes too long, 42501 if the user may not; or null. */
+    /** Completes with what stood against it, such as 42501 if the user may not, at the latest after {@link #LIMIT} and a login; or null. */
     CompletionStage<@Nullable PgError> run(Endpoint leader) {
         CompletableFuture<@Nullable PgError> result = new CompletableFuture<>();
         query.ask(

@@ -4,7 +4,8 @@ import dev.trunkline.router.Member;
 import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.SqlState;
 import java.time.Duration;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,37 +37,50 @@ final class SwitchoverPreparation implements AutoCloseable {
 
     /**
      * Has the leader write out what it has in memory. Patroni does the same before it stops it, when everybody waits; what this has
-     * written is not to be written then.
+     * written is not to be written then. Not waited for any longer if the leader is lost.
      *
      * @return why it was not done; null if it was
      */
     @Nullable
     PgError checkpoint() throws SwitchoverFailed, InterruptedException {
         long begun = System.nanoTime();
-        PgError error = await();
-        if (error == null) {
-            LOG.info(
-                    "cluster {}: a checkpoint of {} took {} ms",
-                    name,
-                    leader.name(),
-                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
-        } else if (SqlState.QUERY_CANCELED.code().equals(error.code())) {
+        CompletableFuture<@Nullable PgError> asked = askForCheckpoint().toCompletableFuture();
+        while (!asked.isDone() && stillLeads()) {
+            TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
+        }
+        if (!asked.isDone()) {
+            return PgError.error(SqlState.CONNECTION_FAILURE, "the leader was lost");
+        }
+        PgError error = asked.resultNow();
+        if (error != null && System.nanoTime() - begun >= LeaderCheckpoint.LIMIT.toNanos()) {
             throw new SwitchoverFailed(
                     PgError.error(SqlState.OBJECT_IN_USE, "the checkpoint of the leader did not end in time")
-                            .detail(error.message() + ". Nothing was changed, and nothing was held.")
+                            .detail(error.message() + ". Nothing was changed, and nobody has waited.")
                             .hint("Patroni would have to wait for it as well; try again when less is written."));
-        } else {
-            LOG.info("cluster {}: no checkpoint of {} before the switchover: {}", name, leader.name(), error);
         }
         return error;
     }
 
-    private @Nullable PgError await() throws InterruptedException {
-        try {
-            return watch.checkpoint(leader.endpoint()).toCompletableFuture().get();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e);
-        }
+    /** The same, not waited for; the log has what comes of it. */
+    void beginCheckpoint() {
+        var _ = askForCheckpoint();
+    }
+
+    private CompletionStage<@Nullable PgError> askForCheckpoint() {
+        long begun = System.nanoTime();
+        return watch.checkpoint(leader.endpoint()).whenComplete((error, _) -> {
+            if (error == null) {
+                long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+                LOG.info("cluster {}: a checkpoint of {} took {} ms", name, leader.name(), millis);
+            } else {
+                LOG.info("cluster {}: no checkpoint of {} before the switchover: {}", name, leader.name(), error);
+            }
+        });
+    }
+
+    /** Who has had a transaction that took so long, and would not have ended the next one before the switchover, begins none until this is closed. */
+    void keepOutSlow(Duration left) throws InterruptedException {
+        workers.ask(worker -> worker.holds().keepOutSlow(this, name, left.toNanos()));
     }
 
     /**
@@ -77,7 +91,7 @@ final class SwitchoverPreparation implements AutoCloseable {
         Duration limit = watch.config().switchoverWait();
         long begun = System.nanoTime();
         int left = RunningWork.awaitEnd(
-                () -> workers.ask(worker -> worker.holds().keepOut(name, LONG.toNanos())),
+                () -> workers.ask(worker -> worker.holds().keepOutBusy(this, name, LONG.toNanos())),
                 POLL,
                 limit,
                 this::stillLeads);
@@ -85,8 +99,8 @@ final class SwitchoverPreparation implements AutoCloseable {
         if (left > 0 && stillLeads()) {
             int older = workers.ask(worker -> worker.holds().busy(name, Math.max(LONG.toNanos(), past)));
             if (older > 0) {
-                throw new SwitchoverFailed(RunningWork.didNotEnd(
-                        older, limit, "Nothing was changed, and nothing was held.", "switchover_wait"));
+                String outcome = "Nothing was changed, and only clients of long transactions have waited.";
+                throw new SwitchoverFailed(RunningWork.didNotEnd(older, limit, outcome, "switchover_wait"));
             }
         }
         if (past >= LONG.toNanos()) {
@@ -105,6 +119,6 @@ final class SwitchoverPreparation implements AutoCloseable {
 
     @Override
     public void close() {
-        workers.onEach(worker -> worker.holds().letIn(name));
+        workers.onEach(worker -> worker.holds().letIn(this));
     }
 }

@@ -38,10 +38,6 @@ import org.slf4j.LoggerFactory;
 final class Switchovers implements ClusterControl, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Switchovers.class);
 
-    private static final String CHECKPOINT_HINT =
-            "No checkpoint was made before new transactions were held. Where much is written one shortens that; it needs a check_user"
-                    + " who is a member of pg_checkpoint, or a superuser.";
-
     /** Patroni has said that it is done, and the new leader has not shown itself. */
     private static final Duration PROOF_LIMIT = Duration.ofSeconds(10);
 
@@ -49,7 +45,9 @@ final class Switchovers implements ClusterControl, AutoCloseable {
     private final Workers workers;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Set<String> underWay = ConcurrentHashMap.newKeySet();
-    private final Set<String> holding = ConcurrentHashMap.newKeySet();
+    /** How many hold for each. */
+    private final Map<String, Integer> holding = new ConcurrentHashMap<>();
+
     private final Map<String, Counts> counts = new ConcurrentHashMap<>();
 
     Switchovers(Map<String, ClusterWatch> clusters, Workers workers) {
@@ -85,7 +83,7 @@ final class Switchovers implements ClusterControl, AutoCloseable {
 
     /** True while transactions of that cluster are held for a switchover. */
     boolean isHolding(String cluster) {
-        return holding.contains(cluster);
+        return holding.containsKey(cluster);
     }
 
     /** Begins to hold for a switchover that has begun. */
@@ -102,7 +100,7 @@ final class Switchovers implements ClusterControl, AutoCloseable {
     void awaitScheduled() {
         clusters.values().stream()
                 .filter(watch -> watch.patroni() != null)
-                .forEach(watch -> threads.execute(new ScheduledSwitchovers(watch, this)));
+                .forEach(watch -> threads.execute(new ScheduledSwitchovers(watch, workers, this)));
     }
 
     /** False if a switchover of that cluster is under way; else {@link #ends} is to be called. */
@@ -184,7 +182,11 @@ final class Switchovers implements ClusterControl, AutoCloseable {
             stillLeads(watch, leader);
             check(watch.current(), leader, candidate);
             PgError done = move(watch, patroni, leader, candidate);
-            return lacking == null ? done : done.hint(CHECKPOINT_HINT);
+            return lacking == null
+                    ? done
+                    : done.hint("No checkpoint was made before new transactions were held (" + lacking.message()
+                            + "). Where much is written one shortens that; check_user has to be a member of"
+                            + " pg_checkpoint, or a superuser.");
         }
     }
 

@@ -196,6 +196,11 @@ final class Checkout {
         return lease != null && (pools.isPaused() || (leading && pools.isHeld()));
     }
 
+    /** The pool of the leader, whatever it has or waits for. */
+    RoutedPool leader() {
+        return pools.leader();
+    }
+
     /** True while an administrator has paused the database. */
     boolean isPaused() {
         return pools.isPaused();

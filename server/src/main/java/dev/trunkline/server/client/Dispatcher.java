@@ -80,6 +80,9 @@ final class Dispatcher {
         if (servers.hold().isOn() && mayBegin(cursor.type())) {
             stall.forHold();
             clock.waiting();
+            // One that was in the pool's line when it was kept out has been lent a connection, of which it has no use
+            // now.
+            servers.giveBackIfDone();
             return;
         }
         if (held != null && malformed != null) {

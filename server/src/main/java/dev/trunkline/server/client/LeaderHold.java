@@ -14,7 +14,8 @@ public final class LeaderHold {
     private final ServerSide servers;
     private final Checkout checkout;
     private final SessionClock clock;
-    private boolean keptOut;
+    /** How many switchovers keep it out. */
+    private int keptOut;
 
     LeaderHold(ServerSide servers, Checkout checkout, SessionClock clock) {
         this.servers = servers;
@@ -40,17 +41,30 @@ public final class LeaderHold {
 
     /** The same of one that has lasted so long or is likely to, because the one before did. */
     public boolean isBusyOnLeaderForLong(long nanos) {
-        return isBusyOnLeader(nanos) || (isBusyOnLeader(1) && clock.lastTransactionNanos() >= nanos);
+        return isBusyOnLeader(nanos) || (isBusyOnLeader() && isSlow(nanos));
     }
 
-    /** What runs goes on; behind it the session begins nothing on the leader until {@link #letIn}. */
+    /** True if its last transaction, wherever it ran, took at least so many nanoseconds: the next one is likely to. */
+    public boolean isSlow(long nanos) {
+        return clock.lastTransactionNanos() >= nanos;
+    }
+
+    /** The pool of the leader that it would begin on. */
+    public RoutedPool leader() {
+        return checkout.leader();
+    }
+
+    /**
+     * What runs goes on; behind it the session does not ask for the leader until each of these calls has had its {@link #letIn}. Reads
+     * that are for a replica, and come to the leader for want of one, do.
+     */
     public void keepOut() {
-        keptOut = true;
+        keptOut++;
     }
 
-    /** Ends {@link #keepOut}; what has waited goes on with {@link ClientSession#holdEnded}. Without effect if it was not kept out. */
+    /** Ends one {@link #keepOut}; what has waited goes on with {@link ClientSession#holdEnded}. */
     public void letIn() {
-        keptOut = false;
+        keptOut--;
     }
 
     /**
@@ -60,14 +74,14 @@ public final class LeaderHold {
     boolean isOn() {
         ServerConnection server = servers.server();
         return server != null
-                && (checkout.isHeld() || (keptOut && isOnLeader()))
+                && (checkout.isHeld() || (keptOut > 0 && isOnLeader()))
                 && !server.replies().isBatchOpen()
                 && (server.status() == TxStatus.IDLE || !server.replies().isEmpty());
     }
 
     /** True if a session without a connection must not ask for one of this kind now. */
     boolean forbids(Checkout.Wish wish) {
-        return keptOut && wish == Checkout.Wish.LEADER;
+        return keptOut > 0 && wish == Checkout.Wish.LEADER;
     }
 
     /** What a client is told that has waited for so long that it is to wait no more. */

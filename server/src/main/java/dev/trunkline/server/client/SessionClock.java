@@ -74,9 +74,9 @@ public final class SessionClock {
         return inTransaction;
     }
 
-    /** How old the transaction is that it is in; 0 if it is in none. */
+    /** How old the transaction is that is under way; where several were sent at once, since the answer to the one before. */
     long transactionNanos() {
-        return inTransaction ? ticker.getAsLong() - transactionSince : 0;
+        return ticker.getAsLong() - (inTransaction ? transactionSince : querySince);
     }
 
     /** How long the last transaction took that has ended; 0 if there was none. */

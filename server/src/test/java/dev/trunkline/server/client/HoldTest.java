@@ -266,6 +266,47 @@ class HoldTest {
         assertThat(client.serverGot()).isEqualTo("Q");
     }
 
+    /** It was in the pool's line when it was kept out. */
+    @Test
+    void clientThatIsKeptOutAndIsLentAConnection_givesItBack() {
+        FakeClient other = new FakeClient(home, PoolMode.TRANSACTION, Parameters.NONE);
+        query("BEGIN", "BEGIN", 'T');
+        other.sends(Frames.query("SELECT 2"));
+        assertThat(other.session().isWaiting()).isTrue();
+        other.keepOut();
+
+        query("COMMIT", "COMMIT", 'I');
+
+        assertThat(client.serverGot()).isEmpty();
+        assertThat(other.session().server()).isNull();
+        query("SELECT 1", "SELECT 1", 'I');
+        other.letIn();
+        assertThat(other.serverGot()).isEqualTo("Q");
+        other.close();
+    }
+
+    @Test
+    void clientThatTwoKeepOut_waitsForBoth() {
+        client.keepOut();
+        client.keepOut();
+        client.sends(Frames.query("SELECT 1"));
+        client.letIn();
+        assertThat(home.servers).isEmpty();
+
+        client.letIn();
+        assertThat(client.serverGot()).isEqualTo("Q");
+    }
+
+    /** The second one has been under way since the answer to the first. */
+    @Test
+    void queryThatWasSentBehindAnother_hasItsOwnAge() {
+        client.sends(Frames.query("SELECT 1"), Frames.query("SELECT 2"));
+        client.serverSends(FakeClient.complete("SELECT 1"), FakeClient.ready('I'));
+        assertThat(client.session().hold().isBusyOnLeader(LONG)).isFalse();
+        home.passes(Duration.ofHours(2));
+        assertThat(client.session().hold().isBusyOnLeader(LONG)).isTrue();
+    }
+
     @Test
     void clientThatIsKeptOut_waitsForTheEndOfTheHoldBehindIt() {
         query("BEGIN", "BEGIN", 'T');
@@ -311,6 +352,19 @@ class HoldTest {
         query("COMMIT", "COMMIT", 'I');
         query("BEGIN", "BEGIN", 'T');
         assertThat(client.session().hold().isBusyOnLeaderForLong(LONG)).isFalse();
+    }
+
+    /** Also one that has no connection now: it is not known when its next transaction comes. */
+    @Test
+    void clientOfLongTransactions_isKnownBetweenTwo() {
+        assertThat(client.session().hold().isSlow(1)).isFalse();
+        query("BEGIN", "BEGIN", 'T');
+        home.passes(Duration.ofHours(2));
+        assertThat(client.session().hold().isSlow(LONG)).isFalse();
+        query("COMMIT", "COMMIT", 'I');
+        assertThat(client.session().server()).isNull();
+        assertThat(client.session().hold().isSlow(LONG)).isTrue();
+        assertThat(client.session().hold().leader()).isSameAs(home.pools().leader());
     }
 
     @Test

@@ -379,12 +379,20 @@ final class PatroniCluster {
         }
     }
 
-    /** Whether the check user may; before PostgreSQL 15 superusers alone may, and nothing is done. */
-    void mayCheckpoint(PatroniNode leader, boolean may) throws SQLException {
+    /**
+     * Lets the check user ask for a CHECKPOINT, or not.
+     *
+     * @return false if it cannot be let, because before PostgreSQL 15 superusers alone may
+     */
+    boolean mayCheckpoint(PatroniNode leader, boolean may) throws SQLException {
+        try (Connection connection = leader.connect("postgres")) {
+            if (number(connection, "SELECT count(*) FROM pg_roles WHERE rolname = 'pg_checkpoint'") == 0) {
+                return false;
+            }
+        }
         String change = may ? "GRANT pg_checkpoint TO " : "REVOKE pg_checkpoint FROM ";
-        execute(leader, "postgres", """
-                DO $$ BEGIN IF to_regrole('pg_checkpoint') IS NOT NULL THEN %s; END IF; END $$
-                """.formatted(change + CHECK_USER));
+        execute(leader, "postgres", change + CHECK_USER);
+        return true;
     }
 
     private static void execute(PatroniNode node, String database, String sql) throws SQLException {
