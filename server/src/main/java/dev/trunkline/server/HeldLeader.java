@@ -44,6 +44,12 @@ final class HeldLeader implements Consumer<Topology>, AutoCloseable {
         return successor;
     }
 
+    /** False as soon as it is known to lead no more: some time before {@link #successor} completes. */
+    boolean stillLeads() {
+        Member now = watch.current().leader();
+        return now != null && now.endpoint().equals(old);
+    }
+
     @Override
     public void accept(Topology topology) {
         Member now = topology.leader();

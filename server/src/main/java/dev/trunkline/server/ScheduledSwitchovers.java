@@ -139,10 +139,10 @@ final class ScheduledSwitchovers implements Runnable {
         }
     }
 
-    /** False if it is canceled, or does not begin in time. While there is no leader it is under way. */
+    /** False if it is canceled, or does not begin in time. It is under way while there is no leader, or the workers are being told of another. */
     private boolean comes(Instant at, HeldLeader held) throws InterruptedException {
         while (held.successor().getNow(null) == null) {
-            boolean begun = watch.current().leader() == null;
+            boolean begun = !held.stillLeads();
             boolean canceled = !at.equals(scheduled());
             if (!begun && (canceled || Instant.now().isAfter(at.plus(LIMIT)))) {
                 return false;
