@@ -33,15 +33,11 @@ import dev.trunkline.server.config.ClusterConfig;
 import dev.trunkline.server.config.ClusterSource;
 import dev.trunkline.server.config.HostPort;
 import dev.trunkline.server.config.TlsFiles;
-import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.ProtocolVersion;
-import dev.trunkline.wire.SqlState;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -104,7 +100,7 @@ final class ClusterWatch implements AutoCloseable {
     }
 
     /** Those who ask by SQL. */
-    private record Asking(PostgresProbe probe, WalSampler sampler, LeaderCheckpoint checkpoint) {
+    private record Asking(PostgresProbe probe, WalSampler sampler, ServerQuestions questions) {
         void close() {
             sampler.close();
             probe.close();
@@ -139,7 +135,7 @@ final class ClusterWatch implements AutoCloseable {
                     config,
                     watcher,
                     discovery,
-                    new Asking(probe, sampler, new LeaderCheckpoint(context, login, config.checkDbname())));
+                    new Asking(probe, sampler, new ServerQuestions(context, login, config.checkDbname())));
         }
         Discovery discovery = discovery(config, null, keys);
         SourceProbe source = new SourceProbe(discovery);
@@ -194,12 +190,10 @@ final class ClusterWatch implements AutoCloseable {
         return asking == null ? null : asking.sampler().status();
     }
 
-    /** Has the leader write out what it has in memory; completes with what stood against it, or null. Nobody may ask without a check_user. */
-    CompletionStage<@Nullable PgError> checkpoint(Endpoint leader) {
-        return asking == null
-                ? CompletableFuture.completedFuture(
-                        PgError.error(SqlState.INSUFFICIENT_PRIVILEGE, "the cluster has no check_user"))
-                : asking.checkpoint().run(leader);
+    /** What the servers can be asked; null if nobody may. */
+    @Nullable
+    ServerQuestions questions() {
+        return asking == null ? null : asking.questions();
     }
 
     void hint(Hint hint, Endpoint endpoint) {

@@ -4,6 +4,7 @@ import dev.trunkline.router.ClusterView;
 import dev.trunkline.router.Member;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,6 +21,10 @@ final class ScheduledSwitchovers implements Runnable {
     private static final Duration LEAD = Duration.ofMillis(300);
     /** So long before that, at most, it is prepared for. */
     private static final Duration MOST_AHEAD = Duration.ofMinutes(1);
+    /** In its last loop_wait before the time Patroni sleeps, and may not hear that it is canceled. This is the default of loop_wait. */
+    private static final Duration DEAF = Duration.ofSeconds(10);
+    /** One that was canceled so late, and has not begun so long behind its time, does not come. */
+    private static final Duration CANCELED_LIMIT = Duration.ofSeconds(1);
     /** One that has not begun so long behind its time does not come, or comes unheld. */
     private static final Duration LIMIT = Duration.ofSeconds(5);
     /** One that has begun, and has brought no new leader for so long, is a failover like any other. */
@@ -88,20 +93,20 @@ final class ScheduledSwitchovers implements Runnable {
             last = Instant.MIN;
             return;
         }
-        try (SwitchoverPreparation preparation = new SwitchoverPreparation(watch, workers, leader)) {
+        try (SwitchoverPreparation preparation = new SwitchoverPreparation(watch, workers, leader, List::of)) {
             if (prepares(at, preparation)) {
                 hold(at);
             }
         }
     }
 
-    /** Who would not be done in time does not begin. False if it is canceled meanwhile. */
+    /** Who would not be done in time does not begin. False if it is canceled meanwhile, early enough for Patroni to hear of it. */
     private boolean prepares(Instant at, SwitchoverPreparation preparation) throws InterruptedException {
         LOG.info("cluster {}: a switchover is scheduled for {}", name, at);
         preparation.beginCheckpoint();
         Instant end = at.minus(LEAD);
         for (Duration left = until(end); left.isPositive(); left = until(end)) {
-            if (!at.equals(scheduled())) {
+            if (!at.equals(scheduled()) && left.compareTo(DEAF) > 0) {
                 LOG.info("cluster {}: the switchover that was scheduled for {} is canceled", name, at);
                 last = Instant.MIN;
                 return false;
@@ -139,12 +144,12 @@ final class ScheduledSwitchovers implements Runnable {
         }
     }
 
-    /** False if it is canceled, or does not begin in time. It is under way while there is no leader, or the workers are being told of another. */
+    /** False if it does not begin in time, which is short if it was canceled. It is under way while there is no leader, or the workers are being told of another. */
     private boolean comes(Instant at, HeldLeader held) throws InterruptedException {
         while (held.successor().getNow(null) == null) {
             boolean begun = !held.stillLeads();
             boolean canceled = !at.equals(scheduled());
-            if (!begun && (canceled || Instant.now().isAfter(at.plus(LIMIT)))) {
+            if (!begun && Instant.now().isAfter(at.plus(canceled ? CANCELED_LIMIT : LIMIT))) {
                 return false;
             }
             if (begun && Instant.now().isAfter(at.plus(LIMIT).plus(PROOF_LIMIT))) {

@@ -4,8 +4,10 @@ import dev.trunkline.router.Member;
 import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.SqlState;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,19 +22,34 @@ final class SwitchoverPreparation implements AutoCloseable {
 
     /** Whoever has a transaction that lasts so long, or has had one before, begins no other: the hold would wait for that one. */
     private static final Duration LONG = Duration.ofMillis(100);
+    /** What is waited for, one behind the other: who has shorter ones is kept out when the longer ones have ended. */
+    private static final List<Duration> LENGTHS =
+            List.of(Duration.ofSeconds(10), Duration.ofSeconds(3), Duration.ofSeconds(1), Duration.ofMillis(300), LONG);
     /** Between two looks, which cost those that go on some of their workers' time. */
     private static final Duration POLL = Duration.ofMillis(20);
+
+    /** Each look opens a connection to each candidate. */
+    private static final Duration FOLLOWER_POLL = Duration.ofMillis(100);
 
     private final ClusterWatch watch;
     private final Workers workers;
     private final Member leader;
+    private final Candidates candidates;
     private final String name;
 
-    SwitchoverPreparation(ClusterWatch watch, Workers workers, Member leader) {
+    /** @param candidates who may become the leader */
+    SwitchoverPreparation(ClusterWatch watch, Workers workers, Member leader, Candidates candidates) {
         this.watch = watch;
         this.workers = workers;
         this.leader = leader;
+        this.candidates = candidates;
         this.name = watch.config().name();
+    }
+
+    /** Who may become the leader, as it is known now; at least one. */
+    @FunctionalInterface
+    interface Candidates {
+        List<Member> now() throws SwitchoverFailed;
     }
 
     /**
@@ -52,7 +69,7 @@ final class SwitchoverPreparation implements AutoCloseable {
             return PgError.error(SqlState.CONNECTION_FAILURE, "the leader was lost");
         }
         PgError error = asked.resultNow();
-        if (error != null && System.nanoTime() - begun >= LeaderCheckpoint.LIMIT.toNanos()) {
+        if (error != null && System.nanoTime() - begun >= ServerQuestions.CHECKPOINT_LIMIT.toNanos()) {
             throw new SwitchoverFailed(
                     PgError.error(SqlState.OBJECT_IN_USE, "the checkpoint of the leader did not end in time")
                             .detail(error.message() + ". Nothing was changed, and nobody has waited.")
@@ -68,7 +85,12 @@ final class SwitchoverPreparation implements AutoCloseable {
 
     private CompletionStage<@Nullable PgError> askForCheckpoint() {
         long begun = System.nanoTime();
-        return watch.checkpoint(leader.endpoint()).whenComplete((error, _) -> {
+        ServerQuestions questions = watch.questions();
+        if (questions == null) {
+            return CompletableFuture.completedFuture(
+                    PgError.error(SqlState.INSUFFICIENT_PRIVILEGE, "the cluster has no check_user"));
+        }
+        return questions.checkpoint(leader.endpoint()).whenComplete((error, _) -> {
             if (error == null) {
                 long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
                 LOG.info("cluster {}: a checkpoint of {} took {} ms", name, leader.name(), millis);
@@ -90,11 +112,14 @@ final class SwitchoverPreparation implements AutoCloseable {
     void awaitLongOnes() throws SwitchoverFailed, InterruptedException {
         Duration limit = watch.config().switchoverWait();
         long begun = System.nanoTime();
-        int left = RunningWork.awaitEnd(
-                () -> workers.ask(worker -> worker.holds().keepOutBusy(this, name, LONG.toNanos())),
-                POLL,
-                limit,
-                this::stillLeads);
+        int left = 0;
+        for (Duration length : LENGTHS) {
+            left = RunningWork.awaitEnd(
+                    () -> workers.ask(worker -> worker.holds().keepOutBusy(this, name, length.toNanos())),
+                    POLL,
+                    limit.minusNanos(System.nanoTime() - begun),
+                    this::stillLeads);
+        }
         long past = System.nanoTime() - begun;
         if (left > 0 && stillLeads()) {
             int older = workers.ask(worker -> worker.holds().busy(name, Math.max(LONG.toNanos(), past)));
@@ -109,6 +134,87 @@ final class SwitchoverPreparation implements AutoCloseable {
                     name,
                     TimeUnit.NANOSECONDS.toMillis(past),
                     left);
+        }
+    }
+
+    /**
+     * Returns when one of the candidates is on the leader's timeline and has received what the leader has written up to now. One that
+     * does so streams from it, and a server that stops waits for those; Patroni itself takes one that is behind by up to
+     * maximum_lag_on_failover, and what that one lacks is lost. Without a check_user the timeline alone counts.
+     */
+    void awaitFollower(Duration limit) throws SwitchoverFailed, InterruptedException {
+        long written = written();
+        long deadline = System.nanoTime() + limit.toNanos();
+        String lack = lack(candidates.now(), written);
+        while (lack != null && System.nanoTime() - deadline < 0 && stillLeads()) {
+            TimeUnit.MILLISECONDS.sleep(FOLLOWER_POLL.toMillis());
+            lack = lack(candidates.now(), written);
+        }
+        if (lack != null) {
+            throw new SwitchoverFailed(PgError.error(
+                            SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE,
+                            "no candidate has received what the leader has written")
+                    .detail(lack + " Nothing was changed.")
+                    .hint("See SHOW TOPOLOGY, and pg_stat_replication on the leader."));
+        }
+    }
+
+    /** 0 if nobody may ask. */
+    private long written() throws SwitchoverFailed, InterruptedException {
+        ServerQuestions questions = watch.questions();
+        if (questions == null) {
+            return 0;
+        }
+        ServerQuestions.Answer written = get(questions.flushed(leader.endpoint()));
+        if (written.error() != null) {
+            throw new SwitchoverFailed(
+                    PgError.error(SqlState.CANNOT_CONNECT_NOW, "the leader did not say how far it has written")
+                            .detail(written.error() + ". Nothing was changed."));
+        }
+        return written.position();
+    }
+
+    /** What stands against the last of them; null if nothing stands against one. */
+    private @Nullable String lack(List<Member> members, long written) throws InterruptedException {
+        List<Member> followers = members.stream().filter(this::follows).toList();
+        if (followers.isEmpty()) {
+            Member other = members.getLast();
+            return "Member \"" + other.name() + "\" is on timeline " + other.timeline() + ", and the leader is on "
+                    + leader.timeline() + ".";
+        }
+        ServerQuestions questions = watch.questions();
+        if (questions == null) {
+            return null;
+        }
+        List<CompletionStage<ServerQuestions.Answer>> asked = followers.stream()
+                .map(member -> questions.received(member.endpoint()))
+                .toList();
+        String lack = null;
+        for (int i = 0; i < asked.size(); i++) {
+            ServerQuestions.Answer received = get(asked.get(i));
+            if (received.error() == null && received.position() >= written) {
+                return null;
+            }
+            String name = "Member \"" + followers.get(i).name() + "\"";
+            lack = received.error() == null
+                    ? name + " lacks " + (written - received.position()) + " bytes."
+                    : name + " did not say what it has: " + received.error() + ".";
+        }
+        return lack;
+    }
+
+    /** What one on another timeline has is not what the leader has. */
+    private boolean follows(Member member) {
+        return member.timeline() == leader.timeline()
+                || member.timeline() == Member.UNKNOWN_TIMELINE
+                || leader.timeline() == Member.UNKNOWN_TIMELINE;
+    }
+
+    private static <T> T get(CompletionStage<T> answer) throws InterruptedException {
+        try {
+            return answer.toCompletableFuture().get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
         }
     }
 

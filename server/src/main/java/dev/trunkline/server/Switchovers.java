@@ -11,6 +11,7 @@ import dev.trunkline.wire.PgError;
 import dev.trunkline.wire.SqlState;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -40,6 +41,11 @@ final class Switchovers implements ClusterControl, AutoCloseable {
 
     /** Patroni has said that it is done, and the new leader has not shown itself. */
     private static final Duration PROOF_LIMIT = Duration.ofSeconds(10);
+
+    /** Behind a change of the leader it takes Patroni's loop_wait until its members say that they are on the new timeline. */
+    private static final Duration FOLLOWER_LIMIT = Duration.ofSeconds(12);
+    /** Of one that has followed already. */
+    private static final Duration FOLLOWER_LIMIT_AGAIN = Duration.ofSeconds(2);
 
     private final Map<String, ClusterWatch> clusters;
     private final Workers workers;
@@ -174,20 +180,27 @@ final class Switchovers implements ClusterControl, AutoCloseable {
                     SqlState.FEATURE_NOT_SUPPORTED, "cluster \"" + name + "\" is not found through Patroni"));
         }
         Member leader = leader(watch.current(), name);
-        check(watch.current(), leader, candidate);
-        try (SwitchoverPreparation preparation = new SwitchoverPreparation(watch, workers, leader)) {
+        SwitchoverPreparation.Candidates candidates = () -> candidates(watch.current(), leader, candidate);
+        candidates.now();
+        try (SwitchoverPreparation preparation = new SwitchoverPreparation(watch, workers, leader, candidates)) {
+            preparation.awaitFollower(FOLLOWER_LIMIT);
             PgError lacking = preparation.checkpoint();
             preparation.awaitLongOnes();
             // That may have taken long.
             stillLeads(watch, leader);
-            check(watch.current(), leader, candidate);
+            preparation.awaitFollower(FOLLOWER_LIMIT_AGAIN);
             PgError done = move(watch, patroni, leader, candidate);
-            return lacking == null
-                    ? done
-                    : done.hint("No checkpoint was made before new transactions were held (" + lacking.message()
-                            + "). Where much is written one shortens that; check_user has to be a member of"
-                            + " pg_checkpoint, or a superuser.");
+            return lacking == null ? done : done.hint(withoutCheckpoint(lacking));
         }
+    }
+
+    private static String withoutCheckpoint(PgError why) {
+        String hint = "No checkpoint was made before new transactions were held: " + why.message() + ".";
+        return SqlState.INSUFFICIENT_PRIVILEGE.code().equals(why.code())
+                ? hint
+                        + " Where much is written one shortens that; check_user has to be a member of pg_checkpoint, or a"
+                        + " superuser."
+                : hint;
     }
 
     /** From here on nothing new begins. */
@@ -224,27 +237,37 @@ final class Switchovers implements ClusterControl, AutoCloseable {
         return leader;
     }
 
-    /** Patroni has the last word; what is known here already need not hold anybody up. */
-    private static void check(Topology topology, Member leader, @Nullable String candidate) throws SwitchoverFailed {
-        if (candidate == null) {
-            if (healthy(topology).findAny().isEmpty()) {
-                throw new SwitchoverFailed(
-                        PgError.error(SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "there is no healthy replica")
-                                .hint("SHOW TOPOLOGY tells what is known of each member."));
-            }
-            return;
-        }
-        if (candidate.equals(leader.name())) {
+    /**
+     * Who may become the leader. Patroni has the last word; what is known here already need not hold anybody up.
+     *
+     * @param candidate the one that is asked for; null for any
+     */
+    private static List<Member> candidates(Topology topology, Member leader, @Nullable String candidate)
+            throws SwitchoverFailed {
+        if (candidate != null && candidate.equals(leader.name())) {
             throw new SwitchoverFailed(PgError.error(
                     SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "member \"" + candidate + "\" is the leader"));
         }
-        if (healthy(topology).anyMatch(member -> member.name().equals(candidate))) {
-            return;
+        List<Member> wanted = healthy(topology)
+                .filter(member -> candidate == null || member.name().equals(candidate))
+                .toList();
+        if (wanted.isEmpty()) {
+            throw candidate == null ? noCandidate() : unfit(topology, candidate);
         }
+        return wanted;
+    }
+
+    private static SwitchoverFailed noCandidate() {
+        return new SwitchoverFailed(
+                PgError.error(SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "there is no healthy replica")
+                        .hint("SHOW TOPOLOGY tells what is known of each member."));
+    }
+
+    private static SwitchoverFailed unfit(Topology topology, String candidate) {
         Map<String, Ineligible> reasons = new LinkedHashMap<>();
         topology.excluded().forEach(excluded -> reasons.put(excluded.member().name(), excluded.reason()));
         Ineligible reason = reasons.get(candidate);
-        throw new SwitchoverFailed(
+        return new SwitchoverFailed(
                 reason == null
                         ? PgError.error(SqlState.UNDEFINED_OBJECT, "member \"" + candidate + "\" does not exist")
                         : PgError.error(

@@ -291,8 +291,51 @@ class PatroniFailoverTest {
                 .getHint();
     }
 
+    /** Patroni would take it, and what it has not received would be lost. */
     @Test
     @Order(7)
+    void switchoverByConsole_toOneThatReceivesNothing_isRefused() throws Exception {
+        PatroniNode old = drill.cluster().leader();
+        PatroniNode deaf = drill.cluster().nodes().stream()
+                .filter(node -> node != old)
+                .findAny()
+                .orElseThrow();
+        long since = System.nanoTime();
+        deaf.signalReceiver("STOP");
+        try {
+            drill.runOn(Duration.ofSeconds(1));
+            assertThatThrownBy(() -> drill.console("SWITCHOVER main TO " + deaf.name()))
+                    .isInstanceOfSatisfying(
+                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("55000"))
+                    .hasMessageContaining("no candidate has received what the leader has written")
+                    .hasMessageContaining("Member \"" + deaf.name() + "\" lacks ");
+        } finally {
+            deaf.signalReceiver("CONT");
+        }
+        assertThat(drill.cluster().leader()).isSameAs(old);
+        assertThat(drill.writers().failures(since)).isEmpty();
+    }
+
+    /** Behind the first one the others need some time until they receive from the new leader. */
+    @Test
+    @Order(8)
+    void switchoverByConsole_rightBehindAnother_losesNothing() throws Exception {
+        long since = System.nanoTime();
+        PatroniNode first = drill.cluster().leader();
+        assertThat(drill.console("SWITCHOVER")).startsWith("switched over from " + first.name() + " to ");
+        try {
+            assertThat(drill.console("SWITCHOVER")).startsWith("switched over from ");
+        } catch (SQLException e) {
+            assertThat(e.getSQLState()).as(e.getMessage()).isEqualTo("55000");
+        }
+        drill.runOn(Duration.ofSeconds(2));
+        PatroniNode leader = drill.cluster().leader();
+        assertThat(drill.writers().failures(since)).isEmpty();
+        assertNothingLost(leader, since);
+    }
+
+    @Test
+    @Order(9)
     void switchoverByConsole_ofWhatIsNotThere_changesNothing() throws Exception {
         String leader = drill.cluster().leader().name();
         assertRefused("SWITCHOVER other", "42704", "cluster \"other\" does not exist");
@@ -348,7 +391,7 @@ class PatroniFailoverTest {
     }
 
     @Test
-    @Order(8)
+    @Order(10)
     void switchoverThatPatroniHasScheduled_nothingFails() throws Exception {
         long since = System.nanoTime();
         Load longOnes = Load.start(drill.url(), new Works.LongTransaction(), FIRST_LONG, 3);
@@ -382,7 +425,7 @@ class PatroniFailoverTest {
     /** Its PostgreSQL goes on, until somebody ends it. What it would acknowledge while the others elect is lost. */
     // Hazard R4
     @Test
-    @Order(9)
+    @Order(11)
     void leaderWhosePatroniIsFrozen_acknowledgesNothingWhileAnotherIsElected() throws Exception {
         PatroniNode old = drill.cluster().leader();
         long since = System.nanoTime();
@@ -401,7 +444,7 @@ class PatroniFailoverTest {
 
     // Hazards R4, R20 and R21
     @Test
-    @Order(10)
+    @Order(12)
     void leaderKilled_writesFollowTheNewLeader() throws Exception {
         try (Connection quiet = Load.connect(drill.url())) {
             long since = System.nanoTime();

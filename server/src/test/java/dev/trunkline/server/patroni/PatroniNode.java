@@ -137,10 +137,19 @@ final class PatroniNode {
 
     /** The same with the process alone that replays the leader's WAL. */
     void signalReplay(String signal) throws IOException, InterruptedException, SQLException {
+        signalProcess("startup", signal);
+    }
+
+    /** The same with the process alone that receives it. */
+    void signalReceiver(String signal) throws IOException, InterruptedException, SQLException {
+        signalProcess("walreceiver", signal);
+    }
+
+    private void signalProcess(String type, String signal) throws IOException, InterruptedException, SQLException {
         try (Connection connection = connect("postgres");
                 Statement statement = connection.createStatement();
-                ResultSet row =
-                        statement.executeQuery("SELECT pid FROM pg_stat_activity WHERE backend_type = 'startup'")) {
+                ResultSet row = statement.executeQuery(
+                        "SELECT pid FROM pg_stat_activity WHERE backend_type = '" + type + "'")) {
             row.next();
             Command.signal(signal, ProcessHandle.of(row.getLong(1)).stream().toList());
         }
