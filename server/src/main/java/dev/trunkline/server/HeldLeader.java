@@ -46,8 +46,7 @@ final class HeldLeader implements Consumer<Topology>, AutoCloseable {
 
     /** False as soon as it is known to lead no more: some time before {@link #successor} completes. */
     boolean stillLeads() {
-        Member now = watch.current().leader();
-        return now != null && now.endpoint().equals(old);
+        return watch.current().isLeader(old);
     }
 
     @Override

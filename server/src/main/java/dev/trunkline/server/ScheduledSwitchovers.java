@@ -4,7 +4,6 @@ import dev.trunkline.router.ClusterView;
 import dev.trunkline.router.Member;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -93,7 +92,7 @@ final class ScheduledSwitchovers implements Runnable {
             last = Instant.MIN;
             return;
         }
-        try (SwitchoverPreparation preparation = new SwitchoverPreparation(watch, workers, leader, List::of)) {
+        try (SwitchoverPreparation preparation = new SwitchoverPreparation(watch, workers, leader)) {
             if (prepares(at, preparation)) {
                 hold(at);
             }

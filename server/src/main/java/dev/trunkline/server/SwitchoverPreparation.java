@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,28 +27,16 @@ final class SwitchoverPreparation implements AutoCloseable {
     /** Between two looks, which cost those that go on some of their workers' time. */
     private static final Duration POLL = Duration.ofMillis(20);
 
-    /** Each look opens a connection to each candidate. */
-    private static final Duration FOLLOWER_POLL = Duration.ofMillis(100);
-
     private final ClusterWatch watch;
     private final Workers workers;
     private final Member leader;
-    private final Candidates candidates;
     private final String name;
 
-    /** @param candidates who may become the leader */
-    SwitchoverPreparation(ClusterWatch watch, Workers workers, Member leader, Candidates candidates) {
+    SwitchoverPreparation(ClusterWatch watch, Workers workers, Member leader) {
         this.watch = watch;
         this.workers = workers;
         this.leader = leader;
-        this.candidates = candidates;
         this.name = watch.config().name();
-    }
-
-    /** Who may become the leader, as it is known now; at least one. */
-    @FunctionalInterface
-    interface Candidates {
-        List<Member> now() throws SwitchoverFailed;
     }
 
     /**
@@ -137,90 +124,8 @@ final class SwitchoverPreparation implements AutoCloseable {
         }
     }
 
-    /**
-     * Returns when one of the candidates is on the leader's timeline and has received what the leader has written up to now. One that
-     * does so streams from it, and a server that stops waits for those; Patroni itself takes one that is behind by up to
-     * maximum_lag_on_failover, and what that one lacks is lost. Without a check_user the timeline alone counts.
-     */
-    void awaitFollower(Duration limit) throws SwitchoverFailed, InterruptedException {
-        long written = written();
-        long deadline = System.nanoTime() + limit.toNanos();
-        String lack = lack(candidates.now(), written);
-        while (lack != null && System.nanoTime() - deadline < 0 && stillLeads()) {
-            TimeUnit.MILLISECONDS.sleep(FOLLOWER_POLL.toMillis());
-            lack = lack(candidates.now(), written);
-        }
-        if (lack != null) {
-            throw new SwitchoverFailed(PgError.error(
-                            SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE,
-                            "no candidate has received what the leader has written")
-                    .detail(lack + " Nothing was changed.")
-                    .hint("See SHOW TOPOLOGY, and pg_stat_replication on the leader."));
-        }
-    }
-
-    /** 0 if nobody may ask. */
-    private long written() throws SwitchoverFailed, InterruptedException {
-        ServerQuestions questions = watch.questions();
-        if (questions == null) {
-            return 0;
-        }
-        ServerQuestions.Answer written = get(questions.flushed(leader.endpoint()));
-        if (written.error() != null) {
-            throw new SwitchoverFailed(
-                    PgError.error(SqlState.CANNOT_CONNECT_NOW, "the leader did not say how far it has written")
-                            .detail(written.error() + ". Nothing was changed."));
-        }
-        return written.position();
-    }
-
-    /** What stands against the last of them; null if nothing stands against one. */
-    private @Nullable String lack(List<Member> members, long written) throws InterruptedException {
-        List<Member> followers = members.stream().filter(this::follows).toList();
-        if (followers.isEmpty()) {
-            Member other = members.getLast();
-            return "Member \"" + other.name() + "\" is on timeline " + other.timeline() + ", and the leader is on "
-                    + leader.timeline() + ".";
-        }
-        ServerQuestions questions = watch.questions();
-        if (questions == null) {
-            return null;
-        }
-        List<CompletionStage<ServerQuestions.Answer>> asked = followers.stream()
-                .map(member -> questions.received(member.endpoint()))
-                .toList();
-        String lack = null;
-        for (int i = 0; i < asked.size(); i++) {
-            ServerQuestions.Answer received = get(asked.get(i));
-            if (received.error() == null && received.position() >= written) {
-                return null;
-            }
-            String name = "Member \"" + followers.get(i).name() + "\"";
-            lack = received.error() == null
-                    ? name + " lacks " + (written - received.position()) + " bytes."
-                    : name + " did not say what it has: " + received.error() + ".";
-        }
-        return lack;
-    }
-
-    /** What one on another timeline has is not what the leader has. */
-    private boolean follows(Member member) {
-        return member.timeline() == leader.timeline()
-                || member.timeline() == Member.UNKNOWN_TIMELINE
-                || leader.timeline() == Member.UNKNOWN_TIMELINE;
-    }
-
-    private static <T> T get(CompletionStage<T> answer) throws InterruptedException {
-        try {
-            return answer.toCompletableFuture().get();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     private boolean stillLeads() {
-        Member now = watch.current().leader();
-        return now != null && now.endpoint().equals(leader.endpoint());
+        return watch.current().isLeader(leader.endpoint());
     }
 
     @Override

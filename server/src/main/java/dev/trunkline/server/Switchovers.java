@@ -180,15 +180,14 @@ final class Switchovers implements ClusterControl, AutoCloseable {
                     SqlState.FEATURE_NOT_SUPPORTED, "cluster \"" + name + "\" is not found through Patroni"));
         }
         Member leader = leader(watch.current(), name);
-        SwitchoverPreparation.Candidates candidates = () -> candidates(watch.current(), leader, candidate);
-        candidates.now();
-        try (SwitchoverPreparation preparation = new SwitchoverPreparation(watch, workers, leader, candidates)) {
-            preparation.awaitFollower(FOLLOWER_LIMIT);
+        Followers followers = new Followers(watch, leader, () -> candidates(watch.current(), leader, candidate));
+        followers.awaitOne(FOLLOWER_LIMIT);
+        try (SwitchoverPreparation preparation = new SwitchoverPreparation(watch, workers, leader)) {
             PgError lacking = preparation.checkpoint();
             preparation.awaitLongOnes();
             // That may have taken long.
             stillLeads(watch, leader);
-            preparation.awaitFollower(FOLLOWER_LIMIT_AGAIN);
+            followers.awaitOne(FOLLOWER_LIMIT_AGAIN);
             PgError done = move(watch, patroni, leader, candidate);
             return lacking == null ? done : done.hint(withoutCheckpoint(lacking));
         }
@@ -301,8 +300,7 @@ final class Switchovers implements ClusterControl, AutoCloseable {
     }
 
     private static void stillLeads(ClusterWatch watch, Member leader) throws SwitchoverFailed {
-        Member now = watch.current().leader();
-        if (now == null || !now.endpoint().equals(leader.endpoint())) {
+        if (!watch.current().isLeader(leader.endpoint())) {
             throw new SwitchoverFailed(PgError.error(
                     SqlState.CANNOT_CONNECT_NOW, "the leader was lost before the switchover could begin"));
         }
